@@ -1,0 +1,46 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Folders whose code is a function of its arguments: no clock, no randomness, no process, no console. */
+const PURE = ['src/errors.ts', 'src/{gateway,yaml,policy,engine,config,admission,report}/**/*.ts', 'policies/**/*.ts'];
+
+export default tseslint.config(
+  { ignores: ['dist/', '.cache/', 'node_modules/', '**/*.generated.*', 'test/types/fixtures/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='Object'][callee.property.name='assign']",
+          message: 'An own __proto__ key of the input would become the prototype: build the object field by field.',
+        },
+      ],
+    },
+  },
+  {
+    files: PURE,
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'performance', 'fetch'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time is passed in.' },
+        { object: 'Math', property: 'random', message: 'The core is deterministic.' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['node:*', '!node:url', '!node:crypto', 'pino', 'fastify', '@kubernetes/*'] },
+      ],
+    },
+  },
+  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+);

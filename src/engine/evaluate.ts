@@ -1,0 +1,240 @@
+import { valueAt, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  atMost,
+  pastOf,
+  stricter,
+  type Action,
+  type BoundPolicy,
+  type Finding,
+  type Fix,
+  type Severity,
+  type Subject,
+} from '#policy';
+import { findExemption, type Exemption } from './exemption.ts';
+import type { PolicySet } from './policySet.ts';
+import { overlay } from './overlay.ts';
+
+/** Why a violation counts for less than its document's action. */
+export type Relief =
+  | { readonly kind: 'none' }
+  /** It rests on the absence of something out of sight. */
+  | { readonly kind: 'unverified'; readonly restsOn: readonly ObjectKey[] }
+  /** The object had it before this UPDATE. */
+  | { readonly kind: 'ratcheted' }
+  | { readonly kind: 'exempted'; readonly exemption: Exemption };
+
+/** A finding under a document: what the operator wants done about it, and what stands against doing so. */
+export interface Violation {
+  readonly policy: string;
+  readonly document: string;
+  /** `<policy>/<message id>`. */
+  readonly rule: string;
+  readonly message: string;
+  readonly path: Finding['path'];
+  readonly severity: Severity;
+  /** The operator's action for this rule, before relief. */
+  readonly action: Action;
+  /** What an error in judging the document means. */
+  readonly failureMode: 'Fail' | 'Ignore';
+  readonly relief: Relief;
+  readonly related: readonly ObjectKey[];
+  /** What must be absent, or not say otherwise, for the violation to hold; read live before a Deny. An empty name: any of the kind. */
+  readonly restsOn: readonly ObjectKey[];
+  readonly fix: Fix | undefined;
+  /** Rule and data: equal for the same violation of an object before and after an UPDATE, wherever it stands. */
+  readonly identity: string;
+  readonly size: number | undefined;
+}
+
+/** A document that could not be judged. */
+export interface PolicyError {
+  readonly policy: string;
+  readonly document: string;
+  /** What its failures mean, from the document. */
+  readonly failureMode: 'Fail' | 'Ignore';
+  readonly action: Action;
+  readonly reason: string;
+}
+
+/** What one document came to for a subject. */
+export interface PolicyOutcome {
+  readonly policy: string;
+  readonly document: string;
+  readonly action: Action;
+  readonly outcome: 'pass' | 'fail' | 'skip' | 'error';
+}
+
+/** What all documents came to for one subject. */
+export interface Evaluation {
+  readonly subject: Subject;
+  readonly violations: readonly Violation[];
+  readonly errors: readonly PolicyError[];
+  readonly outcomes: readonly PolicyOutcome[];
+}
+
+/**
+ * Judges a subject under every document that speaks about it, in the world as it will be when the subject has landed.
+ *
+ * Each document is judged in its own guard: what throws becomes the outcome `error` of that document and nothing else. `now` is in
+ * milliseconds since the epoch.
+ */
+export function evaluate(subject: Subject, snapshot: Snapshot, set: PolicySet, now: number): Evaluation {
+  const candidates = set.speakingOf(subject.kind, subject.operation);
+  if (candidates.length === 0 || isOnlyFinalizing(subject)) {
+    return { subject, violations: [], errors: [], outcomes: [] };
+  }
+  const world = overlay(snapshot, subject);
+  const violations = new Map<string, Violation>();
+  const errors: PolicyError[] = [];
+  const outcomes: PolicyOutcome[] = [];
+  for (const bound of candidates) {
+    const { policy, document, spec } = bound;
+    const state = { policy: policy.id, document, action: spec.action };
+    try {
+      const judged = judge(bound, subject, world, now);
+      if (judged === undefined) {
+        outcomes.push({ ...state, outcome: 'skip' });
+        continue;
+      }
+      const relieved = relieve(judged, bound, subject, snapshot, set, now);
+      for (const violation of relieved) merge(violations, violation);
+      outcomes.push({ ...state, outcome: relieved.length > 0 ? 'fail' : 'pass' });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      errors.push({ ...state, failureMode: spec.failureMode, action: strictestAction(bound), reason });
+      outcomes.push({ ...state, outcome: 'error' });
+    }
+  }
+  return { subject, violations: [...violations.values()], errors, outcomes };
+}
+
+/** A finding and what its document says of it, before relief. */
+interface Judged {
+  readonly finding: Finding;
+  readonly violation: Violation;
+}
+
+/** The document's violations; undefined when it does not speak about the subject. */
+function judge(bound: BoundPolicy, subject: Subject, world: Snapshot, now: number): readonly Judged[] | undefined {
+  const applies = bound.applies(subject, world);
+  if (applies === false) return undefined;
+  const restsOnMatch = applies === true ? [] : [applies.unknown];
+  const judged: Judged[] = [];
+  for (const finding of bound.evaluate(subject, world, now)) {
+    const action = actionFor(bound, finding);
+    if (action === undefined) continue;
+    const rule = `${bound.policy.id}/${finding.id}`;
+    const restsOn = [...restsOnMatch, ...finding.restsOn];
+    const outOfSight = restsOn.filter((key) => !isInSight(key, world));
+    judged.push({
+      finding,
+      violation: {
+        policy: bound.policy.id,
+        document: bound.document,
+        rule,
+        message: finding.message,
+        path: finding.path,
+        severity: finding.severity,
+        action,
+        failureMode: bound.spec.failureMode,
+        relief: outOfSight.length > 0 ? { kind: 'unverified', restsOn: outOfSight } : { kind: 'none' },
+        related: finding.related,
+        restsOn,
+        fix: finding.fix,
+        identity: JSON.stringify([rule, Object.entries(finding.data)]),
+        size: finding.size,
+      },
+    });
+  }
+  return judged;
+}
+
+/** What the document says of a rule; undefined when it is disabled, or off and not turned on. */
+export function actionFor(bound: BoundPolicy, finding: Finding): Action | undefined {
+  const message = bound.policy.messages.get(finding.id);
+  const override = bound.spec.rules[finding.id];
+  if (override === 'Disabled' || (override === undefined && message?.off === true)) return undefined;
+  return atMost(atMost(override ?? bound.spec.action, message?.atMost), finding.atMost);
+}
+
+/** The strictest action that any rule of the document may have: what an error in judging it stands for. */
+function strictestAction(bound: BoundPolicy): Action {
+  let strictest = bound.spec.action;
+  for (const action of Object.values(bound.spec.rules)) {
+    if (action !== undefined && action !== 'Disabled') strictest = stricter(strictest, action);
+  }
+  return strictest;
+}
+
+/** An absence proves something only where everything is in sight; a named object that is there is in sight. */
+function isInSight(key: ObjectKey, world: Snapshot): boolean {
+  if (key.name !== '' && world.get(key.kind, key.namespace, key.name) !== undefined) return true;
+  return world.sees(key.kind) === 'all';
+}
+
+function relieve(
+  judged: readonly Judged[],
+  bound: BoundPolicy,
+  subject: Subject,
+  snapshot: Snapshot,
+  set: PolicySet,
+  now: number,
+): readonly Violation[] {
+  if (judged.length === 0) return [];
+  const before = violationsBefore(bound, subject, snapshot, now);
+  return judged.map(({ violation }) => {
+    const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);
+    if (exemption !== undefined) return { ...violation, relief: { kind: 'exempted', exemption } };
+    return before.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
+  });
+}
+
+/**
+ * The violations that the object of an UPDATE already had, each good for one violation of the new object, wherever that stands. One with a
+ * measure covers only what measures no more.
+ */
+function violationsBefore(
+  bound: BoundPolicy,
+  subject: Subject,
+  snapshot: Snapshot,
+  now: number,
+): { readonly takes: (violation: Violation) => boolean } {
+  const past = pastOf(subject);
+  if (past === undefined) return { takes: () => false };
+  const old = (judge(bound, past, overlay(snapshot, past), now) ?? []).map(({ violation }) => violation);
+  return {
+    takes: (violation) => {
+      const at = old.findIndex(
+        (candidate) =>
+          candidate.identity === violation.identity &&
+          (violation.size === undefined || (candidate.size ?? 0) >= violation.size),
+      );
+      if (at < 0) return false;
+      old.splice(at, 1);
+      return true;
+    },
+  };
+}
+
+/** The same violation found by several documents of one policy counts once, with the strictest action. */
+function merge(violations: Map<string, Violation>, violation: Violation): void {
+  const key = `${violation.identity} ${violation.path.join('/')}`;
+  const known = violations.get(key);
+  if (known === undefined || rank(violation) < rank(known)) violations.set(key, violation);
+}
+
+function rank(violation: Violation): number {
+  const relief = { none: 0, unverified: 3, ratcheted: 6, exempted: 9 }[violation.relief.kind];
+  return relief + ['Deny', 'Warn', 'Audit'].indexOf(violation.action);
+}
+
+/**
+ * An UPDATE of an object that is being deleted, which leaves spec and the metadata that policies read equal: only finalizers or status move,
+ * and refusing it would hold the object for ever. Any other edit of such an object is judged (CVE-2023-34091).
+ */
+function isOnlyFinalizing(subject: Subject): boolean {
+  const { object, oldObject } = subject;
+  if (subject.operation !== 'UPDATE' || oldObject?.metadata.deletionTimestamp === undefined) return false;
+  const parts = [['spec'], ['metadata', 'labels'], ['metadata', 'annotations']];
+  return parts.every((path) => JSON.stringify(valueAt(object, path)) === JSON.stringify(valueAt(oldObject, path)));
+}

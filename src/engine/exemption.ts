@@ -1,0 +1,58 @@
+import type { Snapshot } from '#gateway';
+import { applies, type BoundPolicy, type Match, type Subject } from '#policy';
+
+/** A PolicyExemption, parsed: an operator's decision that some violations do not count until a date. */
+export interface Exemption {
+  readonly name: string;
+  readonly policies: readonly { readonly kind: string; readonly name: string; readonly rules: readonly string[] }[];
+  readonly match: Match & {
+    /** Object names, `*` standing for any characters; empty = all. */
+    readonly names: readonly string[];
+  };
+  readonly reason: string;
+  readonly ticket: string | undefined;
+  /** Milliseconds since the epoch; from then on it is reported, never honoured. */
+  readonly expires: number;
+}
+
+/** The exemption that covers a rule of a document for a subject now; one whose match hangs on something out of sight does not. */
+export function findExemption(
+  exemptions: readonly Exemption[],
+  bound: BoundPolicy,
+  rule: string,
+  subject: Subject,
+  snapshot: Snapshot,
+  now: number,
+): Exemption | undefined {
+  return exemptions.find(
+    (exemption) =>
+      now < exemption.expires &&
+      exemption.policies.some(
+        (policy) =>
+          policy.kind === bound.policy.kind &&
+          policy.name === bound.document &&
+          (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
+      ) &&
+      matchesName(exemption.match.names, subject.object.metadata.name) &&
+      applies(exemption.match, subject, snapshot) === true,
+  );
+}
+
+function matchesName(patterns: readonly string[], name: string): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => matchesGlob(pattern, name));
+}
+
+/** `*` stands for any characters, also none; linear in the text, whatever the pattern. */
+function matchesGlob(pattern: string, text: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return pattern === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - at >= last.length && text.endsWith(last);
+}

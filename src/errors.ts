@@ -1,0 +1,123 @@
+/** Exit codes of every command; when several apply the highest is used. */
+export const EXIT = { clean: 0, findings: 1, usage: 2, input: 3, cluster: 4 } as const;
+
+/**
+ * Everything that can be wrong with what an operator gives: one line of what is wrong and where, one of what to do. `{{hole}}` is filled
+ * from the error's data. Codes are never reused; `test/repo` holds them against the README.
+ */
+export const ERRORS = {
+  'usage/unknown-word': {
+    exit: EXIT.usage,
+    text: 'unknown {{what}} "{{word}}"{{nearest}}',
+    help: 'see gateward --help',
+  },
+  'usage/invalid': { exit: EXIT.usage, text: '{{problem}}', help: 'see gateward {{command}} --help' },
+  'policies/unreadable': {
+    exit: EXIT.usage,
+    text: '{{file}}: {{problem}}',
+    help: 'name a readable file or directory of policy documents with --policies',
+  },
+  'policies/invalid': {
+    exit: EXIT.usage,
+    text: '{{where}}: {{problem}}',
+    help: 'mend the document; gateward policies lists the kinds',
+  },
+  'policies/none': {
+    exit: EXIT.usage,
+    text: 'no policy documents in {{where}}',
+    help: 'name a directory with --policies; policies/baseline.yaml is safe to start with',
+  },
+  'input/unreadable': { exit: EXIT.input, text: '{{file}}: {{problem}}', help: 'name readable files or directories' },
+  'input/unparsable': {
+    exit: EXIT.input,
+    text: '{{where}}: {{problem}}',
+    help: 'mend the file; the others were judged',
+  },
+  'input/too-large': { exit: EXIT.input, text: '{{file}}: larger than {{limit}}', help: 'split the file' },
+  'input/none': {
+    exit: EXIT.input,
+    text: 'no Gateway API objects in {{where}}',
+    help: 'leave out --require-resources, or name other paths',
+  },
+  'output/unwritable': {
+    exit: EXIT.usage,
+    text: '{{file}}: cannot be written: {{problem}}',
+    help: 'name a writable file with -o FORMAT=FILE',
+  },
+  'serve/certificate': {
+    exit: EXIT.usage,
+    text: '{{file}}: {{problem}}',
+    help: 'gateward certs dev makes a pair to try; certs/README.md has the others',
+  },
+  'serve/address': {
+    exit: EXIT.usage,
+    text: 'cannot listen on {{address}}: {{problem}}',
+    help: 'choose another with --port or --host',
+  },
+  'cluster/unreachable': {
+    exit: EXIT.cluster,
+    text: '{{server}}: {{problem}}',
+    help: 'check --kubeconfig and --context, and that the API server answers',
+  },
+  'cluster/forbidden': {
+    exit: EXIT.cluster,
+    text: '{{server}}: may not {{verb}} {{resource}}',
+    help: 'grant it with the output of gateward manifests rbac',
+  },
+} as const;
+
+/** A code of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A mistake of whoever runs Gateward, to be told in one line without a stack trace. */
+export class OperatorError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: number;
+  readonly help: string;
+
+  /** `data` fills the holes of the code's text and help. */
+  constructor(code: ErrorCode, data: Readonly<Record<string, string | number>>, cause?: unknown) {
+    const { text, help, exit } = ERRORS[code];
+    super(fillHoles(text, data), { cause });
+    this.name = 'OperatorError';
+    this.code = code;
+    this.exitCode = exit;
+    this.help = fillHoles(help, data);
+  }
+}
+
+function fillHoles(text: string, data: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : ''));
+}
+
+/** The word nearest to one that is unknown, as `; did you mean "…"?`, or nothing when none is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  let nearest: string | undefined;
+  let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
+    if (distance < least) [nearest, least] = [candidate, distance];
+  }
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+}
+
+/** Levenshtein distance with neighbouring swaps, given up at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const same = a[row - 1] === b[column - 1] ? 0 : 1;
+      let cost = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + same);
+      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
+        cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
+      }
+      current.push(cost);
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return last[b.length] ?? limit;
+}

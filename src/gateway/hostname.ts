@@ -1,0 +1,101 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * Hostnames as Gateway API compares them (doc hostnames; shared: Hostname). A hostname here is in canonical form: lower case, no trailing
+ * dot, internationalised labels as `xn--`. It is exact (`a.b`), a wildcard (`*.b`: one or more labels before the suffix, never the suffix
+ * itself), or {@link ANY} for "no hostname given".
+ */
+export const ANY = '*';
+
+/** Why a text is not a hostname that Gateway API may carry. */
+export type HostnameProblem =
+  'empty' | 'ip-address' | 'label-too-long' | 'too-long' | 'wildcard-position' | 'characters';
+
+/** One sentence for each problem, to follow the quoted hostname. */
+export const HOSTNAME_PROBLEMS: Readonly<Record<HostnameProblem, string>> = {
+  empty: 'is empty',
+  'ip-address': 'is an IP address; Gateway API takes DNS names only',
+  'label-too-long': 'has a label of more than 63 characters (RFC 1035)',
+  'too-long': 'is longer than 253 characters (RFC 1035)',
+  'wildcard-position': 'may have one wildcard, as the whole first label',
+  characters: 'is not a DNS name: letters, digits and hyphens, in labels divided by single dots',
+};
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/** The canonical form of a hostname, or what is wrong with it. Accepts what users write: any case, one trailing dot, Unicode labels. */
+export function parseHostname(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
+  let name = text.endsWith('.') ? text.slice(0, -1) : text;
+  if (name === '') return { problem: 'empty' };
+  const wildcard = name.startsWith('*.');
+  if (wildcard) name = name.slice(2);
+  if (name.includes('*')) return { problem: 'wildcard-position' };
+  if (isAddress(name)) return { problem: 'ip-address' };
+  let ascii = name.toLowerCase();
+  if (!/^[a-z0-9.-]*$/.test(ascii)) {
+    // domainToASCII maps more than letters (it reads "1.2" as an address and percent-decodes): only genuine Unicode goes there.
+    if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(name)) return { problem: 'characters' };
+    ascii = domainToASCII(name);
+    if (isAddress(ascii)) return { problem: 'ip-address' };
+  }
+  if (ascii === '') return { problem: 'characters' };
+  for (const label of ascii.split('.')) {
+    if (label.length > 63) return { problem: 'label-too-long' };
+    if (!LABEL.test(label)) return { problem: 'characters' };
+  }
+  const hostname = wildcard ? `*.${ascii}` : ascii;
+  if (hostname.length > 253) return { problem: 'too-long' };
+  return { hostname };
+}
+
+function isAddress(name: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) || name.includes(':');
+}
+
+/** The canonical form, or undefined for a text that is no hostname. An absent hostname is {@link ANY}. */
+export function canonicalHostname(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return ANY;
+  const parsed = parseHostname(text);
+  return 'hostname' in parsed ? parsed.hostname : undefined;
+}
+
+/** Whether a hostname is `*.suffix` or {@link ANY}. */
+export function isWildcard(hostname: string): boolean {
+  return hostname.startsWith('*');
+}
+
+/** Whether every name that `inner` stands for is also one that `outer` stands for. */
+export function covers(outer: string, inner: string): boolean {
+  if (outer === ANY || outer === inner) return true;
+  if (inner === ANY || !isWildcard(outer)) return false;
+  const suffix = outer.slice(1);
+  const name = isWildcard(inner) ? inner.slice(1) : inner;
+  return name.length > suffix.length && name.endsWith(suffix);
+}
+
+/** The names that both stand for, as one hostname; undefined when there are none. Of two that meet, one always covers the other. */
+export function intersect(a: string, b: string): string | undefined {
+  if (covers(a, b)) return b;
+  if (covers(b, a)) return a;
+  return undefined;
+}
+
+/** Sorts the more specific hostname first: exact before wildcard, the longer wildcard before the shorter, {@link ANY} last. */
+export function compareSpecificity(a: string, b: string): number {
+  const wildA = isWildcard(a);
+  if (wildA !== isWildcard(b)) return wildA ? 1 : -1;
+  return b.length - a.length;
+}
+
+/** Every wildcard that covers a hostname, nearest first, {@link ANY} last: `a.b.c` gives `*.b.c`, `*.c`, `*`. Not the hostname itself. */
+export function wildcardsAbove(hostname: string): readonly string[] {
+  if (hostname === ANY) return [];
+  const wildcards: string[] = [];
+  let dot = hostname.indexOf('.', isWildcard(hostname) ? 2 : 0);
+  while (dot >= 0) {
+    wildcards.push(`*${hostname.slice(dot)}`);
+    dot = hostname.indexOf('.', dot + 1);
+  }
+  wildcards.push(ANY);
+  return wildcards;
+}

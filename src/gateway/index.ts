@@ -1,0 +1,25 @@
+/**
+ * What Gateway API means. Pure functions and tables over plain objects: no I/O, no clock, no policy.
+ * This is the door `#gateway`: policies and the layers above import from here only.
+ */
+export * from './backendTLSPolicy.ts';
+export * from './customResourceDefinition.ts';
+export * from './fieldPath.ts';
+export * from './filter.ts';
+export * from './gateway.ts';
+export * from './hostname.ts';
+export * from './indexes.ts';
+export * from './ingress.ts';
+export * from './kindMap.ts';
+export * from './kinds.ts';
+export * from './labelSelector.ts';
+export * from './listener.ts';
+export * from './namespace.ts';
+export * from './object.ts';
+export * from './reference.ts';
+export * from './referenceGrant.ts';
+export * from './route.ts';
+export * from './schema/normalise.ts';
+export * from './service.ts';
+export * from './snapshot.ts';
+export * from './xBackend.ts';

@@ -1,0 +1,135 @@
+import { ANY, canonicalHostname, wildcardsAbove } from './hostname.ts';
+import { LISTENER_KINDS, ROUTE_KINDS, type KindName } from './kinds.ts';
+import type { ListenerSet } from './listener.ts';
+import type { Route } from './route.ts';
+import type { Gateway } from './gateway.ts';
+import type { Indexed } from './kindMap.ts';
+
+/** A secondary index over the objects of kinds K. */
+export interface Index<out K extends KindName = KindName> {
+  readonly kinds: readonly K[];
+  /** The keys to file an object under; none for one of another kind, or that does not belong in the index. */
+  readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
+}
+
+function index<const K extends KindName>(
+  kinds: readonly K[],
+  keys: (entry: Indexed<K>) => readonly string[],
+): Index<K> {
+  const isIndexed = (entry: Indexed<KindName>): entry is Indexed<KindName> & Indexed<K> =>
+    kinds.some((kind) => kind === entry.kind);
+  return { kinds, keysOf: (entry) => (isIndexed(entry) ? keys(entry) : []) };
+}
+
+/**
+ * The secondary indexes of a snapshot. Each answers one question of the rules without walking the cluster; a snapshot keeps them current
+ * one object at a time. Keys of objects are `Kind/namespace/name`.
+ */
+export const INDEXES = {
+  /** Routes by each parent they name: `Gateway/infra/public`. Service parents are filed too. */
+  routesByParent: index(ROUTE_KINDS, ({ object }) => parentKeys(object)),
+  /** Routes that ask for the default Gateways (GEP-3793), under `All`. */
+  routesByDefaultScope: index(ROUTE_KINDS, ({ object }) =>
+    object.spec.useDefaultGateways === undefined ? [] : [object.spec.useDefaultGateways],
+  ),
+  /** ListenerSets and XListenerSets by the Gateway they extend. */
+  listenerSetsByGateway: index(['ListenerSet', 'XListenerSet'], ({ object }) => [listenerSetParentKey(object)]),
+  /** Gateways by class name. */
+  gatewaysByClass: index(['Gateway'], ({ object }) => [object.spec.gatewayClassName]),
+  /** Routes with hostnames by each declared hostname, exact or wildcard; hostless ones under `*`. */
+  routesByHostname: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
+    declaredHostnames(object.spec.hostnames),
+  ),
+  /** The same routes under every wildcard above each hostname: what lies below `*.example.com`. */
+  routesBelowWildcard: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
+    above(declaredHostnames(object.spec.hostnames)),
+  ),
+  /** Gateways and ListenerSets by each listener hostname; listeners without one under `*`. */
+  listenersByHostname: index(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
+  /** The same under every wildcard above each listener hostname. */
+  listenersBelowWildcard: index(LISTENER_KINDS, ({ object }) => above(listenerHostnames(object))),
+  /** Ingresses by host; rules without one under `*`. */
+  ingressesByHostname: index(['Ingress'], ({ object }) =>
+    unique((object.spec?.rules ?? []).map((rule) => canonicalHostname(rule.host) ?? '')),
+  ),
+  /** Routes by each backend they send to, mirrors and external authorisation included: `Service/shop/web`. */
+  routesByBackend: index(ROUTE_KINDS, ({ object }) => backendKeys(object)),
+  /** Gateways and ListenerSets by each Secret or ConfigMap they name. */
+  listenersByReference: index(LISTENER_KINDS, ({ object }) => listenerReferenceKeys(object)),
+  /** BackendTLSPolicies by target: `Service/shop/web`. */
+  policiesByTarget: index(['BackendTLSPolicy'], ({ object }) =>
+    unique(object.spec.targetRefs.map((ref) => objectKey(ref.kind, object.metadata.namespace ?? '', ref.name))),
+  ),
+} as const;
+
+/** `Kind/namespace/name`: the form of keys that stand for an object. */
+export function objectKey(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+function unique(keys: readonly string[]): readonly string[] {
+  return keys.length < 2 ? keys : [...new Set(keys)];
+}
+
+function parentKeys(route: Route): readonly string[] {
+  const parents = route.spec.parentRefs ?? [];
+  return unique(
+    parents.map((ref) => objectKey(ref.kind ?? 'Gateway', ref.namespace ?? route.metadata.namespace ?? '', ref.name)),
+  );
+}
+
+function listenerSetParentKey(set: ListenerSet): string {
+  const ref = set.spec.parentRef;
+  return objectKey(ref.kind ?? 'Gateway', ref.namespace ?? set.metadata.namespace ?? '', ref.name);
+}
+
+function declaredHostnames(hostnames: readonly string[] | undefined): readonly string[] {
+  if (hostnames === undefined || hostnames.length === 0) return [ANY];
+  return unique(hostnames.flatMap((text) => canonicalHostname(text) ?? []));
+}
+
+function listenerHostnames(holder: Gateway | ListenerSet): readonly string[] {
+  return unique(holder.spec.listeners.flatMap((listener) => canonicalHostname(listener.hostname) ?? []));
+}
+
+function above(hostnames: readonly string[]): readonly string[] {
+  return unique(hostnames.flatMap((hostname) => wildcardsAbove(hostname)));
+}
+
+function backendKeys(route: Route): readonly string[] {
+  const namespace = route.metadata.namespace ?? '';
+  const keys = new Set<string>();
+  const add = (
+    ref: { readonly kind?: string; readonly namespace?: string; readonly name: string } | undefined,
+  ): void => {
+    if (ref !== undefined) keys.add(objectKey(ref.kind ?? 'Service', ref.namespace ?? namespace, ref.name));
+  };
+  for (const rule of route.spec.rules ?? []) {
+    for (const filter of rule.filters ?? []) {
+      add(filter.requestMirror?.backendRef);
+      add(filter.externalAuth?.backendRef);
+    }
+    for (const ref of rule.backendRefs ?? []) {
+      add(ref);
+      for (const filter of ref.filters ?? []) {
+        add(filter.requestMirror?.backendRef);
+        add(filter.externalAuth?.backendRef);
+      }
+    }
+  }
+  return [...keys];
+}
+
+function listenerReferenceKeys(holder: Gateway | ListenerSet): readonly string[] {
+  const namespace = holder.metadata.namespace ?? '';
+  const keys = new Set<string>();
+  for (const listener of holder.spec.listeners) {
+    for (const ref of listener.tls?.certificateRefs ?? []) {
+      keys.add(objectKey(ref.kind ?? 'Secret', ref.namespace ?? namespace, ref.name));
+    }
+  }
+  return [...keys];
+}
+
+/** All indexes, for stores that keep them. */
+export const ALL_INDEXES: readonly Index[] = Object.values(INDEXES);

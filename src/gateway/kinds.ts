@@ -1,0 +1,131 @@
+/** The API group of Gateway API (doc versioning). */
+export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+/** The group of kinds that exist in the experimental channel only (GEP-2648). */
+export const EXPERIMENTAL_GROUP = 'gateway.networking.x-k8s.io';
+
+interface KindRow {
+  readonly group: string;
+  readonly plural: string;
+  readonly scope: 'Cluster' | 'Namespaced';
+  /** Every version that some bundle from v1.0 to v1.6 serves, in either channel; newest first. */
+  readonly versions: readonly [string, ...string[]];
+}
+
+/**
+ * Every kind Gateward knows: all of Gateway API, and what its policies read or guard. Source: the CRDs of bundles v1.0.0 to v1.6.1;
+ * `test/gateway/kinds.test.ts` fails when a kind or served version of those CRDs is missing here.
+ */
+export const KINDS = {
+  GatewayClass: { group: GATEWAY_GROUP, plural: 'gatewayclasses', scope: 'Cluster', versions: ['v1', 'v1beta1'] },
+  Gateway: { group: GATEWAY_GROUP, plural: 'gateways', scope: 'Namespaced', versions: ['v1', 'v1beta1'] },
+  ListenerSet: { group: GATEWAY_GROUP, plural: 'listenersets', scope: 'Namespaced', versions: ['v1'] },
+  HTTPRoute: { group: GATEWAY_GROUP, plural: 'httproutes', scope: 'Namespaced', versions: ['v1', 'v1beta1'] },
+  GRPCRoute: { group: GATEWAY_GROUP, plural: 'grpcroutes', scope: 'Namespaced', versions: ['v1', 'v1alpha2'] },
+  TLSRoute: {
+    group: GATEWAY_GROUP,
+    plural: 'tlsroutes',
+    scope: 'Namespaced',
+    versions: ['v1', 'v1alpha3', 'v1alpha2'],
+  },
+  TCPRoute: { group: GATEWAY_GROUP, plural: 'tcproutes', scope: 'Namespaced', versions: ['v1', 'v1alpha2'] },
+  UDPRoute: { group: GATEWAY_GROUP, plural: 'udproutes', scope: 'Namespaced', versions: ['v1', 'v1alpha2'] },
+  ReferenceGrant: {
+    group: GATEWAY_GROUP,
+    plural: 'referencegrants',
+    scope: 'Namespaced',
+    versions: ['v1', 'v1beta1', 'v1alpha2'],
+  },
+  BackendTLSPolicy: {
+    group: GATEWAY_GROUP,
+    plural: 'backendtlspolicies',
+    scope: 'Namespaced',
+    versions: ['v1', 'v1alpha3', 'v1alpha2'],
+  },
+  BackendLBPolicy: { group: GATEWAY_GROUP, plural: 'backendlbpolicies', scope: 'Namespaced', versions: ['v1alpha2'] },
+  XListenerSet: {
+    group: EXPERIMENTAL_GROUP,
+    plural: 'xlistenersets',
+    scope: 'Namespaced',
+    versions: ['v1alpha1'],
+  },
+  XBackendTrafficPolicy: {
+    group: EXPERIMENTAL_GROUP,
+    plural: 'xbackendtrafficpolicies',
+    scope: 'Namespaced',
+    versions: ['v1alpha1'],
+  },
+  XBackend: { group: EXPERIMENTAL_GROUP, plural: 'xbackends', scope: 'Namespaced', versions: ['v1alpha1'] },
+  XMesh: { group: EXPERIMENTAL_GROUP, plural: 'xmeshes', scope: 'Cluster', versions: ['v1alpha1'] },
+  CustomResourceDefinition: {
+    group: 'apiextensions.k8s.io',
+    plural: 'customresourcedefinitions',
+    scope: 'Cluster',
+    versions: ['v1'],
+  },
+  Namespace: { group: '', plural: 'namespaces', scope: 'Cluster', versions: ['v1'] },
+  Service: { group: '', plural: 'services', scope: 'Namespaced', versions: ['v1'] },
+  Secret: { group: '', plural: 'secrets', scope: 'Namespaced', versions: ['v1'] },
+  ConfigMap: { group: '', plural: 'configmaps', scope: 'Namespaced', versions: ['v1'] },
+  Ingress: { group: 'networking.k8s.io', plural: 'ingresses', scope: 'Namespaced', versions: ['v1'] },
+  ServiceImport: {
+    group: 'multicluster.x-k8s.io',
+    plural: 'serviceimports',
+    scope: 'Namespaced',
+    versions: ['v1alpha1'],
+  },
+} as const satisfies Record<string, KindRow>;
+
+/** The name of a kind in {@link KINDS}; unique across groups. */
+export type KindName = keyof typeof KINDS;
+
+/** The five route kinds, in the order the specification lists them. */
+export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+/** One of the five route kinds. */
+export type RouteKind = (typeof ROUTE_KINDS)[number];
+
+/** The kinds that hold listeners. XListenerSet is the experimental shape that ListenerSet replaced in v1.5. */
+export const LISTENER_KINDS = ['Gateway', 'ListenerSet', 'XListenerSet'] as const;
+/** A kind that holds listeners. */
+export type ListenerKind = (typeof LISTENER_KINDS)[number];
+
+const byGroupKind = new Map<string, KindName>();
+const byResource = new Map<string, KindName>();
+/** All kind names, in table order. */
+export const KIND_NAMES: readonly KindName[] = kindNames();
+for (const name of KIND_NAMES) {
+  byGroupKind.set(`${KINDS[name].group}/${name}`, name);
+  byResource.set(`${KINDS[name].group}/${KINDS[name].plural}`, name);
+}
+
+function kindNames(): KindName[] {
+  return Object.keys(KINDS).filter((name): name is KindName => Object.hasOwn(KINDS, name));
+}
+
+/** The row's name for a group and kind, in any version; undefined when Gateward does not know the kind. */
+export function kindOf(group: string, kind: string): KindName | undefined {
+  return byGroupKind.get(`${group}/${kind}`);
+}
+
+/** The row's name for a group and plural resource name. */
+export function kindOfResource(group: string, plural: string): KindName | undefined {
+  return byResource.get(`${group}/${plural}`);
+}
+
+/** Splits an apiVersion: `v1` is group `""`. */
+export function parseApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+/** `group/version`, or only the version for the core group. */
+export function apiVersionOf(group: string, version: string): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** Whether the kind is one of Gateway API's own, in either group. */
+export function isGatewayKind(kind: KindName): boolean {
+  const { group } = KINDS[kind];
+  return group === GATEWAY_GROUP || group === EXPERIMENTAL_GROUP;
+}

@@ -1,0 +1,86 @@
+/** Kubernetes `metav1.LabelSelector`: all terms must hold; the empty selector matches everything. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+}
+
+/** One term of a selector. */
+export interface LabelSelectorRequirement {
+  readonly key: string;
+  /** In | NotIn | Exists | DoesNotExist; anything else matches nothing. */
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+/** The label that every Namespace carries with its own name; set by the API server and immutable (KEP-2161). */
+export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/**
+ * Whether labels match a selector, as `labels.Selector` of apimachinery decides it: an absent key satisfies NotIn and DoesNotExist.
+ * An absent selector matches nothing (`metav1.LabelSelectorAsSelector(nil)`). Labels may be named `constructor` or `__proto__`.
+ */
+export function matchesSelector(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return unmatchedTerm(selector, labels) === undefined;
+}
+
+/** The first term of the selector that the labels do not satisfy, as messages write it; undefined when all hold. */
+export function unmatchedTerm(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): string | undefined {
+  if (selector === undefined) return 'no selector';
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+    if (label(labels, key) !== value) return `${key}=${value}`;
+  }
+  for (const term of selector.matchExpressions ?? []) {
+    if (!holds(term, label(labels, term.key))) return formatTerm(term);
+  }
+  return undefined;
+}
+
+function label(labels: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+function holds(term: LabelSelectorRequirement, value: string | undefined): boolean {
+  switch (term.operator) {
+    case 'In':
+      return value !== undefined && (term.values ?? []).includes(value);
+    case 'NotIn':
+      return value === undefined || !(term.values ?? []).includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+function formatTerm(term: LabelSelectorRequirement): string {
+  const values = `(${(term.values ?? []).join(', ')})`;
+  switch (term.operator) {
+    case 'In':
+      return `${term.key} in ${values}`;
+    case 'NotIn':
+      return `${term.key} notin ${values}`;
+    case 'Exists':
+      return term.key;
+    case 'DoesNotExist':
+      return `!${term.key}`;
+    default:
+      return `${term.key} ${term.operator}`;
+  }
+}
+
+/** A selector as `kubectl -l` writes it; the empty selector is `everything`. */
+export function formatSelector(selector: LabelSelector): string {
+  const terms = [
+    ...Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
+    ...(selector.matchExpressions ?? []).map(formatTerm),
+  ];
+  return terms.length === 0 ? 'everything' : terms.join(',');
+}

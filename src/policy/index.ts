@@ -1,0 +1,10 @@
+/**
+ * The vocabulary in which policies are written: definePolicy, messages, findings, subjects, match. Pure. This is the door `#policy`;
+ * a policy imports from here and from `#gateway`, and from nowhere else.
+ */
+export * from './action.ts';
+export * from './finding.ts';
+export * from './match.ts';
+export * from './message.ts';
+export * from './policy.ts';
+export * from './subject.ts';

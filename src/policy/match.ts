@@ -1,0 +1,136 @@
+import { matchesSelector, namespaceMatches, KINDS, type LabelSelector, type ObjectKey, type Snapshot } from '#gateway';
+import { z } from 'zod';
+import { OPERATIONS, type Subject } from './subject.ts';
+
+const labels = z.record(z.string(), z.string());
+
+/** Kubernetes `metav1.LabelSelector`, as policy documents write it. */
+export const labelSelectorSchema = z
+  .strictObject({
+    matchLabels: labels.optional().describe('Labels that must all be there with these values.'),
+    matchExpressions: z
+      .array(
+        z
+          .strictObject({
+            key: z.string().min(1).describe('The label key.'),
+            operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the key is compared.'),
+            values: z.array(z.string()).optional().describe('The values of In and NotIn.'),
+          })
+          .refine((term) => term.operator.endsWith('In') === (term.values !== undefined && term.values.length > 0), {
+            message: 'In and NotIn need values; Exists and DoesNotExist take none',
+            path: ['values'],
+          }),
+      )
+      .optional()
+      .describe('Terms that must all hold.'),
+  })
+  .describe('A Kubernetes label selector; all parts must hold, an empty one matches everything.');
+
+/** A group and kind, as `match.kinds` lists them. */
+export const groupKindSchema = z.strictObject({
+  group: z.string().describe('API group; "" is the core group.'),
+  kind: z.string().min(1).describe('Kind.'),
+});
+
+/** Shape of the two ways to name namespaces; `exactlyOneOfNamespaces` says that just one is given. */
+export const namespacesShape = {
+  namespaces: z.array(z.string().min(1)).optional().describe('Names of namespaces.'),
+  namespaceSelector: labelSelectorSchema.optional().describe('Namespaces by their labels.'),
+};
+
+/** Namespaces by name or by selector, never both. */
+export interface NamespaceSet {
+  readonly namespaces?: readonly string[] | undefined;
+  readonly namespaceSelector?: z.infer<typeof labelSelectorSchema> | undefined;
+}
+
+/** Refinement for an object with {@link namespacesShape}: exactly one of the two is given. */
+export const exactlyOneOfNamespaces: [(value: NamespaceSet) => boolean, { message: string }] = [
+  (value) => (value.namespaces === undefined) !== (value.namespaceSelector === undefined),
+  { message: 'give exactly one of namespaces and namespaceSelector' },
+];
+
+/** Whether a namespace is in a set; `unknown` when its labels are not in sight. An empty set (neither given) holds every namespace. */
+export function namespaceIn(
+  set: NamespaceSet,
+  namespace: string,
+  snapshot: Snapshot<'Namespace'>,
+): boolean | 'unknown' {
+  if (set.namespaces !== undefined) return set.namespaces.includes(namespace);
+  if (set.namespaceSelector !== undefined)
+    return namespaceMatches(snapshot, selectorOf(set.namespaceSelector), namespace);
+  return true;
+}
+
+/** A parsed selector in the form of `#gateway`. */
+export function selectorOf(selector: z.infer<typeof labelSelectorSchema>): LabelSelector {
+  return {
+    ...(selector.matchLabels === undefined ? {} : { matchLabels: selector.matchLabels }),
+    ...(selector.matchExpressions === undefined
+      ? {}
+      : {
+          matchExpressions: selector.matchExpressions.map((term) => ({
+            key: term.key,
+            operator: term.operator,
+            ...(term.values === undefined ? {} : { values: term.values }),
+          })),
+        }),
+  };
+}
+
+/** `spec.match` of every policy document, in the words of ValidatingAdmissionPolicy. */
+export const matchSchema = z
+  .strictObject({
+    kinds: z
+      .array(groupKindSchema)
+      .optional()
+      .describe('Kinds the document speaks about; empty = all that the policy covers.'),
+    ...namespacesShape,
+    objectSelector: labelSelectorSchema.optional().describe('Objects by their own labels.'),
+    operations: z
+      .array(z.enum(OPERATIONS))
+      .optional()
+      .describe('CREATE, UPDATE, DELETE; empty = all that the policy covers.'),
+    excludedUsers: z.array(z.string()).optional().describe('Users whose writes this document does not judge.'),
+    excludedGroups: z.array(z.string()).optional().describe('Groups whose writes this document does not judge.'),
+  })
+  .refine((match) => match.namespaces === undefined || match.namespaceSelector === undefined, {
+    message: 'give only one of namespaces and namespaceSelector',
+    path: ['namespaceSelector'],
+  })
+  .describe(
+    'Which objects the document speaks about; empty = everything the policy covers. All given parts must hold.',
+  );
+
+/** A parsed `spec.match`. */
+export type Match = z.infer<typeof matchSchema>;
+
+/** Whether a document speaks about a subject; when that hangs on an object out of sight, that object's key. */
+export type Applies = boolean | { readonly unknown: ObjectKey };
+
+/** Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. */
+export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Namespace'>): Applies {
+  const { group } = KINDS[subject.kind];
+  if (
+    match.kinds !== undefined &&
+    match.kinds.length > 0 &&
+    !match.kinds.some((entry) => entry.group === group && entry.kind === subject.kind)
+  ) {
+    return false;
+  }
+  if (match.operations !== undefined && match.operations.length > 0 && !match.operations.includes(subject.operation)) {
+    return false;
+  }
+  const { requester } = subject;
+  if (requester !== undefined) {
+    if (match.excludedUsers?.includes(requester.username) === true) return false;
+    if (match.excludedGroups?.some((excluded) => requester.groups.includes(excluded)) === true) return false;
+  }
+  if (match.objectSelector !== undefined) {
+    if (!matchesSelector(selectorOf(match.objectSelector), subject.object.metadata.labels)) return false;
+  }
+  const namespace = subject.kind === 'Namespace' ? subject.object.metadata.name : subject.namespace;
+  if (namespace === '') return true;
+  const inNamespace = namespaceIn(match, namespace, snapshot);
+  return inNamespace === 'unknown' ? { unknown: { kind: 'Namespace', namespace: '', name: namespace } } : inNamespace;
+}

@@ -1,0 +1,32 @@
+import type { Action, Severity } from './action.ts';
+
+/** One rule of a policy: what its violation says. */
+export interface Message {
+  /**
+   * One line: what is wrong, why it matters, what to do. `{{hole}}` is filled from the finding's data; `{{path}}` and `{{document}}` are
+   * filled for every finding.
+   */
+  readonly text: string;
+  readonly severity: Severity;
+  /** Why the rule exists, for its page. */
+  readonly why: string;
+  /** The action can be no stricter than this, whatever the document says. */
+  readonly atMost?: Action;
+  /** The rule applies only when a document turns it on. */
+  readonly off?: true;
+}
+
+/** The names of the holes in a text, as a union of string literals. */
+export type Holes<Text extends string> = Text extends `${string}{{${infer Hole}}}${infer Rest}`
+  ? Hole | Holes<Rest>
+  : never;
+
+/** Exactly the data that a message's text needs. */
+export type DataOf<M extends Message> = Readonly<
+  Record<Exclude<Holes<M['text']>, 'path' | 'document'>, string | number>
+>;
+
+/** Fills the holes of a text. A value is written as it is; a name without a value stays visible as `{{name}}`. */
+export function fill(text: string, data: ReadonlyMap<string, string | number>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => String(data.get(name) ?? hole));
+}

@@ -1,0 +1,301 @@
+import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, type Snapshot } from '#gateway';
+import { z } from 'zod';
+import { ACTIONS } from './action.ts';
+import type { Finding, FindingDetails } from './finding.ts';
+import { applies, matchSchema, type Applies } from './match.ts';
+import { fill, type DataOf, type Message } from './message.ts';
+import type { Operation, Subject } from './subject.ts';
+
+/** The fields that every policy document has under `spec`. */
+export const commonShape = {
+  action: z.enum(ACTIONS).default('Warn').describe('What happens on a violation: Deny | Warn | Audit.'),
+  failureMode: z
+    .enum(['Fail', 'Ignore'])
+    .default('Fail')
+    .describe('What an error in judging means for a Deny: Fail denies, Ignore warns.'),
+  disclose: z
+    .enum(['Owners', 'Objects'])
+    .default('Owners')
+    .describe('Owners: a message names owners from documents, but no objects of other namespaces. Objects: those too.'),
+  match: matchSchema.default({}),
+};
+
+const commonSchema = z.strictObject(commonShape);
+
+/** The common fields of a document, parsed; `rules` maps message ids to the action that overrides `action`. */
+export type CommonSpec = z.infer<typeof commonSchema> & {
+  readonly rules: Readonly<Partial<Record<string, (typeof ACTIONS)[number] | 'Disabled'>>>;
+};
+
+/** A parsed document: the fields that all kinds share, and the policy's own. */
+export interface Document<O extends z.ZodRawShape> {
+  readonly name: string;
+  readonly spec: CommonSpec;
+  readonly options: z.infer<z.ZodObject<O, z.core.$strict>>;
+}
+
+/** Message ids to messages. */
+type Messages<M> = { readonly [I in keyof M]: Message };
+
+/** What a policy's `evaluate` is given. */
+export interface Tools<R extends KindName, M extends Messages<M>, B> {
+  /** What `bind` made of the document. */
+  readonly bound: B;
+  readonly snapshot: Snapshot<R>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Makes a finding; the data must fill exactly the holes of the message. */
+  readonly find: <I extends keyof M & string>(
+    id: I,
+    path: FieldPath,
+    data: DataOf<M[I]>,
+    details?: FindingDetails,
+  ) => Finding;
+  /**
+   * How a message may name an object: in full when it is in the subject's namespace, cluster-scoped, or the document discloses objects;
+   * else "an object in another namespace".
+   */
+  readonly name: (key: ObjectKey) => string;
+}
+
+/** What the author of a policy writes. */
+export interface PolicyDefinition<
+  S extends KindName,
+  R extends KindName,
+  M extends Messages<M>,
+  O extends z.ZodRawShape,
+  B,
+> {
+  /** Kebab-case, never reused. */
+  readonly id: string;
+  /** The kind of its documents. */
+  readonly kind: string;
+  /** One sentence: what it holds. */
+  readonly summary: string;
+  /** Paragraphs of the page, in Markdown. */
+  readonly description?: string;
+  /** The kinds it judges. */
+  readonly subjects: readonly S[];
+  /** Default CREATE and UPDATE. DELETE is allowed unless a policy asks for it. */
+  readonly operations?: readonly Operation[];
+  /** The kinds it reads of the snapshot. Nothing else is visible to it. */
+  readonly reads: readonly R[];
+  readonly messages: M & Readonly<Record<string, Message>>;
+  /** zod shapes of its own fields under `spec`. */
+  readonly options: O;
+  /** What zod cannot say about the whole spec; one message for each thing wrong, with its path below `spec`. */
+  readonly check?: (document: Document<O>) => readonly { readonly path: FieldPath; readonly message: string }[];
+  /** Compiles a document once; `all` are the documents of this kind, for policies whose documents form one table. */
+  readonly bind: (document: Document<O>, all: readonly Document<O>[]) => B;
+  /** Whether the fixes of a document's findings are applied by the mutating webhook. */
+  readonly mutates?: (bound: B) => boolean;
+  /** The violations of one subject. Pure: the same arguments give the same findings. */
+  readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
+}
+
+/** A policy document, ready to judge. */
+export interface BoundPolicy {
+  readonly policy: Policy;
+  /** The document's `metadata.name`. */
+  readonly document: string;
+  readonly spec: CommonSpec;
+  /** The fixes of its findings are applied by the mutating webhook. */
+  readonly mutates: boolean;
+  readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
+  readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
+}
+
+/** A document's name and its `spec`, not yet parsed. */
+export interface PolicyDocument {
+  readonly name: string;
+  readonly spec: unknown;
+}
+
+/** Something wrong in a document's `spec`; the path begins with `spec`. */
+export interface DocumentIssue {
+  readonly document: string;
+  readonly path: FieldPath;
+  readonly message: string;
+  /** For an unknown field or value: the ones that would do. */
+  readonly expected: readonly string[];
+}
+
+/** A policy as the rest of Gateward sees it: data, and `bind`. Made by {@link definePolicy} only. */
+export interface Policy {
+  readonly id: string;
+  readonly kind: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly subjects: readonly KindName[];
+  readonly operations: readonly Operation[];
+  readonly reads: readonly KindName[];
+  readonly messages: ReadonlyMap<string, Message>;
+  /** The zod schema of `spec`, from which the CRD and the page are generated. */
+  readonly schema: z.ZodType;
+  /** Binds all documents of this policy's kind; issues when any of them is not in order. */
+  readonly bind: (documents: readonly PolicyDocument[]) => {
+    readonly bound: readonly BoundPolicy[];
+    readonly issues: readonly DocumentIssue[];
+  };
+}
+
+/** Defines a policy: one frozen object of data and one pure function. Everything else (CRD, page, RBAC, webhook rules) follows from it. */
+export function definePolicy<
+  const S extends KindName,
+  const R extends KindName,
+  const M extends Messages<M>,
+  O extends z.ZodRawShape,
+  B,
+>(definition: PolicyDefinition<S, R, M, O, B>): Policy {
+  const { subjects, messages } = definition;
+  const operations = definition.operations ?? ['CREATE', 'UPDATE'];
+  const ruleShape = Object.fromEntries(
+    Object.entries(messages).map(([id, message]) => [
+      id,
+      z
+        .enum(message.atMost === 'Warn' ? ['Warn', 'Audit', 'Disabled'] : [...ACTIONS, 'Disabled'])
+        .optional()
+        .describe(message.why),
+    ]),
+  );
+  const ownSchema = z.strictObject(definition.options);
+  const rulesSchema = z
+    .strictObject(ruleShape)
+    .default({})
+    .describe('Overrides `action` for single rules of this document: Deny | Warn | Audit | Disabled.');
+  const schema = z.strictObject({ ...commonShape, rules: rulesSchema, ...definition.options });
+  const isSubject = (subject: Subject): subject is Subject & Subject<S> =>
+    subjects.some((kind) => kind === subject.kind);
+
+  const policy: Policy = {
+    id: definition.id,
+    kind: definition.kind,
+    summary: definition.summary,
+    description: definition.description ?? '',
+    subjects,
+    operations,
+    reads: [...new Set<KindName>([...definition.reads, 'Namespace'])],
+    messages: new Map(Object.entries(messages)),
+    schema,
+    bind: (documents) => {
+      const issues: DocumentIssue[] = [];
+      const parsed: Document<O>[] = [];
+      for (const { name, spec } of documents) {
+        const whole = schema.safeParse(spec);
+        if (!whole.success) {
+          issues.push(...whole.error.issues.flatMap((issue) => toDocumentIssues(name, issue, schema)));
+          continue;
+        }
+        const { action, failureMode, disclose, match, rules, own } = split(spec);
+        const document: Document<O> = {
+          name,
+          spec: {
+            ...commonSchema.parse(present({ action, failureMode, disclose, match })),
+            rules: rulesSchema.parse(rules),
+          },
+          options: ownSchema.parse(own),
+        };
+        const wrong = definition.check?.(document) ?? [];
+        issues.push(
+          ...wrong.map(({ path, message }) => ({ document: name, path: ['spec', ...path], message, expected: [] })),
+        );
+        if (wrong.length === 0) parsed.push(document);
+      }
+      if (issues.length > 0) return { bound: [], issues };
+      return { bound: parsed.map((document) => bindOne(document, parsed)), issues };
+    },
+  };
+
+  const bindOne = (document: Document<O>, all: readonly Document<O>[]): BoundPolicy => {
+    const { spec } = document;
+    const bound = definition.bind(document, all);
+    const find = <I extends keyof M & string>(
+      id: I,
+      path: FieldPath,
+      data: DataOf<M[I]>,
+      details: FindingDetails = {},
+    ): Finding => {
+      const message: Message = messages[id];
+      const holes = new Map<string, string | number>(Object.entries(data));
+      holes.set('path', formatPath(path)).set('document', document.name);
+      return {
+        id,
+        path,
+        data,
+        message: fill(message.text, holes),
+        severity: message.severity,
+        related: details.related ?? [],
+        restsOn: details.restsOn ?? [],
+        fix: details.fix,
+        atMost: details.atMost,
+        size: details.size,
+      };
+    };
+    return {
+      policy,
+      document: document.name,
+      spec,
+      mutates: definition.mutates?.(bound) ?? false,
+      applies: (subject, snapshot) =>
+        subjects.some((kind) => kind === subject.kind) &&
+        operations.includes(subject.operation) &&
+        applies(spec.match, subject, snapshot),
+      evaluate: (subject, snapshot, now) => {
+        if (!isSubject(subject)) return [];
+        const name = (key: ObjectKey): string =>
+          key.namespace === '' || key.namespace === subject.namespace || spec.disclose === 'Objects'
+            ? formatKey(key)
+            : 'an object in another namespace';
+        return [...definition.evaluate(subject, { bound, snapshot, now, find, name })];
+      },
+    };
+  };
+  return Object.freeze(policy);
+}
+
+function split(spec: unknown): {
+  readonly action?: unknown;
+  readonly failureMode?: unknown;
+  readonly disclose?: unknown;
+  readonly match?: unknown;
+  readonly rules?: unknown;
+  readonly own: Readonly<Record<string, unknown>>;
+} {
+  const { action, failureMode, disclose, match, rules, ...own } = z.record(z.string(), z.unknown()).parse(spec ?? {});
+  return { action, failureMode, disclose, match, rules, own };
+}
+
+function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function toDocumentIssues(document: string, issue: z.core.$ZodIssue, schema: z.ZodObject): readonly DocumentIssue[] {
+  const path = ['spec', ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+  if (issue.code === 'unrecognized_keys') {
+    const expected = fieldsAt(schema, issue.path);
+    return issue.keys.map((key) => ({ document, path: [...path, key], message: `unknown field "${key}"`, expected }));
+  }
+  if (issue.code === 'invalid_value') {
+    return [{ document, path, message: issue.message, expected: issue.values.map(String) }];
+  }
+  return [{ document, path, message: issue.message, expected: [] }];
+}
+
+/** The field names that a schema has at a path, for "did you mean". */
+function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let current: z.core.$ZodType = unwrap(schema);
+  for (const part of path) {
+    if (current instanceof z.ZodObject) {
+      const next: unknown = current.shape[String(part)];
+      if (!(next instanceof z.core.$ZodType)) return [];
+      current = unwrap(next);
+    } else if (current instanceof z.ZodArray) {
+      current = unwrap(current.element);
+    } else return [];
+  }
+  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrap(schema.unwrap()) : schema;
+}
