@@ -1,0 +1,397 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { normalise, type KindName, type KubeObject, type ObjectKey } from '#gateway';
+import { definePolicy, subjectOf, type Operation, type Requester, type Subject } from '#policy';
+import { Store } from '../../src/cluster/store.ts';
+import { decide, effectOf, evaluate, openQuestions, policySet, type Exemption } from '../../src/engine/index.ts';
+
+/** Refuses hostnames of a list; each is a violation of its own. `absent` makes findings rest on a Namespace label. */
+const policy = definePolicy({
+  id: 'refused-hostnames',
+  kind: 'RefusedHostnames',
+  summary: 'Refuses hostnames.',
+  subjects: ['HTTPRoute'],
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
+  reads: [],
+  options: {
+    hostnames: z.array(z.string()).default([]),
+    throws: z.boolean().default(false),
+    restsOnLabel: z.boolean().default(false),
+    mild: z.boolean().default(false),
+    limit: z.int().default(16),
+  },
+  messages: {
+    refused: { severity: 'high', why: 'It is refused.', text: '{{path}} "{{hostname}}" is refused' },
+    'too-many': { severity: 'low', why: 'Few are enough.', text: '{{path}} has more than {{limit}} hostnames' },
+    seldom: { severity: 'info', why: 'Only when asked for.', text: 'asked for', off: true },
+  },
+  bind: ({ options }) => options,
+  *evaluate(subject, { bound, find }) {
+    if (bound.throws) throw new Error('cannot judge');
+    const hostnames = subject.object.spec.hostnames ?? [];
+    const namespace: ObjectKey = { kind: 'Namespace', namespace: '', name: subject.namespace };
+    for (const [at, hostname] of hostnames.entries()) {
+      if (bound.hostnames.includes(hostname)) {
+        yield find(
+          'refused',
+          ['spec', 'hostnames', at],
+          { hostname },
+          { ...(bound.restsOnLabel ? { restsOn: [namespace] } : {}), ...(bound.mild ? { atMost: 'Warn' } : {}) },
+        );
+      }
+    }
+    if (hostnames.length > bound.limit) {
+      yield find('too-many', ['spec', 'hostnames'], { limit: bound.limit }, { size: hostnames.length });
+    }
+    yield find('seldom', [], {});
+  },
+});
+
+interface Change {
+  readonly operation?: Operation;
+  readonly hostnames: readonly string[];
+  readonly before?: readonly string[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadataBefore?: Readonly<Record<string, unknown>>;
+  readonly requester?: Requester;
+}
+
+function route(hostnames: readonly string[], metadata: Readonly<Record<string, unknown>> = {}): unknown {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop-web', namespace: 'team-shop', ...metadata },
+    spec: { parentRefs: [{ name: 'public' }], hostnames },
+  };
+}
+
+function checked(kind: KindName, raw: unknown): KubeObject {
+  const normalised = normalise(kind, raw);
+  if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
+  return normalised.object;
+}
+
+function subject(change: Change): Subject {
+  const raw = route(change.hostnames, change.metadata);
+  const rawOld = change.before === undefined ? undefined : route(change.before, change.metadataBefore);
+  return subjectOf({
+    kind: 'HTTPRoute',
+    operation: change.operation ?? (rawOld === undefined ? 'CREATE' : 'UPDATE'),
+    object: checked('HTTPRoute', raw),
+    oldObject: rawOld === undefined ? undefined : checked('HTTPRoute', rawOld),
+    raw,
+    rawOld,
+    namespace: 'team-shop',
+    subresource: '',
+    requester: change.requester,
+  });
+}
+
+const REFUSED = { hostnames: ['a.example', 'b.example'] };
+
+/** Evaluates one change under documents given as specs, and says what became of it: `effect rule path`, then errors. */
+function outcome(
+  specs: readonly Readonly<Record<string, unknown>>[],
+  change: Change,
+  world: { readonly store?: Store; readonly exemptions?: readonly Exemption[]; readonly now?: number } = {},
+): readonly string[] {
+  const { bound, issues } = policy.bind(specs.map((spec, at) => ({ name: `document-${at}`, spec })));
+  expect(issues).toEqual([]);
+  const evaluation = evaluate(
+    subject(change),
+    world.store ?? new Store('all'),
+    policySet(bound, world.exemptions ?? []),
+    world.now ?? 0,
+  );
+  return [
+    ...evaluation.violations.map(
+      (violation) => `${effectOf(violation)} ${violation.relief.kind} ${violation.rule} ${violation.path.join('.')}`,
+    ),
+    ...evaluation.errors.map(
+      (error) => `error ${error.action} ${error.failureMode} ${error.document}: ${error.reason}`,
+    ),
+  ];
+}
+
+const refused = 'refused-hostnames/refused';
+const deny = { action: 'Deny', ...REFUSED };
+
+describe('the action of a violation', () => {
+  test.each<[string, Readonly<Record<string, unknown>>[], readonly string[]]>([
+    ['is the document’s', [deny], [`deny none ${refused} spec.hostnames.0`]],
+    ['is Warn by default', [REFUSED], [`warn none ${refused} spec.hostnames.0`]],
+    [
+      'is overridden for a rule',
+      [{ ...deny, rules: { refused: 'Audit' } }],
+      [`audit none ${refused} spec.hostnames.0`],
+    ],
+    ['is nothing for a disabled rule', [{ ...deny, rules: { refused: 'Disabled' } }], []],
+    ['is no stricter than the finding allows', [{ ...deny, mild: true }], [`warn none ${refused} spec.hostnames.0`]],
+    [
+      'turns on a rule that is off by default',
+      [{ ...REFUSED, rules: { seldom: 'Audit', refused: 'Disabled' } }],
+      ['audit none refused-hostnames/seldom '],
+    ],
+    [
+      'is the strictest of several documents, said once',
+      [REFUSED, deny, { action: 'Audit', ...REFUSED }],
+      [`deny none ${refused} spec.hostnames.0`],
+    ],
+  ])('%s', (_name, specs, expected) => {
+    expect(outcome(specs, { hostnames: ['a.example', 'c.example'] })).toEqual(expected);
+  });
+});
+
+describe('match', () => {
+  test.each<[string, Readonly<Record<string, unknown>>, Change, boolean]>([
+    [
+      'of the kind',
+      { kinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }] },
+      { hostnames: ['a.example'] },
+      true,
+    ],
+    [
+      'of another kind',
+      { kinds: [{ group: 'gateway.networking.k8s.io', kind: 'GRPCRoute' }] },
+      { hostnames: ['a.example'] },
+      false,
+    ],
+    [
+      'of the kind in another group',
+      { kinds: [{ group: 'other', kind: 'HTTPRoute' }] },
+      { hostnames: ['a.example'] },
+      false,
+    ],
+    ['of the namespace', { namespaces: ['team-shop'] }, { hostnames: ['a.example'] }, true],
+    ['of another namespace', { namespaces: ['team-pay'] }, { hostnames: ['a.example'] }, false],
+    ['of the operation', { operations: ['UPDATE'] }, { hostnames: ['a.example'], before: [] }, true],
+    ['of another operation', { operations: ['UPDATE'] }, { hostnames: ['a.example'] }, false],
+    [
+      'with the label',
+      { objectSelector: { matchLabels: { tier: 'web' } } },
+      { hostnames: ['a.example'], metadata: { labels: { tier: 'web' } } },
+      true,
+    ],
+    ['without the label', { objectSelector: { matchLabels: { tier: 'web' } } }, { hostnames: ['a.example'] }, false],
+    [
+      'of an excluded user',
+      { excludedUsers: ['argocd'] },
+      { hostnames: ['a.example'], requester: { username: 'argocd', groups: [] } },
+      false,
+    ],
+    [
+      'of another user',
+      { excludedUsers: ['argocd'] },
+      { hostnames: ['a.example'], requester: { username: 'alice', groups: ['argocd'] } },
+      true,
+    ],
+    [
+      'of an excluded group',
+      { excludedGroups: ['admins'] },
+      { hostnames: ['a.example'], requester: { username: 'alice', groups: ['dev', 'admins'] } },
+      false,
+    ],
+  ])('speaks about an object %s', (_name, match, change, speaks) => {
+    const expected = speaks ? [`deny none ${refused} spec.hostnames.0`] : [];
+    expect(outcome([{ ...deny, match }], change)).toEqual(expected);
+  });
+
+  const selector = { namespaceSelector: { matchLabels: { tier: 'apps' } } };
+  const namespace = (labels: Readonly<Record<string, string>>): Store => {
+    const store = new Store('some');
+    store.put(
+      'Namespace',
+      checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }),
+    );
+    return store;
+  };
+  test.each<[string, Store, readonly string[]]>([
+    ['in sight and matching', namespace({ tier: 'apps' }), [`deny none ${refused} spec.hostnames.0`]],
+    ['in sight and not matching', namespace({ tier: 'infra' }), []],
+    ['out of sight', new Store('some'), [`warn unverified ${refused} spec.hostnames.0`]],
+  ])('a namespace selector, the Namespace %s', (_name, store, expected) => {
+    expect(outcome([{ ...deny, match: selector }], { hostnames: ['a.example'] }, { store })).toEqual(expected);
+  });
+});
+
+describe('a finding that rests on something', () => {
+  test.each<[string, Store, readonly string[]]>([
+    ['is verified where all is in sight', new Store('all'), [`deny none ${refused} spec.hostnames.0`]],
+    ['is unverified where only some is', new Store('some'), [`warn unverified ${refused} spec.hostnames.0`]],
+    ['is unverified where nothing is', new Store('none'), [`warn unverified ${refused} spec.hostnames.0`]],
+  ])('%s', (_name, store, expected) => {
+    expect(outcome([{ ...deny, restsOnLabel: true }], { hostnames: ['a.example'] }, { store })).toEqual(expected);
+  });
+
+  test('asks for a live read before a Deny, and only then', () => {
+    const questions = (action: string): readonly ObjectKey[] => {
+      const { bound } = policy.bind([{ name: 'd', spec: { ...deny, action, restsOnLabel: true } }]);
+      return openQuestions(evaluate(subject({ hostnames: ['a.example'] }), new Store('all'), policySet(bound, []), 0));
+    };
+    expect(questions('Deny')).toEqual([{ kind: 'Namespace', namespace: '', name: 'team-shop' }]);
+    expect(questions('Warn')).toEqual([]);
+  });
+
+  test.each<[string, string, Readonly<Record<string, unknown>>]>([
+    ['Fail', 'refuses', { allowed: false, failed: ['Namespace cannot be seen'], ignored: [] }],
+    ['Ignore', 'lets pass', { allowed: true, failed: [], ignored: ['Namespace cannot be seen'] }],
+  ])('that admission cannot establish: failure mode %s %s', (failureMode, _verb, expected) => {
+    const { bound } = policy.bind([{ name: 'd', spec: { ...deny, failureMode, restsOnLabel: true } }]);
+    const decision = decide(
+      evaluate(subject({ hostnames: ['a.example'] }), new Store('some'), policySet(bound, []), 0),
+      'error',
+    );
+    expect({
+      allowed: decision.allowed,
+      failed: decision.failed.map(({ reason }) => reason),
+      ignored: decision.ignored.map(({ reason }) => reason),
+    }).toEqual(expected);
+  });
+});
+
+describe('the ratchet', () => {
+  test.each<[string, Readonly<Record<string, unknown>>, Change, readonly string[]]>([
+    [
+      'an old violation warns',
+      deny,
+      { before: ['a.example'], hostnames: ['a.example', 'c.example'] },
+      [`warn ratcheted ${refused} spec.hostnames.0`],
+    ],
+    [
+      'an old violation that moved warns',
+      deny,
+      { before: ['a.example'], hostnames: ['c.example', 'a.example'] },
+      [`warn ratcheted ${refused} spec.hostnames.1`],
+    ],
+    [
+      'a new one beside it denies',
+      deny,
+      { before: ['a.example'], hostnames: ['a.example', 'b.example'] },
+      [`warn ratcheted ${refused} spec.hostnames.0`, `deny none ${refused} spec.hostnames.1`],
+    ],
+    [
+      'a second of the same denies',
+      deny,
+      { before: ['a.example'], hostnames: ['a.example', 'a.example'] },
+      [`warn ratcheted ${refused} spec.hostnames.0`, `deny none ${refused} spec.hostnames.1`],
+    ],
+    [
+      'a measure that grows denies',
+      { action: 'Deny', limit: 1 },
+      { before: ['x', 'y'], hostnames: ['x', 'y', 'z'] },
+      ['deny none refused-hostnames/too-many spec.hostnames'],
+    ],
+    [
+      'a measure that stays warns',
+      { action: 'Deny', limit: 1 },
+      { before: ['x', 'y'], hostnames: ['x', 'z'] },
+      ['warn ratcheted refused-hostnames/too-many spec.hostnames'],
+    ],
+    [
+      'a measure that shrinks warns',
+      { action: 'Deny', limit: 1 },
+      { before: ['x', 'y', 'z'], hostnames: ['x', 'z'] },
+      ['warn ratcheted refused-hostnames/too-many spec.hostnames'],
+    ],
+  ])('%s', (_name, spec, change, expected) => {
+    expect(outcome([spec], change)).toEqual(expected);
+  });
+});
+
+describe('an object that is being deleted', () => {
+  const deleting = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['example.com/hold'] };
+  const released = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+  test.each<[string, Change, readonly string[]]>([
+    ['may lose its finalizers', { before: ['c'], hostnames: ['c'], metadataBefore: deleting, metadata: released }, []],
+    [
+      'may not change otherwise',
+      { before: ['c'], hostnames: ['a.example'], metadataBefore: deleting, metadata: released },
+      [`deny none ${refused} spec.hostnames.0`],
+    ],
+    [
+      'is judged as ever without a deletionTimestamp',
+      { before: ['c'], hostnames: ['a.example'] },
+      [`deny none ${refused} spec.hostnames.0`],
+    ],
+  ])('%s', (_name, change, expected) => {
+    expect(outcome([deny], change)).toEqual(expected);
+  });
+});
+
+describe('errors', () => {
+  test.each<[string, readonly Readonly<Record<string, unknown>>[], readonly string[]]>([
+    [
+      'stay in their document',
+      [{ ...deny, throws: true }, deny],
+      [`deny none ${refused} spec.hostnames.0`, 'error Deny Fail document-0: cannot judge'],
+    ],
+    [
+      'stand for the strictest action of any rule',
+      [{ action: 'Warn', rules: { refused: 'Deny' }, throws: true, failureMode: 'Ignore' }],
+      ['error Deny Ignore document-0: cannot judge'],
+    ],
+  ])('%s', (_name, specs, expected) => {
+    expect(outcome(specs, { hostnames: ['a.example'] })).toEqual(expected);
+  });
+
+  test.each([
+    ['Deny', 'Fail', false],
+    ['Deny', 'Ignore', true],
+    ['Warn', 'Fail', true],
+    ['Audit', 'Fail', true],
+  ])('action %s under failure mode %s: allowed is %s', (action, failureMode, allowed) => {
+    const { bound } = policy.bind([{ name: 'd', spec: { action, failureMode, throws: true } }]);
+    const evaluation = evaluate(subject({ hostnames: [] }), new Store('all'), policySet(bound, []), 0);
+    expect(decide(evaluation, 'error').allowed).toBe(allowed);
+  });
+});
+
+describe('exemptions', () => {
+  const exemption: Exemption = {
+    name: 'migration',
+    policies: [{ kind: 'RefusedHostnames', name: 'document-0', rules: ['refused'] }],
+    match: { namespaces: ['team-shop'], names: ['shop-*'] },
+    reason: 'moves in March',
+    ticket: undefined,
+    expires: 1000,
+  };
+  const rule = (rules: readonly string[]): Exemption['policies'] => [
+    { kind: 'RefusedHostnames', name: 'document-0', rules },
+  ];
+  test.each<[string, Exemption, number, string]>([
+    ['until it expires', exemption, 999, 'exempt exempted'],
+    ['not from then on', exemption, 1000, 'deny none'],
+    ['every rule when it names none', { ...exemption, policies: rule([]) }, 0, 'exempt exempted'],
+    ['no other rule', { ...exemption, policies: rule(['too-many']) }, 0, 'deny none'],
+    [
+      'no other document',
+      { ...exemption, policies: [{ kind: 'RefusedHostnames', name: 'other', rules: [] }] },
+      0,
+      'deny none',
+    ],
+    [
+      'no document of another kind',
+      { ...exemption, policies: [{ kind: 'Other', name: 'document-0', rules: [] }] },
+      0,
+      'deny none',
+    ],
+    ['no other namespace', { ...exemption, match: { ...exemption.match, namespaces: ['team-pay'] } }, 0, 'deny none'],
+    [
+      'no other name',
+      { ...exemption, match: { ...exemption.match, names: ['shop-', '*-api', 'web'] } },
+      0,
+      'deny none',
+    ],
+    ['a name by its end', { ...exemption, match: { ...exemption.match, names: ['*-web'] } }, 0, 'exempt exempted'],
+    ['a name by its middle', { ...exemption, match: { ...exemption.match, names: ['s*p-w*b'] } }, 0, 'exempt exempted'],
+    [
+      'no name that only overlaps',
+      { ...exemption, match: { ...exemption.match, names: ['shop-web*web'] } },
+      0,
+      'deny none',
+    ],
+  ])('cover %s', (_name, given, now, expected) => {
+    const found = outcome([deny], { hostnames: ['a.example'] }, { exemptions: [given], now });
+    expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
+  });
+});
