@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ALL_INDEXES, INDEXES, normalise, type KubeObject, type Snapshot } from '#gateway';
+import { subjectOf, type Operation } from '#policy';
+import { Store } from '../../src/cluster/store.ts';
+import { overlay } from '../../src/engine/index.ts';
+
+interface RouteShape {
+  readonly namespace: string;
+  readonly name: string;
+  readonly hostnames: readonly string[];
+  readonly parents: readonly string[];
+}
+
+function route({ namespace, name, hostnames, parents }: RouteShape): KubeObject {
+  const normalised = normalise('HTTPRoute', {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace },
+    spec: { hostnames, parentRefs: parents.map((parent) => ({ name: parent })) },
+  });
+  if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
+  return normalised.object;
+}
+
+const NAMESPACES = ['a', 'b', 'constructor'];
+const NAMES = ['x', 'y', '__proto__'];
+const HOSTNAMES = ['a.example', '*.example', 'b.a.example', '*.a.example'];
+const shape = fc.record({
+  namespace: fc.constantFrom(...NAMESPACES),
+  name: fc.constantFrom(...NAMES),
+  hostnames: fc.subarray(HOSTNAMES),
+  parents: fc.subarray(['p', 'q']),
+});
+const step = fc.oneof(
+  shape.map((put) => ({ put })),
+  fc.record({ namespace: fc.constantFrom(...NAMESPACES), name: fc.constantFrom(...NAMES) }).map((gone) => ({ gone })),
+);
+
+/** Everything that a snapshot answers about HTTPRoutes, in one comparable value. */
+function answers(snapshot: Snapshot): unknown {
+  const key = (object: KubeObject): string =>
+    `${object.metadata.namespace ?? ''}/${object.metadata.name} ${JSON.stringify(object)}`;
+  const keys = [
+    ...HOSTNAMES,
+    ...['*', 'nowhere'],
+    ...NAMESPACES.flatMap((namespace) => ['p', 'q'].map((name) => `Gateway/${namespace}/${name}`)),
+  ];
+  return {
+    got: NAMESPACES.flatMap((namespace) => NAMES.map((name) => snapshot.get('HTTPRoute', namespace, name) ?? null)),
+    listed: [...snapshot.list('HTTPRoute')].map(key).sort(),
+    within: NAMESPACES.map((namespace) => [...snapshot.list('HTTPRoute', namespace)].map(key).sort()),
+    indexed: ALL_INDEXES.map((index) =>
+      keys.map((indexKey) => ({
+        found: [...snapshot.lookup(index, indexKey)].map(({ object }) => key(object)).sort(),
+        within: [...snapshot.lookup(index, indexKey, 'a')].map(({ object }) => key(object)).sort(),
+        namespaces: [...snapshot.namespacesIn(index, indexKey)].sort(),
+      })),
+    ),
+  };
+}
+
+function storeOf(objects: Iterable<KubeObject>): Store {
+  const store = new Store('all');
+  for (const object of objects) store.put('HTTPRoute', object);
+  return store;
+}
+
+describe('Store', () => {
+  test('answers after any changes as one filled afresh', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const store = new Store('all');
+        const model = new Map<string, KubeObject>();
+        for (const one of steps) {
+          if ('put' in one) {
+            store.put('HTTPRoute', route(one.put));
+            model.set(`${one.put.namespace}/${one.put.name}`, route(one.put));
+          } else {
+            store.delete('HTTPRoute', one.gone.namespace, one.gone.name);
+            model.delete(`${one.gone.namespace}/${one.gone.name}`);
+          }
+        }
+        expect(answers(store)).toEqual(answers(storeOf(model.values())));
+      }),
+    );
+  });
+
+  test('finds what an index files, of all namespaces or of one', () => {
+    const store = storeOf([
+      route({ namespace: 'a', name: 'x', hostnames: ['a.example', '*.a.example'], parents: ['p'] }),
+      route({ namespace: 'b', name: 'y', hostnames: ['b.a.example'], parents: [] }),
+    ]);
+    const names = (found: Iterable<{ readonly object: KubeObject }>): readonly string[] =>
+      [...found].map(({ object }) => object.metadata.name);
+    expect(names(store.lookup(INDEXES.routesByHostname, 'a.example'))).toEqual(['x']);
+    expect(names(store.lookup(INDEXES.routesBelowWildcard, '*.example'))).toEqual(['x', 'y']);
+    expect(names(store.lookup(INDEXES.routesBelowWildcard, '*.example', 'b'))).toEqual(['y']);
+    expect([...store.namespacesIn(INDEXES.routesBelowWildcard, '*.a.example')]).toEqual([['b', 1]]);
+    expect(names(store.lookup(INDEXES.routesByParent, 'Gateway/a/p'))).toEqual(['x']);
+  });
+
+  test('says how much of a kind is in sight', () => {
+    const store = new Store('some');
+    store.setVisibility('Service', 'all');
+    expect([store.sees('Service'), store.sees('Gateway')]).toEqual(['all', 'some']);
+  });
+});
+
+describe('overlay', () => {
+  test.each<Operation>(['CREATE', 'UPDATE', 'DELETE'])(
+    'of a %s answers as a store in which it has happened',
+    (operation) => {
+      fc.assert(
+        fc.property(
+          fc.uniqueArray(shape, { selector: (s) => `${s.namespace}/${s.name}` }),
+          shape,
+          (standing, changed) => {
+            const object = route(changed);
+            const subject = subjectOf({
+              kind: 'HTTPRoute',
+              operation,
+              object,
+              oldObject: undefined,
+              raw: object,
+              rawOld: undefined,
+              namespace: changed.namespace,
+              subresource: '',
+              requester: undefined,
+            });
+            const happened = storeOf(standing.map(route));
+            if (operation === 'DELETE') happened.delete('HTTPRoute', changed.namespace, changed.name);
+            else happened.put('HTTPRoute', object);
+            expect(answers(overlay(storeOf(standing.map(route)), subject))).toEqual(answers(happened));
+          },
+        ),
+      );
+    },
+  );
+});
