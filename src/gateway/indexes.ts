@@ -4,6 +4,8 @@ import type { ListenerSet } from './listener.ts';
 import type { Route } from './route.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
+import { policyTargets } from './backendTLSPolicy.ts';
+import { references, type ReferencePurpose, type ReferenceSource } from './references.ts';
 
 /** A secondary index over the objects of kinds K. */
 export interface Index<out K extends KindName = KindName> {
@@ -20,6 +22,11 @@ function index<const K extends KindName>(
     kinds.some((kind) => kind === entry.kind);
   return { kinds, keysOf: (entry) => (isIndexed(entry) ? keys(entry) : []) };
 }
+
+/** What a route sends traffic to. */
+const BACKEND_PURPOSES = ['backend', 'request-mirror', 'external-auth'] as const;
+/** What a listener's TLS settings are read from. */
+const KEY_MATERIAL = ['certificate', 'client-certificate', 'ca-certificate'] as const;
 
 /**
  * The secondary indexes of a snapshot. Each answers one question of the rules without walking the cluster; a snapshot keeps them current
@@ -53,12 +60,18 @@ export const INDEXES = {
     unique((object.spec?.rules ?? []).map((rule) => canonicalHostname(rule.host) ?? '')),
   ),
   /** Routes by each backend they send to, mirrors and external authorisation included: `Service/shop/web`. */
-  routesByBackend: index(ROUTE_KINDS, ({ object }) => backendKeys(object)),
+  routesByBackend: index(ROUTE_KINDS, (entry) => referenceKeys(entry, BACKEND_PURPOSES)),
   /** Gateways and ListenerSets by each Secret or ConfigMap they name. */
-  listenersByReference: index(LISTENER_KINDS, ({ object }) => listenerReferenceKeys(object)),
+  listenersByReference: index(LISTENER_KINDS, (entry) => referenceKeys(entry, KEY_MATERIAL)),
+  /** ReferenceGrants by each `from`: `gateway.networking.k8s.io/HTTPRoute/shop`. */
+  grantsBySource: index(['ReferenceGrant'], ({ object }) => unique(object.spec.from.map(sourceKey))),
   /** BackendTLSPolicies by target: `Service/shop/web`. */
   policiesByTarget: index(['BackendTLSPolicy'], ({ object }) =>
-    unique(object.spec.targetRefs.map((ref) => objectKey(ref.kind, object.metadata.namespace ?? '', ref.name))),
+    unique(
+      policyTargets(object).map((ref) =>
+        objectKey(ref.kind, ref.namespace ?? object.metadata.namespace ?? '', ref.name),
+      ),
+    ),
   ),
 } as const;
 
@@ -96,39 +109,18 @@ function above(hostnames: readonly string[]): readonly string[] {
   return unique(hostnames.flatMap((hostname) => wildcardsAbove(hostname)));
 }
 
-function backendKeys(route: Route): readonly string[] {
-  const namespace = route.metadata.namespace ?? '';
-  const keys = new Set<string>();
-  const add = (
-    ref: { readonly kind?: string; readonly namespace?: string; readonly name: string } | undefined,
-  ): void => {
-    if (ref !== undefined) keys.add(objectKey(ref.kind ?? 'Service', ref.namespace ?? namespace, ref.name));
-  };
-  for (const rule of route.spec.rules ?? []) {
-    for (const filter of rule.filters ?? []) {
-      add(filter.requestMirror?.backendRef);
-      add(filter.externalAuth?.backendRef);
-    }
-    for (const ref of rule.backendRefs ?? []) {
-      add(ref);
-      for (const filter of ref.filters ?? []) {
-        add(filter.requestMirror?.backendRef);
-        add(filter.externalAuth?.backendRef);
-      }
-    }
-  }
-  return [...keys];
+/** The objects that an object refers to, for these purposes. */
+function referenceKeys(entry: Indexed<KindName>, purposes: readonly ReferencePurpose[]): readonly string[] {
+  return unique(
+    references(entry)
+      .filter(({ purpose }) => purposes.includes(purpose))
+      .map(({ to }) => objectKey(to.kind, to.namespace, to.name)),
+  );
 }
 
-function listenerReferenceKeys(holder: Gateway | ListenerSet): readonly string[] {
-  const namespace = holder.metadata.namespace ?? '';
-  const keys = new Set<string>();
-  for (const listener of holder.spec.listeners) {
-    for (const ref of listener.tls?.certificateRefs ?? []) {
-      keys.add(objectKey(ref.kind ?? 'Secret', ref.namespace ?? namespace, ref.name));
-    }
-  }
-  return [...keys];
+/** One end of a grant as a key: `group/kind/namespace`. */
+export function sourceKey(source: ReferenceSource): string {
+  return `${source.group}/${source.kind}/${source.namespace}`;
 }
 
 /** All indexes, for stores that keep them. */

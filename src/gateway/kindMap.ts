@@ -4,6 +4,7 @@ import type { Gateway, GatewayClass } from './gateway.ts';
 import type { Ingress } from './ingress.ts';
 import type { KindName } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
+import type { ObjectReference } from './reference.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
 import type { GRPCRoute, HTTPRoute, L4Route, TLSRoute } from './route.ts';
 import type { ConfigMap, Secret, Service, ServiceImport } from './service.ts';
@@ -19,6 +20,11 @@ export interface TargetingPolicy extends KubeObject {
   readonly spec: {
     readonly targetRefs?: readonly { readonly group: string; readonly kind: string; readonly name: string }[];
   };
+}
+
+/** XMesh of the experimental channel, since v1.4; cluster-scoped. */
+export interface XMesh extends KubeObject {
+  readonly spec?: { readonly parametersRef?: ObjectReference };
 }
 
 /** The shape of each kind after `normalise`: defaults applied, nulls gone, types checked against the CRD schema. */
@@ -37,7 +43,7 @@ export interface KindMap {
   XListenerSet: ListenerSet;
   XBackendTrafficPolicy: TargetingPolicy;
   XBackend: XBackend;
-  XMesh: KubeObject;
+  XMesh: XMesh;
   CustomResourceDefinition: CustomResourceDefinition;
   Namespace: Namespace;
   Service: Service;
