@@ -14,7 +14,7 @@ export type HostnameProblem =
 /** One sentence for each problem, to follow the quoted hostname. */
 export const HOSTNAME_PROBLEMS: Readonly<Record<HostnameProblem, string>> = {
   empty: 'is empty',
-  'ip-address': 'is an IP address; Gateway API takes DNS names only',
+  'ip-address': 'is an IP address, or ends in a number as one does; Gateway API takes DNS names only',
   'label-too-long': 'has a label of more than 63 characters (RFC 1035)',
   'too-long': 'is longer than 253 characters (RFC 1035)',
   'wildcard-position': 'may have one wildcard, as the whole first label',
@@ -22,34 +22,40 @@ export const HOSTNAME_PROBLEMS: Readonly<Record<HostnameProblem, string>> = {
 };
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+/** Hexadecimal groups and at least two colons, perhaps in brackets as in a URL, perhaps with a zone. */
+const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^\]]*)?\]?$/i;
+/** What every URL parser takes for IPv4, in decimal, octal or hexadecimal, of one to four parts (WHATWG URL, "ends in a number"). */
+const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
 
-/** The canonical form of a hostname, or what is wrong with it. Accepts what users write: any case, one trailing dot, Unicode labels. */
+/**
+ * The canonical form of a hostname, or what is wrong with it. Accepts what users write: any case, one trailing dot, Unicode labels (UTS #46).
+ * An `xn--` label is kept as it is, also one that does not decode: names are compared as DNS carries them.
+ */
 export function parseHostname(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
   let name = text.endsWith('.') ? text.slice(0, -1) : text;
   if (name === '') return { problem: 'empty' };
+  // Encoding a label takes the square of its length; no text as long as this becomes a name of 253.
+  if (name.length > 2048) return { problem: 'too-long' };
   const wildcard = name.startsWith('*.');
   if (wildcard) name = name.slice(2);
   if (name.includes('*')) return { problem: 'wildcard-position' };
-  if (isAddress(name)) return { problem: 'ip-address' };
-  let ascii = name.toLowerCase();
-  if (!/^[a-z0-9.-]*$/.test(ascii)) {
-    // domainToASCII maps more than letters (it reads "1.2" as an address and percent-decodes): only genuine Unicode goes there.
-    if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(name)) return { problem: 'characters' };
-    ascii = domainToASCII(name);
-    if (isAddress(ascii)) return { problem: 'ip-address' };
-  }
-  if (ascii === '') return { problem: 'characters' };
+  if (IPV6.test(name)) return { problem: 'ip-address' };
+  const ascii = toASCII(name);
   for (const label of ascii.split('.')) {
     if (label.length > 63) return { problem: 'label-too-long' };
     if (!LABEL.test(label)) return { problem: 'characters' };
   }
+  if (ENDS_IN_NUMBER.test(ascii)) return { problem: 'ip-address' };
   const hostname = wildcard ? `*.${ascii}` : ascii;
   if (hostname.length > 253) return { problem: 'too-long' };
   return { hostname };
 }
 
-function isAddress(name: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) || name.includes(':');
+/** The name in ASCII and lower case; something that is no name when that cannot be done. */
+function toASCII(name: string): string {
+  const lower = name.toLowerCase();
+  // domainToASCII percent-decodes, and reads other dots than the full stop: only letters, marks and digits go there.
+  return /^[\x20-\x7e]*$/.test(lower) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(name) ? lower : domainToASCII(name);
 }
 
 /** The canonical form, or undefined for a text that is no hostname. An absent hostname is {@link ANY}. */
