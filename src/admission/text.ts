@@ -1,0 +1,43 @@
+/** Longest warning the API server never cuts, in code points (apiserver `filters/warning.go`, truncateAtRunes). */
+const WARNING_LIMIT = 256;
+/** Code points of all warnings of an answer; above it the API server cuts each (maxTotalRunes). */
+const WARNINGS_LIMIT = 4096;
+
+/**
+ * C0 and C1 controls (one makes the API server drop the whole Warning header; in a terminal they move the cursor), marks that reverse the
+ * reading order, byte order mark, and line ends beyond ASCII.
+ */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Text that may stand in a message: valid Unicode on one line, what a reader could not see written as `\u….`. */
+export function safeText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\t\n\r]+/g, ' ')
+    .replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Text of at most `limit` code points; what is cut ends in `…`. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const points = Array.from(text);
+  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}
+
+/**
+ * Warnings as the API server passes them on: no controls, none over 256 code points, no duplicates, together within the limit above which
+ * it would cut them. Those for which there is no room are counted in the last one.
+ */
+export function warningsOf(texts: readonly string[]): readonly string[] {
+  const warnings = [...new Set(texts.map((text) => cut(safeText(text), WARNING_LIMIT)))];
+  const room = WARNINGS_LIMIT - 64;
+  let used = 0;
+  const fitting = warnings.findIndex((text) => {
+    used += Array.from(text).length;
+    return used > room;
+  });
+  return fitting < 0
+    ? warnings
+    : [...warnings.slice(0, fitting), `and ${warnings.length - fitting} more warnings: see the log`];
+}
