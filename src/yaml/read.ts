@@ -1,0 +1,127 @@
+import { YAMLException, parseEvents, type Event } from 'js-yaml';
+import type { FieldPath } from '#gateway';
+import { MAX_DEPTH, Refusal, construct, type Place } from './construct.ts';
+import { Lines, type Position } from './lines.ts';
+import { splitDocuments, type Chunk } from './split.ts';
+
+/** One document of a text. */
+export interface YamlDocument {
+  /** Plain objects, arrays, text, finite numbers, booleans, null. Values behind aliases are shared: not to be changed. */
+  readonly value: unknown;
+  /** Its number in the text from 0, empty documents not counted. */
+  readonly index: number;
+  /**
+   * Where a field stands: a list or map at the key that holds it, anything else at its value; with `'key'` always at the key. A path that
+   * leads nowhere is located where it leaves the document.
+   */
+  readonly locate: (path: FieldPath, part?: 'key') => Position;
+  /** Offsets into the text from which its first line begins and before which its last ends. */
+  readonly range: { readonly start: number; readonly end: number };
+  /** The template that Helm names in a comment above it: `# Source: chart/templates/route.yaml`. */
+  readonly source: string | undefined;
+}
+
+/** What keeps a document from being read. */
+export interface YamlProblem {
+  readonly message: string;
+  readonly at: Position;
+}
+
+/** A text, read. */
+export interface YamlText {
+  readonly documents: readonly YamlDocument[];
+  /** One for each document that cannot be read; the others stand in `documents`. */
+  readonly problems: readonly YamlProblem[];
+  /** The text of a line (from 1) without its line end. */
+  readonly lineAt: (line: number) => string;
+}
+
+/**
+ * Reads every document of a text as kubectl does (see `scalar.ts` and `split.ts`), but refuses what kubectl reads otherwise than it is
+ * written: duplicate keys, integers that are rounded, a document that kubectl would skip. Empty documents are left out. Never throws.
+ */
+export function readYaml(input: string): YamlText {
+  const text = input.startsWith('\u{feff}') ? input.slice(1) : input;
+  const lines = new Lines(text);
+  const documents: YamlDocument[] = [];
+  const problems: YamlProblem[] = [];
+  for (const chunk of splitDocuments(text)) {
+    try {
+      const { value, problem } = readChunk(text, chunk, lines);
+      if (problem !== undefined) problems.push(problem);
+      if (value === null) continue;
+      documents.push({
+        value,
+        index: documents.length,
+        locate: locator(text, chunk, lines),
+        range: chunk,
+        source: sourceComment(text, chunk),
+      });
+    } catch (error) {
+      problems.push(toProblem(error, chunk, lines));
+    }
+  }
+  return { documents, problems, lineAt: (line) => lines.textOf(line) };
+}
+
+function readChunk(
+  text: string,
+  chunk: Chunk,
+  lines: Lines,
+): { readonly value: unknown; readonly problem?: YamlProblem } {
+  const source = text.slice(chunk.start, chunk.end);
+  const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+  const { value, next } = constructOrExplain(source, events);
+  if (next >= events.length) return { value };
+  const second = construct(source, events, next, 'values');
+  const message = 'kubectl does not read this document: it must begin with a line that is nothing but ---';
+  return { value, problem: { message, at: lines.positionAt(chunk.start + second.offset) } };
+}
+
+/** Places are noted on a second pass, for what is refused: a duplicate key tells where it stood first. */
+function constructOrExplain(source: string, events: readonly Event[]): ReturnType<typeof construct> {
+  try {
+    return construct(source, events, 0, 'values');
+  } catch {
+    return construct(source, events, 0, 'places');
+  }
+}
+
+/** Reads the document once more, with the places of its parts, when a position is first asked for. */
+function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate'] {
+  let read: ReturnType<typeof construct> | undefined;
+  return (path, part) => {
+    const source = text.slice(chunk.start, chunk.end);
+    read ??= construct(source, parseEvents(source, { maxDepth: MAX_DEPTH }), 0, 'places');
+    let value = read.value;
+    let place: Place = { key: read.offset, value: read.offset };
+    for (const step of path) {
+      if (typeof value !== 'object' || value === null) break;
+      const next = read.places.get(value)?.get(step);
+      if (next === undefined) break;
+      place = next;
+      value = Reflect.get(value, step);
+    }
+    const isScalar = typeof value !== 'object' || value === null;
+    return lines.positionAt(chunk.start + (isScalar && part !== 'key' ? place.value : place.key));
+  };
+}
+
+function toProblem(error: unknown, chunk: Chunk, lines: Lines): YamlProblem {
+  if (error instanceof Refusal) {
+    const at = lines.positionAt(chunk.start + error.offset);
+    if (error.first === undefined) return { message: error.message, at };
+    const first = lines.positionAt(chunk.start + error.first);
+    return { message: `${error.message}: here and at ${first.line}:${first.column}`, at };
+  }
+  if (error instanceof YAMLException) {
+    const position = error.mark?.position ?? 0;
+    return { message: error.reason, at: lines.positionAt(chunk.start + position) };
+  }
+  return { message: 'cannot be read', at: lines.positionAt(chunk.start) };
+}
+
+function sourceComment(text: string, chunk: Chunk): string | undefined {
+  const head = /^(?:\s*\n|#.*\n)*/.exec(text.slice(chunk.start, Math.min(chunk.end, chunk.start + 4096)))?.[0] ?? '';
+  return /^# Source: (\S+)\s*$/m.exec(head)?.[1];
+}
