@@ -1,0 +1,170 @@
+import { LISTENER_KINDS } from '#gateway';
+import { definePolicy, type Fix } from '#policy';
+import { z } from 'zod';
+import { formatHeaders, headersOf } from './headers.ts';
+import { filtersSchema } from './options.ts';
+import { plainParents, type PlainParent } from './plainHttp.ts';
+import {
+  LIMIT,
+  isRedirectOnly,
+  planRule,
+  rulesEdits,
+  undoneByBackends,
+  type HeadersAt,
+  type Rule,
+  type WantedHeaders,
+} from './rule.ts';
+
+/** Filters that every route must have, added by the mutating webhook or asked for. */
+export const defaultFilters = definePolicy({
+  id: 'default-filters',
+  kind: 'DefaultFilters',
+  summary: 'Filters that every HTTPRoute and GRPCRoute must have, and nothing but redirects over plain HTTP.',
+  description: `A document lists Gateway API's own header filters as they would stand in a rule. A rule that lacks them gets them, in a
+deterministic place: merged into the rule's own modifier of that type, since the CRD refuses two, else at the end of its filters. Header
+names are compared case-insensitively, and each name gets one action. A rule whose only job is a redirect is left alone. Metadata is never
+touched, and a second pass finds nothing to do.
+
+- \`mode: Mutate\`: the mutating webhook adds them; the validating one judges the final object, so that a route which slipped past the
+  mutation, or has no room for it, meets the document's action.
+- \`mode: Require\`: nothing is changed; a route without them meets the document's action. \`gateward check --fix\` writes the same edits into
+  the repository, so that what lives in the cluster is what stands in git.
+- \`mode: Suggest\`: a warning at most.
+
+\`onConflict: KeepRoute\` leaves a header alone that the route's rule sets, adds or removes itself. With \`Override\` the rule is changed, and
+a backend's own filter that works against it is reported. For a header that guards something, such as one that a backend trusts, take
+\`Override\`.
+
+\`httpsRedirect\`: a rule that is not a redirect may not be attached to a listener of protocol HTTP. The fix attaches the route by
+\`sectionName\` to the HTTPS listener, where exactly one of the same parent serves all that the HTTP listener would, and names the redirect
+that belongs in a route of its own. The mutating webhook never does this: plain HTTP would begin to answer 404 where it answered before. A
+parent that is not in sight is not judged.`,
+  subjects: ['HTTPRoute', 'GRPCRoute'],
+  reads: LISTENER_KINDS,
+  options: {
+    mode: z
+      .enum(['Mutate', 'Require', 'Suggest'])
+      .default('Require')
+      .describe(
+        'Mutate: the mutating webhook adds them. Require: the validating one asks for them. Suggest: a warning.',
+      ),
+    filters: filtersSchema
+      .default([])
+      .describe(
+        'Filters as they would stand in a rule: at most one RequestHeaderModifier and one ResponseHeaderModifier.',
+      ),
+    onConflict: z
+      .enum(['KeepRoute', 'Override'])
+      .default('KeepRoute')
+      .describe('What happens when the route does something else with the same header: KeepRoute | Override.'),
+    httpsRedirect: z
+      .strictObject({
+        statusCode: z
+          .literal([301, 302, 303, 307, 308])
+          .default(301)
+          .describe('The status code to redirect with. Gateway API has 303, 307 and 308 since v1.5.'),
+      })
+      .optional()
+      .describe('When given: nothing but a redirect may be served over a listener of protocol HTTP.'),
+  },
+  messages: {
+    'missing-filter': {
+      severity: 'medium',
+      why: 'A header that every response must carry, or no request may bring along, is forgotten in one route out of many.',
+      text: '{{path}} lacks the default filters of {{document}}: {{headers}}. Add them to the rule; gateward check --fix does',
+    },
+    'no-room': {
+      severity: 'medium',
+      why: 'Gateway API limits the entries of a list, so the missing filters cannot be added by anybody but the author of the route.',
+      text: '{{path}} lacks the default filters of {{document}}: {{headers}}, and has no room: {{limit}} entries are allowed. Merge some',
+    },
+    'undone-by-backend': {
+      severity: 'medium',
+      why: 'A filter of a backendRef acts on the same header as the filters that every rule must have.',
+      text: '{{path}} works against the default filters of {{document}}: {{headers}}. Take it out of the backend',
+    },
+    'plain-http': {
+      severity: 'high',
+      why: 'A rule that answers over a listener of protocol HTTP sends requests, cookies and tokens in plain text.',
+      text: '{{path}} serves the route in plain HTTP over {{listener}}. Attach it to the HTTPS listener with sectionName, and let a route of its own answer HTTP with a {{statusCode}} redirect ({{document}})',
+    },
+  },
+  check: ({ options }) =>
+    options.filters.length > 0 || options.httpsRedirect !== undefined
+      ? []
+      : [{ path: ['filters'], message: 'asks for nothing: give filters or httpsRedirect' }],
+  bind: ({ options, spec }) => ({
+    mode: options.mode,
+    onConflict: options.onConflict,
+    wanted: wantedHeaders(options.filters),
+    statusCode: options.httpsRedirect?.statusCode,
+    disclose: spec.disclose,
+  }),
+  mutates: ({ mode }) => mode === 'Mutate',
+  *evaluate(subject, { bound, find, snapshot }) {
+    const { wanted, onConflict } = bound;
+    const limit = bound.mode === 'Suggest' ? { atMost: 'Warn' as const } : {};
+    const rules: readonly Rule[] = subject.object.spec.rules ?? [];
+    for (const [at, rule] of rules.entries()) {
+      if (isRedirectOnly(rule)) continue;
+      const path = ['spec', 'rules', at];
+      const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
+      const [first, ...others] = missing;
+      if (first !== undefined) {
+        const headers = formatAll(missing);
+        const fix = { description: `add ${headers}`, edits: [...rulesEdits(subject.raw, rules), ...edits] };
+        yield find('missing-filter', others.length === 0 ? first.path : path, { headers }, { ...limit, fix });
+      }
+      for (const full of noRoom) yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, limit);
+      if (onConflict === 'KeepRoute') continue;
+      for (const undone of undoneByBackends(rule, path, wanted)) {
+        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, limit);
+      }
+    }
+    if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return;
+    for (const plain of plainParents(subject.kind, subject.object, snapshot)) {
+      const isNamed = plain.parent.namespace === subject.namespace || bound.disclose === 'Objects';
+      yield find(
+        'plain-http',
+        ['spec', 'parentRefs', plain.at],
+        {
+          listener: isNamed ? `listener ${plain.listener}` : 'a listener of protocol HTTP',
+          statusCode: bound.statusCode,
+        },
+        {
+          ...limit,
+          related: [plain.parent],
+          restsOn: plain.uncertain ? [{ kind: 'Namespace', namespace: '', name: subject.namespace }] : [],
+          fix: pinFix(plain, isNamed, bound.mode, rules),
+        },
+      );
+    }
+  },
+});
+
+/**
+ * Attaches the route to the one HTTPS listener that serves all that the HTTP one would. Only a person or a repository does so, never the
+ * mutating webhook: without a redirect beside it, plain HTTP would begin to answer 404. A route that holds the redirect itself must be
+ * divided by hand.
+ */
+function pinFix(plain: PlainParent, isNamed: boolean, mode: string, rules: readonly Rule[]): Fix {
+  const isSafe = plain.pin !== undefined && mode !== 'Mutate' && !rules.some(isRedirectOnly);
+  return {
+    description: `set sectionName to ${isNamed && plain.pin !== undefined ? plain.pin : 'the HTTPS listener'}, and redirect HTTP in another route`,
+    edits: isSafe ? [{ op: 'add', path: ['spec', 'parentRefs', plain.at, 'sectionName'], value: plain.pin }] : [],
+  };
+}
+
+function wantedHeaders(filters: z.infer<typeof filtersSchema>): WantedHeaders {
+  return new Map(
+    filters.map((filter) => {
+      const { set = [], add = [], remove = [] } = filter.requestHeaderModifier ?? filter.responseHeaderModifier ?? {};
+      return [filter.type, headersOf({ set, add, remove })];
+    }),
+  );
+}
+
+/** `request: remove X-Forwarded-User; response: set Strict-Transport-Security`. */
+function formatAll(parts: readonly HeadersAt[]): string {
+  return parts.map(({ modifier, headers }) => `${modifier.side}: ${formatHeaders(headers)}`).join('; ');
+}

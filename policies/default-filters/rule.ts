@@ -1,0 +1,134 @@
+import { valueAt, type FieldPath, type HeaderModifier, type RouteFilter } from '#gateway';
+import type { Edit } from '#policy';
+import { HEADER_ACTIONS, headersOf, mergeHeaders, sameHeader, type HeaderLists, type WantedHeader } from './headers.ts';
+
+/** The most entries that the CRDs allow in a rule's filters, and in each list of a header modifier. */
+export const LIMIT = 16;
+
+/** The filters that this policy merges, in the order in which it adds them. */
+export const MODIFIERS = [
+  { type: 'RequestHeaderModifier', field: 'requestHeaderModifier', side: 'request' },
+  { type: 'ResponseHeaderModifier', field: 'responseHeaderModifier', side: 'response' },
+] as const;
+/** One of {@link MODIFIERS}. */
+export type Modifier = (typeof MODIFIERS)[number];
+
+/** The headers that every rule must have, per filter type. */
+export type WantedHeaders = ReadonlyMap<Modifier['type'], readonly WantedHeader[]>;
+
+/** Headers of one filter type, at the place in the route that is about them. */
+export interface HeadersAt {
+  readonly path: FieldPath;
+  readonly modifier: Modifier;
+  readonly headers: readonly WantedHeader[];
+}
+
+/** What a rule must become. */
+export interface RulePlan {
+  /** What the rule does not have and has room for; `edits` add all of it. */
+  readonly missing: readonly HeadersAt[];
+  readonly edits: readonly Edit[];
+  /** What the rule does not have, and the list that is full. */
+  readonly noRoom: readonly HeadersAt[];
+}
+
+/** The part of a rule that this policy reads. */
+export interface Rule {
+  readonly filters?: readonly RouteFilter[];
+  readonly backendRefs?: readonly { readonly filters?: readonly RouteFilter[] }[];
+}
+
+/** Whether the rule sends every request elsewhere: whatever it sets would be seen on a redirect only. */
+export function isRedirectOnly(rule: Rule): boolean {
+  return (rule.backendRefs ?? []).length === 0 && (rule.filters ?? []).some(({ type }) => type === 'RequestRedirect');
+}
+
+/**
+ * What the rule at `path` of the object lacks, with the edits that add it: merged into the rule's own modifier of that type, since the CRD
+ * refuses two, else as a new filter at the end. `raw` is the object as it came, so that the edits create the parents that it does not have.
+ */
+export function planRule(
+  rule: Rule,
+  path: FieldPath,
+  raw: unknown,
+  wanted: WantedHeaders,
+  onConflict: 'KeepRoute' | 'Override',
+): RulePlan {
+  const filters = rule.filters ?? [];
+  const missing: HeadersAt[] = [];
+  const noRoom: HeadersAt[] = [];
+  const edits: Edit[] = [];
+  const added: RouteFilter[] = [];
+  for (const modifier of MODIFIERS) {
+    const at = filters.findIndex(({ type }) => type === modifier.type);
+    const present = filters[at]?.[modifier.field] ?? {};
+    const merged = mergeHeaders(present, wanted.get(modifier.type) ?? [], onConflict);
+    const headers = merged.missing;
+    if (headers.length === 0) continue;
+    const listPath = [...path, 'filters'];
+    const ownPath = [...listPath, at, modifier.field];
+    const full = HEADER_ACTIONS.find(
+      (action) => merged.lists[action].length > Math.max(LIMIT, present[action]?.length ?? 0),
+    );
+    if (full !== undefined) noRoom.push({ path: at < 0 ? path : [...ownPath, full], modifier, headers });
+    else if (at >= 0) {
+      missing.push({ path: [...listPath, at], modifier, headers });
+      edits.push(...editsOf(present, merged.lists, raw, ownPath));
+    } else if (filters.length + added.length >= LIMIT) noRoom.push({ path: listPath, modifier, headers });
+    else {
+      missing.push({ path, modifier, headers });
+      added.push({ type: modifier.type, [modifier.field]: compact(merged.lists) });
+    }
+  }
+  edits.push(...append(raw, [...path, 'filters'], added));
+  return { missing, edits, noRoom };
+}
+
+/** Where a backend's own filters do something else with a wanted header, after the rule's filters have done what is wanted. */
+export function undoneByBackends(rule: Rule, path: FieldPath, wanted: WantedHeaders): readonly HeadersAt[] {
+  return (rule.backendRefs ?? []).flatMap((backend, refAt) =>
+    (backend.filters ?? []).flatMap((filter, filterAt) =>
+      MODIFIERS.flatMap((modifier) => {
+        const headers = headersOf(filter[modifier.field] ?? {}).filter((own) =>
+          (wanted.get(modifier.type) ?? []).some(
+            (header) =>
+              sameHeader(header.name, own.name) && (header.action !== own.action || header.value !== own.value),
+          ),
+        );
+        const at = [...path, 'backendRefs', refAt, 'filters', filterAt, modifier.field];
+        return headers.length === 0 ? [] : [{ path: at, modifier, headers }];
+      }),
+    ),
+  );
+}
+
+/** From a modifier's lists to others: entries are appended one by one where that is all, else the list is replaced. */
+function editsOf(from: HeaderModifier, to: HeaderLists, raw: unknown, path: FieldPath): readonly Edit[] {
+  if (valueAt(raw, path) === undefined || valueAt(raw, path) === null) {
+    return [{ op: 'add', path, value: compact(to) }];
+  }
+  return HEADER_ACTIONS.flatMap((action): readonly Edit[] => {
+    const before: readonly unknown[] = from[action] ?? [];
+    const after: readonly unknown[] = to[action];
+    const listPath = [...path, action];
+    if (before.every((entry, at) => entry === after[at])) return append(raw, listPath, after.slice(before.length));
+    return after.length === 0 ? [{ op: 'remove', path: listPath }] : [{ op: 'replace', path: listPath, value: after }];
+  });
+}
+
+/** Writes down the rules that the API server would default, when the object as it came has none to put filters in. */
+export function rulesEdits(raw: unknown, rules: readonly unknown[]): readonly Edit[] {
+  const path = ['spec', 'rules'];
+  return Array.isArray(valueAt(raw, path)) ? [] : [{ op: 'add', path, value: rules }];
+}
+
+/** Entries at the end of a list of the object, which is created when it is not there. */
+function append(raw: unknown, path: FieldPath, entries: readonly unknown[]): readonly Edit[] {
+  if (entries.length === 0) return [];
+  if (!Array.isArray(valueAt(raw, path))) return [{ op: 'add', path, value: entries }];
+  return entries.map((value) => ({ op: 'add', path: [...path, '-'], value }));
+}
+
+function compact(lists: HeaderLists): HeaderModifier {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+}
