@@ -1,0 +1,56 @@
+import type { KubeObject, KindName, ObjectKey, Snapshot } from '../gateway/index.ts';
+import { overlay, standing } from '../engine/index.ts';
+
+/** What the API server has under a key right now; with an empty name in the key: every object of the kind in that namespace. */
+export interface LiveAnswer {
+  readonly key: ObjectKey;
+  readonly objects: readonly KubeObject[];
+}
+
+/** Reads objects from the API server itself, past every cache. */
+export interface LiveReader {
+  /** One answer for each key, in order; undefined for a key that could not be read before the signal. Never rejects. */
+  readonly read: (keys: readonly ObjectKey[], signal: AbortSignal) => Promise<readonly (LiveAnswer | undefined)[]>;
+}
+
+/**
+ * A snapshot as it is after live reads: what was found stands in it, what was not there is gone from it, and of a kind that was asked for in
+ * vain nothing is certain any more.
+ */
+export function answered(
+  base: Snapshot,
+  keys: readonly ObjectKey[],
+  answers: readonly (LiveAnswer | undefined)[],
+): Snapshot {
+  const silent = new Set<KindName>();
+  let world = base;
+  keys.forEach((key, at) => {
+    const answer = answers[at];
+    if (answer === undefined) silent.add(key.kind);
+    else world = withAnswer(world, answer);
+  });
+  const known = new Set(keys.map(({ kind }) => kind));
+  const { get, list, lookup, namespacesIn } = world;
+  return {
+    get,
+    list,
+    lookup,
+    namespacesIn,
+    sees: (kind) => (silent.has(kind) ? 'none' : known.has(kind) ? 'all' : base.sees(kind)),
+  };
+}
+
+function withAnswer(base: Snapshot, { key, objects }: LiveAnswer): Snapshot {
+  let world = base;
+  const present = new Set(objects.map((object) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`));
+  const held =
+    key.name === ''
+      ? [...base.list(key.kind, key.namespace)]
+      : [base.get(key.kind, key.namespace, key.name)].filter((object) => object !== undefined);
+  for (const object of held) {
+    if (present.has(`${object.metadata.namespace ?? ''}/${object.metadata.name}`)) continue;
+    world = overlay(world, { ...standing(key.kind, object), operation: 'DELETE' });
+  }
+  for (const object of objects) world = overlay(world, standing(key.kind, object));
+  return world;
+}

@@ -1,0 +1,230 @@
+import type { Server } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import Fastify, {
+  LogController,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
+import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
+import { Gate, type Limits } from './gate.ts';
+import { mutate, read, validate, type Verdict, type World } from './judge.ts';
+
+/** What the app is made of; everything that changes while it runs is asked for each time. */
+export interface AppParts {
+  /** Undefined until documents and state have been loaded. */
+  readonly world: () => World | undefined;
+  /** Why the server is not ready; empty when it is. */
+  readonly waitingFor: () => readonly string[];
+  /** What readers of `/readyz` should know although the server is ready. */
+  readonly notes: () => readonly string[];
+  readonly isDraining: () => boolean;
+  /** Reviews are taken only from callers whose client certificate was verified. */
+  readonly authenticate: boolean;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Makes the server around Fastify's handler; for tests that inject requests it is never started. */
+  readonly serverFactory?: (handler: (...parts: never[]) => void) => Server;
+}
+
+/** Bodies above this size are looked at for their depth before they are parsed; below it even the deepest costs nothing. */
+const DEEP_FROM = 64 * 1024;
+
+/** The webhook port: `POST /validate`, `POST /mutate`, `GET /livez`, `GET /readyz`, and nothing else. */
+export function buildApp(parts: AppParts): FastifyInstance {
+  const { serverFactory } = parts;
+  const app = Fastify({
+    ...(serverFactory === undefined ? {} : { serverFactory }),
+    logger: false,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: parts.limits.bodyBytes,
+    return503OnClosing: false,
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    parseBody(body, done);
+  });
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const { statusCode = 500 } = error;
+    if (statusCode >= 500) parts.log.error('request failed', error);
+    line(reply, parts, statusCode, statusCode >= 500 ? 'gateward failed; its log says why' : error.message);
+  });
+  // Before the body is read: what has no route is not worth receiving.
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.is404) refuseRoute(request, reply, parts);
+    else next();
+  });
+  app.get('/livez', (_request, reply) => {
+    line(reply, parts, 200, 'ok');
+  });
+  app.get('/readyz', (_request, reply) => {
+    const waiting = [...(parts.isDraining() ? ['draining'] : []), ...parts.waitingFor()];
+    line(
+      reply,
+      parts,
+      waiting.length === 0 ? 200 : 503,
+      [...(waiting.length === 0 ? ['ok'] : waiting), ...parts.notes()].join('\n'),
+    );
+  });
+  const gate = new Gate(parts.limits);
+  for (const webhook of ['validate', 'mutate'] as const) reviewRoute(app, webhook, parts, gate);
+  return app;
+}
+
+const ROUTES: ReadonlyMap<string, string> = new Map([
+  ['/validate', 'POST'],
+  ['/mutate', 'POST'],
+  ['/livez', 'GET'],
+  ['/readyz', 'GET'],
+]);
+
+function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppParts): void {
+  const methods = ROUTES.get(request.url.split('?', 1)[0] ?? '');
+  if (methods === undefined) {
+    line(reply, parts, 404, 'POST /validate and /mutate, GET /livez and /readyz are all there is');
+  } else {
+    reply.header('allow', methods);
+    line(reply, parts, 405, `only ${methods}`);
+  }
+}
+
+function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts, gate: Gate): void {
+  const { metrics, limits } = parts;
+  const arrivals = new WeakMap<FastifyRequest, number>();
+
+  const shed = (reply: FastifyReply, reason: ShedReason): void => {
+    metrics.shed(reason);
+    reply.header('retry-after', '1');
+    line(reply, parts, 503, reason);
+  };
+
+  app.route({
+    method: 'POST',
+    url: `/${webhook}`,
+    onRequest: (request, reply, next) => {
+      arrivals.set(request, performance.now());
+      const problem = refusal(request, parts);
+      if (problem !== undefined) {
+        if (problem === 401) metrics.shed('unauthenticated');
+        reply.header('connection', 'close');
+        line(
+          reply,
+          parts,
+          problem,
+          problem === 401 ? 'a client certificate is required' : 'no content encoding is understood',
+        );
+        return;
+      }
+      if (parts.waitingFor().length > 0 || parts.world() === undefined) {
+        reply.header('connection', 'close');
+        shed(reply, 'not-ready');
+        return;
+      }
+      const entered = gate.enter(lengthOf(request));
+      if (typeof entered === 'string') {
+        shed(reply, entered);
+        return;
+      }
+      reply.raw.once('close', entered.leave);
+      next();
+    },
+    handler: (request, reply) => {
+      const started = arrivals.get(request) ?? performance.now();
+      const world = parts.world();
+      if (world === undefined) {
+        shed(reply, 'not-ready');
+        return;
+      }
+      const deadline = started + timeAllowed(timeoutOf(request.query), limits.milliseconds);
+      if (performance.now() > deadline) {
+        shed(reply, 'deadline');
+        return;
+      }
+      const review = read(webhook, request.body, world.set);
+      if (review.kind === 'unreadable') {
+        line(reply, parts, 400, review.problem);
+        return;
+      }
+      const circumstances = {
+        now: parts.now(),
+        signal: () => AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now()))),
+        trusted: parts.authenticate,
+      };
+      const finish = (verdict: Verdict): void => {
+        send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(verdict.answer));
+        record(webhook, verdict, performance.now() - started, parts);
+      };
+      const verdict = (webhook === 'validate' ? validate : mutate)(review, world, circumstances);
+      if (verdict instanceof Promise) void verdict.then(finish);
+      else finish(verdict);
+    },
+  });
+}
+
+/** The status with which a request is turned away before its body is read; undefined when nothing is wrong with its head. */
+function refusal(request: FastifyRequest, { authenticate }: AppParts): 401 | 415 | undefined {
+  const { socket } = request.raw;
+  if (authenticate && !(socket instanceof TLSSocket && socket.authorized)) return 401;
+  const encoding = request.headers['content-encoding'];
+  return encoding === undefined || encoding === 'identity' ? undefined : 415;
+}
+
+function record(
+  webhook: 'validate' | 'mutate',
+  verdict: Verdict,
+  milliseconds: number,
+  { log, metrics }: AppParts,
+): void {
+  const { facts, answer, rules, related, errors } = verdict;
+  const { allowed } = answer.response;
+  metrics.review(webhook, facts.operation, facts.kind, allowed, milliseconds / 1000);
+  metrics.outcomes(verdict.outcomes);
+  log.review({ webhook, ...facts, allowed, rules, related, errors, milliseconds });
+}
+
+function parseBody(body: Buffer, done: (error: Error | null, body?: unknown) => void): void {
+  if (body.length > DEEP_FROM && isTextDeeperThan(body, TEXT_DEPTH)) {
+    done(badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`));
+    return;
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString());
+  } catch {
+    done(badRequest('the body is not JSON'));
+    return;
+  }
+  done(null, parsed);
+}
+
+function badRequest(message: string): Error {
+  return Object.defineProperty(new Error(message), 'statusCode', { value: 400 });
+}
+
+function lengthOf(request: FastifyRequest): number | undefined {
+  const length = Number(request.headers['content-length']);
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+function timeoutOf(query: unknown): unknown {
+  return typeof query === 'object' && query !== null && 'timeout' in query ? query.timeout : undefined;
+}
+
+/** One line of text: what is no review answer. */
+function line(reply: FastifyReply, parts: AppParts, status: number, text: string): void {
+  reply.code(status);
+  send(reply, parts, 'text/plain; charset=utf-8', `${text}\n`);
+}
+
+function send(reply: FastifyReply, { isDraining }: AppParts, type: string, text: string): void {
+  if (isDraining()) reply.header('connection', 'close');
+  reply.header('content-type', type);
+  reply.send(text);
+}

@@ -1,0 +1,51 @@
+import type { ShedReason } from '../telemetry/index.ts';
+
+/** What a server takes on at once. */
+export interface Limits {
+  /** Longest body, in bytes: an UPDATE near etcd's limit, both objects, with every `<` escaped (10 MiB). */
+  readonly bodyBytes: number;
+  /** Bodies being received or judged at once, in bytes. */
+  readonly inFlightBytes: number;
+  readonly inFlightReviews: number;
+  /** The longest a review may take, in milliseconds; the API server may ask for less. */
+  readonly milliseconds: number;
+}
+
+/** The limits of a server that is not told otherwise. */
+export const LIMITS: Limits = {
+  bodyBytes: 10 * 1024 * 1024,
+  inFlightBytes: 64 * 1024 * 1024,
+  inFlightReviews: 1024,
+  milliseconds: 10_000,
+};
+
+/** Counts what is in flight and turns away what would go beyond the limits. */
+export class Gate {
+  readonly #limits: Limits;
+  #bytes = 0;
+  #reviews = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Reviews being received or judged. */
+  get reviews(): number {
+    return this.#reviews;
+  }
+
+  /** Lets a request in that announces so many bytes (undefined: none announced, so the most it may have), or says why not. */
+  enter(announced: number | undefined): ShedReason | { readonly leave: () => void } {
+    const bytes = Math.min(announced ?? this.#limits.bodyBytes, this.#limits.bodyBytes);
+    if (this.#reviews >= this.#limits.inFlightReviews) return 'concurrency';
+    if (this.#bytes + bytes > this.#limits.inFlightBytes) return 'bytes';
+    this.#bytes += bytes;
+    this.#reviews += 1;
+    return {
+      leave: () => {
+        this.#bytes -= bytes;
+        this.#reviews -= 1;
+      },
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import { pino, type DestinationStream } from 'pino';
+
+/** What is logged of one review: what was asked, what was answered, by which rules. Never an object's content. */
+export interface ReviewRecord {
+  readonly webhook: 'validate' | 'mutate';
+  readonly uid: string;
+  readonly operation: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly allowed: boolean;
+  /** Rule ids that denied or warned, or why nothing was judged. */
+  readonly rules: readonly string[];
+  /** The objects in other namespaces that a denial is about; they are not told to the requester. */
+  readonly related: readonly string[];
+  /** Documents that could not be judged, each with the reason. */
+  readonly errors: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Levels of the log, most severe first. */
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
+/** See {@link LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The log of a server: NDJSON with static messages. */
+export interface Log {
+  /** One line for a review. */
+  readonly review: (record: ReviewRecord) => void;
+  readonly info: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** `error` is logged with its stack. */
+  readonly error: (message: string, error: unknown) => void;
+  /** Hands everything that is still held to the destination. */
+  readonly flush: () => void;
+}
+
+/** Longest value that is logged of one field that a caller chose. */
+const VALUE_LIMIT = 256;
+/** Most entries that are logged of one list. */
+const LIST_LIMIT = 16;
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** A log that writes to a file (path or descriptor) or a stream. */
+export function createLog(destination: number | string | DestinationStream, level: LogLevel): Log {
+  const stream =
+    typeof destination === 'object' ? destination : pino.destination({ dest: destination, sync: false, append: true });
+  const logger = pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  return {
+    review: (record) => {
+      if (!logger.isLevelEnabled('info')) return;
+      logger.info(
+        {
+          webhook: record.webhook,
+          uid: plain(record.uid),
+          operation: plain(record.operation),
+          kind: plain(record.kind),
+          object: plain(record.namespace === '' ? record.name : `${record.namespace}/${record.name}`),
+          ...(record.dryRun ? { dryRun: true } : {}),
+          allowed: record.allowed,
+          ...listed('rules', record.rules),
+          ...listed('related', record.related),
+          ...listed('errors', record.errors),
+          ms: Math.round(record.milliseconds * 1000) / 1000,
+        },
+        'review',
+      );
+    },
+    info: (message, fields = {}) => {
+      logger.info(fields, message);
+    },
+    warn: (message, fields = {}) => {
+      logger.warn(fields, message);
+    },
+    error: (message, error) => {
+      logger.error({ err: error }, message);
+    },
+    flush: () => {
+      logger.flush();
+    },
+  };
+}
+
+function listed(name: string, values: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  if (values.length === 0) return {};
+  const shown = values.slice(0, LIST_LIMIT).map(plain);
+  return { [name]: values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown };
+}
+
+/** Bounded text in printable ASCII: a log is read in terminals, where other characters can move the cursor. */
+function plain(value: string): string {
+  const short = value.length > VALUE_LIMIT ? `${value.slice(0, VALUE_LIMIT)}…` : value;
+  if (PLAIN.test(short)) return short;
+  return short.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

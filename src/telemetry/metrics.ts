@@ -1,0 +1,190 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { KIND_NAMES } from '../gateway/index.ts';
+import type { PolicyOutcome, PolicySet } from '../engine/index.ts';
+import { OPERATIONS } from '../policy/index.ts';
+
+/** Why a request was turned away before it was judged. */
+export type ShedReason = 'not-ready' | 'concurrency' | 'bytes' | 'deadline' | 'unauthenticated';
+
+/** How a kind of the live view stands, when the metrics are read. */
+export interface KindState {
+  readonly kind: string;
+  readonly objects: number;
+  /** Seconds since the last sign of life. */
+  readonly age: number;
+  readonly relists: number;
+}
+
+/** The metrics of one server. Every label is of a closed set: no object, hostname, user or path becomes one. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly review: (
+    webhook: 'validate' | 'mutate',
+    operation: string,
+    kind: string,
+    allowed: boolean,
+    seconds: number,
+  ) => void;
+  /** What each document came to, before the operator's action. */
+  readonly outcomes: (outcomes: readonly PolicyOutcome[]) => void;
+  readonly shed: (reason: ShedReason) => void;
+  readonly reload: (result: 'success' | 'failure') => void;
+  /** The documents now in force; `now` in milliseconds since the epoch. */
+  readonly policies: (set: PolicySet, now: number) => void;
+  /** The last second at which the serving certificate is valid. */
+  readonly certificate: (expirySeconds: number) => void;
+  /** Where to ask for the state of the kinds whenever the metrics are read. */
+  readonly observeKinds: (kinds: () => readonly KindState[]) => void;
+}
+
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const KINDS_SHOWN: ReadonlySet<string> = new Set(KIND_NAMES);
+const OPERATIONS_SHOWN: ReadonlySet<string> = new Set([...OPERATIONS, 'CONNECT']);
+
+/** Metrics in a registry of their own, so that several servers of one process do not mix. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'gateward_admission_requests_total',
+    help: 'Reviews answered.',
+    labelNames: ['webhook', 'operation', 'kind', 'allowed'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'gateward_admission_duration_seconds',
+    help: 'From the head of the request to the answer.',
+    labelNames: ['webhook'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const shed = new Counter({
+    name: 'gateward_admission_shed_total',
+    help: 'Requests turned away before they were judged.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'gateward_config_reload_total',
+    help: 'Times that changed policy documents were read.',
+    labelNames: ['result'],
+    registers,
+  });
+  const policyInfo = new Gauge({
+    name: 'gateward_policy_info',
+    help: 'The policy documents in force.',
+    labelNames: ['policy', 'document', 'action'],
+    registers,
+  });
+  const exemptions = new Gauge({
+    name: 'gateward_exemptions',
+    help: 'Exemptions by state.',
+    labelNames: ['state'],
+    registers,
+  });
+  const expiry = new Gauge({
+    name: 'gateward_certificate_expiry_timestamp_seconds',
+    help: 'End of validity of the serving certificate.',
+    labelNames: ['certificate'],
+    registers,
+  });
+  return {
+    registry,
+    review: (webhook, operation, kind, allowed, seconds) => {
+      requests.inc({
+        webhook,
+        operation: OPERATIONS_SHOWN.has(operation) ? operation : 'other',
+        kind: KINDS_SHOWN.has(kind) ? kind : 'other',
+        allowed: allowed ? 'true' : 'false',
+      });
+      duration.observe({ webhook }, seconds);
+    },
+    outcomes: outcomeCounter(registers),
+    shed: (reason) => {
+      shed.inc({ reason });
+    },
+    reload: (result) => {
+      reloads.inc({ result });
+    },
+    policies: (set, now) => {
+      policyInfo.reset();
+      for (const { policy, document, spec } of set.policies) {
+        policyInfo.set({ policy: policy.id, document, action: spec.action }, 1);
+      }
+      const expired = set.exemptions.filter((exemption) => exemption.expires <= now).length;
+      exemptions.set({ state: 'active' }, set.exemptions.length - expired);
+      exemptions.set({ state: 'expired' }, expired);
+    },
+    certificate: (expirySeconds) => {
+      expiry.set({ certificate: 'serving' }, expirySeconds);
+    },
+    observeKinds: (kinds) => {
+      observeKinds(registers, kinds);
+    },
+  };
+}
+
+/**
+ * Counts outcomes in nested maps and hands them over when somebody reads the metrics: a review has one for each document, and a labelled
+ * increment costs a microsecond.
+ */
+function outcomeCounter(registers: Registry[]): Metrics['outcomes'] {
+  const counts = new Map<string, OutcomeCounts>();
+  new Counter({
+    name: 'gateward_admission_outcomes_total',
+    help: 'What each document came to for each review, before enforcement.',
+    labelNames: ['policy', 'outcome', 'action'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [policy, byOutcome] of counts) {
+        for (const [outcome, byAction] of byOutcome) {
+          for (const [action, { value }] of byAction) this.inc({ policy, outcome, action }, value);
+        }
+      }
+    },
+  });
+  return (outcomes) => {
+    for (const { policy, outcome, action } of outcomes) {
+      const count = getOrAdd(
+        getOrAdd(
+          getOrAdd(counts, policy, (): OutcomeCounts => new Map()),
+          outcome,
+          (): ActionCounts => new Map(),
+        ),
+        action,
+        () => ({ value: 0 }),
+      );
+      count.value += 1;
+    }
+  };
+}
+
+type ActionCounts = Map<string, { value: number }>;
+type OutcomeCounts = Map<string, ActionCounts>;
+
+function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function observeKinds(registers: Registry[], kinds: () => readonly KindState[]): void {
+  const gauge = (name: string, help: string, valueOf: (state: KindState) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        for (const state of kinds()) this.set({ kind: state.kind }, valueOf(state));
+      },
+    });
+  };
+  gauge('gateward_snapshot_age_seconds', 'Time since a kind last gave a sign of life.', (state) => state.age);
+  gauge('gateward_snapshot_objects', 'Objects of a kind in the snapshot.', (state) => state.objects);
+  gauge('gateward_snapshot_relists_total', 'Complete lists of a kind since the start.', (state) => state.relists);
+}

@@ -1,0 +1,493 @@
+import { describe, expect, it } from 'vitest';
+import type { ReviewAnswer } from '../../src/admission/index.ts';
+import { Store } from '../../src/cluster/store.ts';
+import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
+import { LIMITS } from '../../src/serve/gate.ts';
+import type { World } from '../../src/serve/judge.ts';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { httpRoute, reviewOf } from '../support/review.ts';
+import { series, testApp, type TestApp } from '../support/serving.ts';
+import { toySet } from '../support/toyPolicy.ts';
+
+const deny = { strict: { action: 'Deny' } };
+const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
+
+function post(
+  app: FastifyInstance,
+  body: unknown,
+  { url = '/validate', headers = {} }: { url?: string; headers?: Record<string, string> } = {},
+): Promise<LightMyRequestResponse> {
+  return app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    payload: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+async function answerTo(app: FastifyInstance, body: unknown, url = '/validate'): Promise<ReviewAnswer['response']> {
+  const response = await post(app, body, { url });
+  expect([response.statusCode, response.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+  const answer = response.json<ReviewAnswer>();
+  expect([answer.apiVersion, answer.kind]).toEqual(['admission.k8s.io/v1', 'AdmissionReview']);
+  return answer.response;
+}
+
+const review = (hostname: string, metadata = {}) => reviewOf('CREATE', httpRoute(hostname, metadata));
+
+describe('POST /validate', () => {
+  it('P1 P3 P5 denies with HTTP 200, the uid, and neither patch nor patchType', async () => {
+    const { app } = testApp(deny);
+    expect(await answerTo(app, review('forbidden.example.com'))).toEqual({
+      uid,
+      allowed: false,
+      status: {
+        status: 'Failure',
+        code: 403,
+        reason: 'Forbidden',
+        message: 'toy/forbidden: spec.hostnames[0] "forbidden.example.com" is forbidden. See gateward.dev/rules/toy',
+        details: {
+          group: 'gateway.networking.k8s.io',
+          kind: 'HTTPRoute',
+          name: 'web',
+          causes: [
+            {
+              reason: 'toy/forbidden',
+              field: 'spec.hostnames[0]',
+              message: 'spec.hostnames[0] "forbidden.example.com" is forbidden.',
+            },
+          ],
+        },
+      },
+      auditAnnotations: {
+        denied: 'toy/forbidden spec.hostnames[0]: spec.hostnames[0] "forbidden.example.com" is forbidden.',
+      },
+    });
+  });
+
+  it('P1 allows its neighbour with nothing but the uid', async () => {
+    const { app } = testApp(deny);
+    expect(await answerTo(app, review('allowed.example.com'))).toEqual({ uid, allowed: true });
+  });
+
+  it('P4 warns and audits as the document says, and allows', async () => {
+    const warn = await answerTo(testApp({ a: { action: 'Warn' } }).app, review('forbidden.example.com'));
+    const audit = await answerTo(testApp({ a: { action: 'Audit' } }).app, review('forbidden.example.com'));
+    const text = 'spec.hostnames[0] "forbidden.example.com" is forbidden.';
+    expect([warn, audit]).toEqual([
+      {
+        uid,
+        allowed: true,
+        warnings: [`toy/forbidden: ${text}`],
+        auditAnnotations: { warned: `toy/forbidden spec.hostnames[0]: ${text}` },
+      },
+      { uid, allowed: true, auditAnnotations: { audited: `toy/forbidden spec.hostnames[0]: ${text}` } },
+    ]);
+  });
+
+  it('A42 warns of a violation that the object had before', async () => {
+    const { app } = testApp(deny);
+    const update = reviewOf(
+      'UPDATE',
+      httpRoute('forbidden.example.com', { labels: { a: 'b' } }),
+      httpRoute('forbidden.example.com'),
+    );
+    const fresh = reviewOf('UPDATE', httpRoute('forbidden.example.com'), httpRoute('allowed.example.com'));
+    expect([(await answerTo(app, update)).allowed, (await answerTo(app, fresh)).allowed]).toEqual([true, false]);
+  });
+
+  it('A43 lets finalizers go and no other edit', async () => {
+    const { app } = testApp(deny);
+    const going = { deletionTimestamp: '2026-11-21T00:00:00Z' };
+    const released = reviewOf(
+      'UPDATE',
+      httpRoute('forbidden.example.com', going),
+      httpRoute('forbidden.example.com', going),
+    );
+    const edited = reviewOf(
+      'UPDATE',
+      httpRoute('forbidden.example.com', going),
+      httpRoute('allowed.example.com', going),
+    );
+    expect([(await answerTo(app, released)).allowed, (await answerTo(app, edited)).allowed]).toEqual([true, false]);
+  });
+
+  it('P14 spares the deletions of the collectors', async () => {
+    const { app } = testApp(deny);
+    const userInfo = { username: 'system:serviceaccount:kube-system:generic-garbage-collector' };
+    const route = httpRoute('forbidden.example.com');
+    expect((await answerTo(app, reviewOf('DELETE', route))).allowed).toBe(false);
+    expect((await answerTo(app, reviewOf('DELETE', route, undefined, { userInfo }))).allowed).toBe(true);
+  });
+
+  it('P23 A23 denies what is not understood with 422', async () => {
+    const { app } = testApp(deny);
+    const { allowed, status } = await answerTo(app, reviewOf('CREATE', httpRoute('a'), undefined, { object: null }));
+    expect([allowed, status?.code, status?.message]).toEqual([
+      false,
+      422,
+      'the HTTPRoute is not valid: the object is missing',
+    ]);
+  });
+
+  it('A25 denies when a policy of an enforced document throws, warns when its failure mode or action says so', async () => {
+    const outcomes = [];
+    for (const spec of [{ action: 'Deny' }, { action: 'Deny', failureMode: 'Ignore' }, { action: 'Warn' }]) {
+      const { allowed, warnings } = await answerTo(testApp({ strict: spec }).app, review('throw.example.com'));
+      outcomes.push({ allowed, warnings });
+    }
+    const warnings = ['toy: document strict could not be judged: a policy broke'];
+    expect(outcomes).toEqual([
+      { allowed: false, warnings: undefined },
+      { allowed: true, warnings },
+      { allowed: true, warnings },
+    ]);
+  });
+
+  it('A25 denies when judging breaks down outside of any policy, unless nothing is enforced', async () => {
+    const broken = (spec: unknown): World => ({
+      set: toySet({ strict: spec }),
+      snapshot: new Store('all'),
+      reader: { read: () => Promise.reject(new Error('the reader broke')) },
+    });
+    const denied = testApp({}, { world: () => broken({ action: 'Deny' }) });
+    const { allowed, status } = await answerTo(denied.app, review('label.example.com'));
+    expect([allowed, status?.code]).toEqual([false, 500]);
+    expect(denied.lines).toMatchObject([
+      { msg: 'review', allowed: false, errors: [expect.stringContaining('the reader broke')] },
+    ]);
+  });
+
+  it('A18 takes the last of duplicate keys, as the API server does', async () => {
+    const { app } = testApp(deny);
+    const text = JSON.stringify(review('allowed.example.com')).replace(
+      '"hostnames":',
+      '"hostnames":["forbidden.example.com"],"hostnames":',
+    );
+    expect((await answerTo(app, JSON.parse(text))).allowed).toBe(true);
+    const response = await post(app, text);
+    expect(response.json<ReviewAnswer>().response.allowed).toBe(true);
+  });
+
+  it('A14 judges an object with a key __proto__ like any other', async () => {
+    const { app } = testApp(deny);
+    const text = JSON.stringify(review('forbidden.example.com')).replace(
+      '"metadata":{',
+      '"metadata":{"__proto__":{"x":1},',
+    );
+    const response = await post(app, text);
+    expect([response.statusCode, response.json<ReviewAnswer>().response.allowed]).toEqual([200, false]);
+  });
+});
+
+describe('a Deny that rests on an absence', () => {
+  const labelled = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels: { team: 'shop' } } };
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'team-shop' },
+    spec: { ports: [{ port: 80 }] },
+  };
+
+  function appReading(found: Readonly<Record<string, LiveAnswer['objects'] | undefined>>, asked: string[]): TestApp {
+    const reader: LiveReader = {
+      read: (keys) => {
+        asked.push(...keys.map(({ kind }) => kind));
+        return Promise.resolve(
+          keys.map((key) => {
+            const objects = found[key.kind];
+            return objects === undefined ? undefined : { key, objects };
+          }),
+        );
+      },
+    };
+    const world: World = { set: toySet(deny), snapshot: new Store('all'), reader };
+    return testApp({}, { world: () => world });
+  }
+
+  it('F22 A26 is taken back to the API server, question after question, and allowed when the objects are there', async () => {
+    const asked: string[] = [];
+    const { app } = appReading({ Namespace: [labelled], Service: [service] }, asked);
+    expect(await answerTo(app, review('label.example.com'))).toEqual({ uid, allowed: true });
+    expect(asked).toEqual(['Namespace', 'Service']);
+  });
+
+  it('A26 stands when the API server has nothing either', async () => {
+    const { app } = appReading({ Namespace: [] }, []);
+    const { status } = await answerTo(app, review('label.example.com'));
+    expect(status?.message).toBe('toy/unlabelled: namespace team-shop has no label team. See gateward.dev/rules/toy');
+  });
+
+  it('A26 is an error when the API server does not say', async () => {
+    const { app } = appReading({ Namespace: [labelled], Service: undefined }, []);
+    const { status } = await answerTo(app, review('label.example.com'));
+    expect(status?.message).toBe(
+      'toy/not-judged: document strict could not be judged: Service cannot be seen. See gateward.dev/rules/toy',
+    );
+  });
+
+  it('asks nothing when nothing is open', async () => {
+    const asked: string[] = [];
+    const { app } = appReading({}, asked);
+    expect((await answerTo(app, review('forbidden.example.com'))).allowed).toBe(false);
+    expect(asked).toEqual([]);
+  });
+
+  it('answered() takes out what is gone and keeps what was not asked for', () => {
+    const store = new Store('none');
+    store.put('Namespace', labelled);
+    store.put('Service', service);
+    const key = { kind: 'Service', namespace: 'team-shop', name: '' } as const;
+    const world = answered(store, [key], [{ key, objects: [] }]);
+    expect([
+      world.get('Service', 'team-shop', 'web'),
+      world.get('Namespace', '', 'team-shop'),
+      world.sees('Service'),
+      world.sees('Namespace'),
+    ]).toEqual([undefined, labelled, 'all', 'none']);
+    expect(answered(store, [key], [undefined]).sees('Service')).toBe('none');
+  });
+});
+
+describe('POST /mutate', () => {
+  const mutating = { fixer: { action: 'Deny', mutate: true } };
+
+  it('P5 patches, with both patch and patchType', async () => {
+    const { app } = testApp(mutating);
+    const { patch = '', ...rest } = await answerTo(app, review('fix-a.example.com'), '/mutate');
+    expect(rest).toEqual({ uid, allowed: true, patchType: 'JSONPatch' });
+    expect(JSON.parse(Buffer.from(patch, 'base64').toString())).toEqual([
+      { op: 'replace', path: '/spec/hostnames/0', value: 'a.example.com' },
+    ]);
+  });
+
+  const unpatched: readonly (readonly [string, unknown])[] = [
+    ['P5 nothing to change', review('a.example.com')],
+    ['P6 a DELETE', reviewOf('DELETE', httpRoute('fix-a.example.com'))],
+    [
+      'an object that is being deleted',
+      reviewOf(
+        'UPDATE',
+        httpRoute('fix-a.example.com', { deletionTimestamp: '2026-11-21T00:00:00Z' }),
+        httpRoute('fix-a.example.com'),
+      ),
+    ],
+    ['A25 a policy throws: validation has the word', review('throw.example.com')],
+    ['A46 documents that never agree: validation has the word', review('fix-fix-fix-a.example.com')],
+    [
+      'A23 an object that is not understood: validation has the word',
+      reviewOf('CREATE', httpRoute('a'), undefined, { object: null }),
+    ],
+  ];
+  it.each(unpatched)('allows without patch: %s', async (_name, body) => {
+    const { app } = testApp(mutating);
+    expect(await answerTo(app, body, '/mutate')).toEqual({ uid, allowed: true });
+  });
+});
+
+describe('requests that are no review', () => {
+  const refused: readonly (readonly [
+    string,
+    {
+      url?: string;
+      method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
+      headers?: Record<string, string>;
+      payload?: string;
+    },
+    number,
+    string,
+  ])[] = [
+    [
+      'P2 v1beta1',
+      { payload: JSON.stringify({ ...review('a'), apiVersion: 'admission.k8s.io/v1beta1' }) },
+      400,
+      'only apiVersion admission.k8s.io/v1 is understood: set admissionReviewVersions: ["v1"]\n',
+    ],
+    ['A24 not JSON', { payload: '{' }, 400, 'the body is not JSON\n'],
+    ['A24 empty', { payload: '' }, 400, 'the body is not JSON\n'],
+    ['A19 a million levels', { payload: '['.repeat(1_000_000) }, 400, 'the body nests deeper than 10000 levels\n'],
+    ['A8 text/plain', { headers: { 'content-type': 'text/plain' }, payload: '{}' }, 415, 'Unsupported Media Type\n'],
+    [
+      'A9 gzip',
+      { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, payload: '{}' },
+      415,
+      'no content encoding is understood\n',
+    ],
+    ['A10 GET /validate', { method: 'GET' }, 405, 'only POST\n'],
+    ['A10 PUT /mutate', { method: 'PUT', url: '/mutate', payload: '{}' }, 405, 'only POST\n'],
+    ['A10 OPTIONS', { method: 'OPTIONS' }, 405, 'only POST\n'],
+    ['A10 POST /readyz', { url: '/readyz', payload: '{}' }, 405, 'only GET\n'],
+    [
+      'A10 /metrics is not here',
+      { method: 'GET', url: '/metrics' },
+      404,
+      'POST /validate and /mutate, GET /livez and /readyz are all there is\n',
+    ],
+    [
+      'A10 a path that climbs',
+      { method: 'GET', url: '/validate/../metrics' },
+      404,
+      'POST /validate and /mutate, GET /livez and /readyz are all there is\n',
+    ],
+  ];
+  it.each(refused)('%s', async (_name, request, status, text) => {
+    const { app, lines } = testApp(deny);
+    const response = await app.inject({
+      method: 'POST',
+      url: '/validate',
+      headers: { 'content-type': 'application/json' },
+      ...request,
+    });
+    expect([response.statusCode, response.body]).toEqual([status, text]);
+    expect(lines).toEqual([]);
+  });
+
+  const taken: readonly (readonly [string, { url?: string; headers?: Record<string, string> }])[] = [
+    ['A8 the content type in capitals', { headers: { 'content-type': 'APPLICATION/JSON' } }],
+    ['A8 with a parameter', { headers: { 'content-type': 'application/json; charset=utf-16' } }],
+    ['P9 with a timeout', { url: '/validate?timeout=5s' }],
+    ['A10 with a negative timeout', { url: '/validate?timeout=-1s' }],
+    ['A10 with a garbled timeout', { url: '/validate?timeout=abc' }],
+    ['A10 with a timeout of a year', { url: '/validate?timeout=9999h' }],
+    ['A10 with 1,000 parameters', { url: `/validate?${'timeout=1s&'.repeat(1000)}` }],
+  ];
+  it.each(taken)('is judged: %s', async (_name, options) => {
+    const { app } = testApp(deny);
+    const response = await post(app, review('forbidden.example.com'), options);
+    expect([response.statusCode, response.json<ReviewAnswer>().response.allowed]).toEqual([200, false]);
+  });
+
+  it('A5 a body above 10 MiB', async () => {
+    const { app } = testApp(deny);
+    const response = await post(app, ' '.repeat(LIMITS.bodyBytes + 1));
+    expect([response.statusCode, response.headers.connection]).toEqual([413, 'close']);
+  });
+
+  it('A5 P13 takes a body just below 10 MiB', async () => {
+    const { app } = testApp(deny);
+    const padded = { ...review('forbidden.example.com'), padding: '<'.repeat(LIMITS.bodyBytes - 4096) };
+    expect((await answerTo(app, padded)).allowed).toBe(false);
+  });
+});
+
+describe('readiness and shedding', () => {
+  it('A5 A6 turns away what it has no room for, with Retry-After', async () => {
+    const { app, metrics } = testApp(deny, { limits: { ...LIMITS, inFlightBytes: 100 } });
+    const response = await post(app, review('forbidden.example.com'));
+    expect([response.statusCode, response.headers['retry-after'], response.body]).toEqual([503, '1', 'bytes\n']);
+    expect(await series(metrics, 'gateward_admission_shed_total{reason="bytes"}')).toBe(1);
+  });
+
+  it('P22 answers 503 and closes while it is not ready', async () => {
+    const { app } = testApp(deny, { waitingFor: () => ['HTTPRoute not listed'] });
+    const response = await post(app, review('forbidden.example.com'));
+    expect([response.statusCode, response.headers['retry-after'], response.headers.connection, response.body]).toEqual([
+      503,
+      '1',
+      'close',
+      'not-ready\n',
+    ]);
+    const ready = await app.inject({ method: 'GET', url: '/readyz' });
+    expect([ready.statusCode, ready.body]).toEqual([503, 'HTTPRoute not listed\n']);
+    expect((await app.inject({ method: 'GET', url: '/livez' })).statusCode).toBe(200);
+  });
+
+  it('F1 while draining is not ready, still serves, and closes each connection', async () => {
+    const { app } = testApp(deny, { isDraining: () => true });
+    const ready = await app.inject({ method: 'GET', url: '/readyz' });
+    expect([ready.statusCode, ready.body]).toEqual([503, 'draining\n']);
+    const response = await post(app, review('forbidden.example.com'));
+    expect([response.statusCode, response.headers.connection, response.json<ReviewAnswer>().response.allowed]).toEqual([
+      200,
+      'close',
+      false,
+    ]);
+  });
+
+  it('says what a reader of /readyz should know', async () => {
+    const { app } = testApp(deny, { notes: () => ['policies/a.yaml was refused; the last good set is in force'] });
+    const ready = await app.inject({ method: 'GET', url: '/readyz' });
+    expect([ready.statusCode, ready.body]).toEqual([
+      200,
+      'ok\npolicies/a.yaml was refused; the last good set is in force\n',
+    ]);
+  });
+
+  it('A1 turns away callers without a client certificate where one is asked for', async () => {
+    const { app, metrics } = testApp(deny, { authenticate: true });
+    const response = await post(app, review('forbidden.example.com'));
+    expect([response.statusCode, response.headers.connection]).toEqual([401, 'close']);
+    expect(await series(metrics, 'gateward_admission_shed_total{reason="unauthenticated"}')).toBe(1);
+    expect((await app.inject({ method: 'GET', url: '/livez' })).statusCode).toBe(200);
+  });
+});
+
+describe('what is recorded', () => {
+  it('A56 logs one line a review, without its body', async () => {
+    const { app, lines, text } = testApp(deny);
+    await answerTo(app, review('forbidden.example.com', { annotations: { canary: 'canary-value' } }));
+    expect(lines).toEqual([
+      {
+        level: 30,
+        time: expect.any(String) as string,
+        webhook: 'validate',
+        uid,
+        operation: 'CREATE',
+        kind: 'HTTPRoute',
+        object: 'team-shop/web',
+        allowed: false,
+        rules: ['toy/forbidden'],
+        related: ['HTTPRoute other/held'],
+        ms: expect.any(Number) as number,
+        msg: 'review',
+      },
+    ]);
+    expect(text()).not.toContain('canary');
+  });
+
+  it('A51 logs hostile names escaped and short', async () => {
+    const { app, text } = testApp(deny);
+    const name = `\u001b[2K\r\n\u009b${'x'.repeat(100_000)}`;
+    await post(app, reviewOf('CREATE', httpRoute('a.example.com', { name })));
+    expect(text().length).toBeLessThan(8192);
+    expect(text()).toMatch(/^[\x20-\x7e]+\n$/);
+  });
+
+  it('counts reviews and outcomes under closed labels', async () => {
+    const { app, metrics } = testApp({
+      strict: { action: 'Deny' },
+      other: { action: 'Warn', match: { namespaces: ['elsewhere'] } },
+    });
+    await answerTo(app, review('forbidden.example.com'));
+    await answerTo(app, reviewOf('CREATE', { apiVersion: 'example.com/v1', kind: 'Odd', metadata: { name: 'x' } }));
+    expect(
+      await series(
+        metrics,
+        'gateward_admission_requests_total{webhook="validate",operation="CREATE",kind="HTTPRoute",allowed="false"}',
+      ),
+    ).toBe(1);
+    expect(
+      await series(
+        metrics,
+        'gateward_admission_requests_total{webhook="validate",operation="CREATE",kind="other",allowed="true"}',
+      ),
+    ).toBe(1);
+    expect(await series(metrics, 'gateward_admission_outcomes_total{policy="toy",outcome="fail",action="Deny"}')).toBe(
+      1,
+    );
+    expect(await series(metrics, 'gateward_admission_outcomes_total{policy="toy",outcome="skip",action="Warn"}')).toBe(
+      1,
+    );
+    expect(await series(metrics, 'gateward_admission_duration_seconds_count{webhook="validate"}')).toBe(2);
+  });
+
+  it('A12 gives no series and no line to foreign paths and names', async () => {
+    const { app, metrics, lines } = testApp(deny);
+    const count = async () =>
+      (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('gateward_')).length;
+    await app.inject({ method: 'GET', url: '/first' });
+    const before = await count();
+    for (let at = 0; at < 500; at += 1) await app.inject({ method: 'GET', url: `/random/${at}` });
+    expect([await count(), lines]).toEqual([before, []]);
+  });
+});
