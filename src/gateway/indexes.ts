@@ -43,6 +43,10 @@ export const INDEXES = {
   listenerSetsByGateway: index(['ListenerSet', 'XListenerSet'], ({ object }) => [listenerSetParentKey(object)]),
   /** Gateways by class name. */
   gatewaysByClass: index(['Gateway'], ({ object }) => [object.spec.gatewayClassName]),
+  /** Gateways that are defaults (GEP-3793), under their `defaultScope`. */
+  gatewaysByDefaultScope: index(['Gateway'], ({ object }) =>
+    object.spec.defaultScope === undefined ? [] : [object.spec.defaultScope],
+  ),
   /** Routes with hostnames by each declared hostname, exact or wildcard; hostless ones under `*`. */
   routesByHostname: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
     declaredHostnames(object.spec.hostnames),
@@ -55,6 +59,8 @@ export const INDEXES = {
   listenersByHostname: index(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
   /** The same under every wildcard above each listener hostname. */
   listenersBelowWildcard: index(LISTENER_KINDS, ({ object }) => above(listenerHostnames(object))),
+  /** Gateways and ListenerSets by each label key that their selectors of namespaces read. */
+  listenersBySelectorKey: index(LISTENER_KINDS, ({ object }) => selectorKeys(object)),
   /** Ingresses by host; rules without one under `*`. */
   ingressesByHostname: index(['Ingress'], ({ object }) =>
     unique((object.spec?.rules ?? []).map((rule) => canonicalHostname(rule.host) ?? '')),
@@ -103,6 +109,18 @@ function declaredHostnames(hostnames: readonly string[] | undefined): readonly s
 
 function listenerHostnames(holder: Gateway | ListenerSet): readonly string[] {
   return unique(holder.spec.listeners.flatMap((listener) => canonicalHostname(listener.hostname) ?? []));
+}
+
+function selectorKeys(holder: Gateway | ListenerSet): readonly string[] {
+  const allowed = [...holder.spec.listeners.map((listener) => listener.allowedRoutes?.namespaces)];
+  if ('allowedListeners' in holder.spec) allowed.push(holder.spec.allowedListeners?.namespaces);
+  return unique(
+    allowed.flatMap((namespaces) => {
+      if (namespaces?.from !== 'Selector') return [];
+      const { matchLabels = {}, matchExpressions = [] } = namespaces.selector ?? {};
+      return [...Object.keys(matchLabels), ...matchExpressions.map((term) => term.key)];
+    }),
+  );
 }
 
 function above(hostnames: readonly string[]): readonly string[] {

@@ -1,0 +1,90 @@
+import { INDEXES, NAMESPACE_NAME_LABEL, keyOf, type ObjectKey, type Snapshot } from '#gateway';
+import { definePolicy } from '#policy';
+import { z } from 'zod';
+
+/**
+ * Labels that open a namespace to Gateways are a privilege: whoever may set them decides whose routes a Gateway serves (gw:
+ * allowedRoutes; GEP-1713: allowedListeners).
+ */
+export const namespaceGate = definePolicy({
+  id: 'namespace-gate',
+  kind: 'NamespaceGate',
+  summary: 'Labels of namespaces that Gateways select on are set and removed by named users and groups only.',
+  description: `A Gateway that admits routes by \`allowedRoutes.namespaces.selector\` trusts the labels of namespaces. Whoever may write those labels
+may let any namespace in, or take a served one off the air. RBAC cannot guard a single label; this policy does.
+
+It judges CREATE and UPDATE of Namespaces and writes to their \`status\` and \`finalize\` subresources, both of which can change labels.
+A label whose value stays as it was is never a finding, so that others may go on editing the namespace. The rule needs to know who asks:
+it is not judged by \`check\` and \`audit\`.`,
+  subjects: ['Namespace'],
+  reads: ['Gateway', 'ListenerSet', 'XListenerSet'],
+  options: {
+    labels: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Label keys that are guarded, whether a selector reads them or not.'),
+    auto: z
+      .boolean()
+      .default(true)
+      .describe('Guards every label key that the selector of a Gateway or ListenerSet reads, as they come and go.'),
+    allowedUsers: z.array(z.string().min(1)).default([]).describe('Users who may change guarded labels.'),
+    allowedGroups: z.array(z.string().min(1)).default([]).describe('Groups whose members may change guarded labels.'),
+  },
+  messages: {
+    'label-set': {
+      severity: 'high',
+      why: 'The label decides which Gateways admit the routes of the namespace.',
+      text: '{{path}}: {{reason}}; {{user}} may not set it to "{{value}}" (policy {{document}}). Ask {{allowed}} to do it',
+    },
+    'label-removed': {
+      severity: 'high',
+      why: 'Without the label a Gateway stops serving the routes of the namespace, or a NotIn selector begins to.',
+      text: '{{path}}: {{reason}}; {{user}} may not remove it (policy {{document}}). Ask {{allowed}} to do it',
+    },
+  },
+  bind: ({ options }) => ({
+    ...options,
+    allowed:
+      [...options.allowedGroups.map((group) => `group ${group}`), ...options.allowedUsers].join(' or ') ||
+      'an administrator',
+  }),
+  *evaluate(subject, { bound, find, snapshot }) {
+    const { requester } = subject;
+    if (requester === undefined) return;
+    if (bound.allowedUsers.includes(requester.username)) return;
+    if (requester.groups.some((group) => bound.allowedGroups.includes(group))) return;
+
+    const before = new Map(Object.entries(subject.oldObject?.metadata.labels ?? {}));
+    const after = new Map(Object.entries(subject.object.metadata.labels ?? {}));
+    const user = requester.username;
+    for (const key of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+      if (key === NAMESPACE_NAME_LABEL || before.get(key) === after.get(key)) continue;
+      const readers = bound.auto ? readersOf(snapshot, key) : [];
+      if (readers.length === 0 && !bound.labels.includes(key)) continue;
+      const reason =
+        readers.length === 0
+          ? 'the label is guarded'
+          : 'a Gateway admits routes or listeners of namespaces by this label';
+      const path = ['metadata', 'labels', key];
+      const data = { reason, user, allowed: bound.allowed };
+      const value = after.get(key);
+      if (value === undefined) yield find('label-removed', path, data, { related: readers });
+      else yield find('label-set', path, { ...data, value }, { related: readers });
+    }
+  },
+});
+
+/** How many of the listeners that select on a label are told to logs and reports. */
+const READERS_NAMED = 5;
+
+function readersOf(
+  snapshot: Snapshot<'Gateway' | 'ListenerSet' | 'XListenerSet'>,
+  label: string,
+): readonly ObjectKey[] {
+  const readers: ObjectKey[] = [];
+  for (const { kind, object } of snapshot.lookup(INDEXES.listenersBySelectorKey, label)) {
+    readers.push(keyOf(kind, object));
+    if (readers.length === READERS_NAMED) break;
+  }
+  return readers;
+}

@@ -1,0 +1,191 @@
+import type { Requester } from '#policy';
+import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
+import { policyTable } from '../support/policyTable.ts';
+
+const namespace = (labels: Readonly<Record<string, string>>): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'team-b', labels },
+});
+
+const listener = (namespaces: unknown): unknown => ({
+  name: 'web',
+  port: 80,
+  protocol: 'HTTP',
+  allowedRoutes: { namespaces },
+});
+
+const gateway = (namespaces: unknown): unknown => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name: 'public', namespace: 'infra' },
+  spec: { gatewayClassName: 'public', listeners: [listener(namespaces)] },
+});
+
+const gatewayOfListenerSets = (namespaces: unknown): unknown => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name: 'open', namespace: 'infra' },
+  spec: { gatewayClassName: 'public', listeners: [listener({ from: 'Same' })], allowedListeners: { namespaces } },
+});
+
+const listenerSet = (kind: string, apiVersion: string, namespaces: unknown): unknown => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'more', namespace: 'infra' },
+  spec: { parentRef: { name: 'public' }, listeners: [listener(namespaces)] },
+});
+
+const byLabel = (key: string): unknown => ({ from: 'Selector', selector: { matchLabels: { [key]: 'true' } } });
+const byTerm = (key: string): unknown => ({
+  from: 'Selector',
+  selector: { matchExpressions: [{ key, operator: 'DoesNotExist' }] },
+});
+
+const alice: Requester = { username: 'alice', groups: ['developers'] };
+const admin: Requester = { username: 'root', groups: ['developers', 'platform-admins'] };
+const robot: Requester = { username: 'robot', groups: [] };
+
+const document = (spec: Readonly<Record<string, unknown>>): readonly [{ name: string; spec: unknown }] => [
+  { name: 'gate', spec: { action: 'Deny', allowedUsers: ['robot'], allowedGroups: ['platform-admins'], ...spec } },
+];
+
+const set = (key: string, value: string, reason: string) => ({
+  rule: 'label-set',
+  path: key.includes('.') ? `metadata.labels[${key}]` : `metadata.labels.${key}`,
+  message:
+    `${key.includes('.') ? `metadata.labels[${key}]` : `metadata.labels.${key}`}: ${reason}; alice may not set it to "${value}" ` +
+    '(policy gate). Ask group platform-admins or robot to do it',
+});
+const GUARDED = 'the label is guarded';
+const SELECTED = 'a Gateway admits routes or listeners of namespaces by this label';
+
+policyTable(namespaceGate, {
+  documents: document({ labels: ['access'] }),
+  valid: [
+    { name: 'a label nobody guards', object: namespace({ team: 'b' }), requester: alice },
+    {
+      name: 'a guarded label, set by a member of an allowed group',
+      object: namespace({ access: 'true' }),
+      requester: admin,
+    },
+    { name: 'a guarded label, set by an allowed user', object: namespace({ access: 'true' }), requester: robot },
+    {
+      name: 'an update that leaves the guarded label as it was',
+      oldObject: namespace({ access: 'true' }),
+      object: namespace({ access: 'true', team: 'b' }),
+      requester: alice,
+    },
+    {
+      name: 'the label of the name, which everybody has',
+      object: namespace({ 'kubernetes.io/metadata.name': 'team-b' }),
+      requester: alice,
+    },
+    { name: 'nobody in particular', object: namespace({ access: 'true' }) },
+    {
+      name: 'a label that a selector names but does not read',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [gateway({ from: 'Same', selector: { matchLabels: { live: 'true' } } })],
+    },
+    {
+      name: 'a label that a selector reads, with auto off',
+      documents: document({ labels: ['access'], auto: false }),
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [gateway(byLabel('live'))],
+    },
+  ],
+  invalid: [
+    {
+      name: 'a guarded label on a new namespace',
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      expect: [set('access', 'true', GUARDED)],
+    },
+    {
+      name: 'a guarded label added later',
+      oldObject: namespace({ team: 'b' }),
+      object: namespace({ access: 'true', team: 'b' }),
+      requester: alice,
+      expect: [set('access', 'true', GUARDED)],
+    },
+    {
+      name: 'a guarded label changed',
+      oldObject: namespace({ access: 'false' }),
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      expect: [set('access', 'true', GUARDED)],
+    },
+    {
+      name: 'a guarded label removed',
+      oldObject: namespace({ access: 'true' }),
+      object: namespace({}),
+      requester: alice,
+      expect: [
+        {
+          rule: 'label-removed',
+          path: 'metadata.labels.access',
+          message:
+            'metadata.labels.access: the label is guarded; alice may not remove it (policy gate). Ask group platform-admins or robot to do it',
+        },
+      ],
+    },
+    {
+      name: 'a label that a listener selects on',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [gateway(byLabel('live'))],
+      expect: [set('live', 'true', SELECTED)],
+    },
+    {
+      name: 'a label that an expression reads',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [gateway(byTerm('live'))],
+      expect: [set('live', 'true', SELECTED)],
+    },
+    {
+      name: 'a label that admits ListenerSets',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [gatewayOfListenerSets(byLabel('live'))],
+      expect: [set('live', 'true', SELECTED)],
+    },
+    {
+      name: 'a label that a ListenerSet selects on',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1', byLabel('live'))],
+      expect: [set('live', 'true', SELECTED)],
+    },
+    {
+      name: 'a label that an XListenerSet selects on',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      state: [listenerSet('XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1', byLabel('live'))],
+      expect: [set('live', 'true', SELECTED)],
+    },
+    {
+      name: 'labels named as JavaScript names things',
+      object: namespace({ constructor: 'true', toString: 'x' }),
+      requester: alice,
+      state: [gateway(byLabel('constructor'))],
+      expect: [set('constructor', 'true', SELECTED)],
+    },
+    {
+      name: 'a user with nobody to turn to',
+      documents: [{ name: 'gate', spec: { action: 'Deny', labels: ['access'] } }],
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      expect: [
+        {
+          rule: 'label-set',
+          path: 'metadata.labels.access',
+          message:
+            'metadata.labels.access: the label is guarded; alice may not set it to "true" (policy gate). Ask an administrator to do it',
+        },
+      ],
+    },
+  ],
+});
