@@ -2,6 +2,7 @@
  * What Gateway API means. Pure functions and tables over plain objects: no I/O, no clock, no policy.
  * This is the door `#gateway`: policies and the layers above import from here only.
  */
+export * from './attachment.ts';
 export * from './backendTLSPolicy.ts';
 export * from './customResourceDefinition.ts';
 export * from './fieldPath.ts';
@@ -17,11 +18,14 @@ export * from './labelSelector.ts';
 export * from './listener.ts';
 export * from './namespace.ts';
 export * from './object.ts';
+export * from './parent.ts';
 export * from './reference.ts';
 export * from './references.ts';
 export * from './referenceGrant.ts';
 export * from './route.ts';
+export * from './routeKinds.ts';
 export * from './schema/normalise.ts';
+export type { Nulls, SchemaProblem } from './schema/shape.ts';
 export * from './service.ts';
 export * from './snapshot.ts';
 export * from './xBackend.ts';

@@ -1,4 +1,5 @@
-import { NAMESPACE_NAME_LABEL, matchesSelector, type LabelSelector } from './labelSelector.ts';
+import { NAMESPACE_NAME_LABEL, matchesSelector, unmatchedTerm, type LabelSelector } from './labelSelector.ts';
+import type { NamespacesFrom } from './listener.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -26,4 +27,46 @@ export function namespaceMatches(
   const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
   const nameTerms = Object.keys(onName.matchLabels ?? {}).length + (onName.matchExpressions ?? []).length;
   return terms === nameTerms ? true : 'unknown';
+}
+
+/** Whether a namespace may attach; the term of the selector it fails when that is known. */
+export interface NamespaceAdmission {
+  /** `unknown`: the labels of the Namespace decide, and they are out of sight. */
+  readonly admitted: boolean | 'unknown';
+  readonly term: string | undefined;
+}
+
+/**
+ * Whether `allowedRoutes.namespaces` or `allowedListeners.namespaces` admits a namespace (gw: RouteNamespaces, ListenerNamespaces). `byDefault`
+ * is what an absent `from` means. A selector counts with `from: Selector` only; `from: Selector` without one admits nobody.
+ */
+export function namespaceAdmission(
+  snapshot: Snapshot<'Namespace'>,
+  namespaces: NamespacesFrom | undefined,
+  byDefault: 'Same' | 'None',
+  ownerNamespace: string,
+  namespace: string,
+): NamespaceAdmission {
+  switch (namespaces?.from ?? byDefault) {
+    case 'All':
+      return { admitted: true, term: undefined };
+    case 'Same':
+      return { admitted: namespace === ownerNamespace, term: undefined };
+    case 'Selector': {
+      const admitted = namespaceMatches(snapshot, namespaces?.selector, namespace);
+      return { admitted, term: admitted === false ? failedTerm(snapshot, namespaces?.selector, namespace) : undefined };
+    }
+    default:
+      return { admitted: false, term: undefined };
+  }
+}
+
+function failedTerm(
+  snapshot: Snapshot<'Namespace'>,
+  selector: LabelSelector | undefined,
+  namespace: string,
+): string | undefined {
+  const object = snapshot.get('Namespace', '', namespace);
+  const labels = Object.entries(object?.metadata.labels ?? {});
+  return unmatchedTerm(selector, Object.fromEntries([...labels, [NAMESPACE_NAME_LABEL, namespace]]));
 }
