@@ -1,0 +1,106 @@
+import { definePolicy, exactlyOneOfNamespaces, namespaceIn, namespacesShape } from '#policy';
+import { z } from 'zod';
+
+const classSchema = z
+  .strictObject({
+    name: z.string().min(1).describe('The name of the GatewayClass.'),
+    ...namespacesShape,
+  })
+  .refine(...exactlyOneOfNamespaces);
+
+/** A class is a contract with a controller, its addresses and its bill (gw: gatewayClassName). */
+export const gatewayClass = definePolicy({
+  id: 'gateway-class',
+  kind: 'GatewayClassAccess',
+  summary: 'Gateways use only the classes that their namespace may use, and are created by those who may.',
+  description: `A GatewayClass stands for a controller, its addresses and what they cost. Gateway API lets every namespace name every class; this policy
+says who may. A class that no entry lists is free for all; an empty list leaves all of them free.
+
+A class that is missing or not accepted is a warning at most: the class, or its controller, may come after the Gateway.`,
+  subjects: ['Gateway'],
+  reads: ['GatewayClass'],
+  options: {
+    classes: z
+      .array(classSchema)
+      .default([])
+      .describe('Which namespaces may use which class. Several entries for one class add up.'),
+    allowedGroups: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Groups whose members may create Gateways at all; empty = anyone RBAC lets.'),
+  },
+  messages: {
+    'class-not-allowed': {
+      severity: 'high',
+      why: 'The class belongs to other namespaces: its addresses, its controller, its bill.',
+      text: '{{path}}: namespace {{namespace}} may not use class "{{class}}" (policy {{document}}); it may use {{allowed}}. Choose one of these, or ask for access',
+    },
+    'creator-not-allowed': {
+      severity: 'high',
+      why: 'A Gateway opens ports to the world; few people should do so.',
+      text: 'Gateways are created by {{allowed}} only (policy {{document}}); {{user}} is in none of them. Ask one of them to create it',
+    },
+    'class-missing': {
+      severity: 'medium',
+      why: 'No controller serves a Gateway whose class does not exist.',
+      text: '{{path}}: there is no GatewayClass "{{class}}"; no controller will serve the Gateway. Create the class or correct the name',
+      atMost: 'Warn',
+    },
+    'class-not-accepted': {
+      severity: 'medium',
+      why: 'A controller that refuses a class serves none of its Gateways.',
+      text: '{{path}}: GatewayClass "{{class}}" is not accepted by its controller ({{reason}}); the Gateway will not be served until it is',
+      atMost: 'Warn',
+    },
+  },
+  bind: ({ options }) => options,
+  *evaluate(subject, { bound, find, snapshot }) {
+    const { requester, namespace } = subject;
+    const { gatewayClassName } = subject.object.spec;
+    const path = ['spec', 'gatewayClassName'];
+
+    if (bound.allowedGroups.length > 0 && subject.operation === 'CREATE' && requester !== undefined) {
+      if (!requester.groups.some((group) => bound.allowedGroups.includes(group))) {
+        const allowed = bound.allowedGroups.map((group) => `group ${group}`).join(' or ');
+        yield find('creator-not-allowed', [], { allowed, user: requester.username });
+      }
+    }
+
+    const access = bound.classes.map((entry) => ({
+      name: entry.name,
+      allows: namespaceIn(entry, namespace, snapshot),
+    }));
+    const ofClass = access.filter(({ name }) => name === gatewayClassName);
+    if (ofClass.length > 0 && ofClass.every(({ allows }) => allows !== true)) {
+      const listed = [...new Set(access.filter(({ allows }) => allows === true).map(({ name }) => `"${name}"`))];
+      const hangsOnLabels =
+        ofClass.some(({ allows }) => allows === 'unknown') || bound.classes.some(bySelector(gatewayClassName));
+      yield find(
+        'class-not-allowed',
+        path,
+        {
+          namespace,
+          class: gatewayClassName,
+          allowed: listed.length > 0 ? listed.join(', ') : 'none of the listed classes',
+        },
+        hangsOnLabels ? { restsOn: [{ kind: 'Namespace', namespace: '', name: namespace }] } : {},
+      );
+    }
+
+    const object = snapshot.get('GatewayClass', '', gatewayClassName);
+    if (object === undefined) {
+      const restsOn = [{ kind: 'GatewayClass', namespace: '', name: gatewayClassName }] as const;
+      yield find('class-missing', path, { class: gatewayClassName }, { restsOn });
+      return;
+    }
+    const accepted = object.status?.conditions?.find(({ type }) => type === 'Accepted');
+    if (accepted?.status === 'False') {
+      yield find('class-not-accepted', path, { class: gatewayClassName, reason: accepted.reason });
+    }
+  },
+});
+
+/** Whether an entry gives access to the class by labels: then a label that is set later changes the answer. */
+function bySelector(className: string): (entry: z.infer<typeof classSchema>) => boolean {
+  return (entry) => entry.name === className && entry.namespaceSelector !== undefined;
+}
