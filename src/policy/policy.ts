@@ -2,6 +2,7 @@ import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, t
 import { z } from 'zod';
 import { ACTIONS } from './action.ts';
 import type { Finding, FindingDetails } from './finding.ts';
+import { documentIssues, type DocumentIssue } from './issue.ts';
 import { applies, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
@@ -111,15 +112,6 @@ export interface PolicyDocument {
   readonly spec: unknown;
 }
 
-/** Something wrong in a document's `spec`; the path begins with `spec`. */
-export interface DocumentIssue {
-  readonly document: string;
-  readonly path: FieldPath;
-  readonly message: string;
-  /** For an unknown field or value: the ones that would do. */
-  readonly expected: readonly string[];
-}
-
 /** A policy as the rest of Gateward sees it: data, and `bind`. Made by {@link definePolicy} only. */
 export interface Policy {
   readonly id: string;
@@ -183,7 +175,7 @@ export function definePolicy<
       for (const { name, spec } of documents) {
         const whole = schema.safeParse(spec);
         if (!whole.success) {
-          issues.push(...whole.error.issues.flatMap((issue) => toDocumentIssues(name, issue, schema)));
+          issues.push(...documentIssues(name, whole.error, schema, spec));
           continue;
         }
         const { action, failureMode, disclose, match, rules, own } = split(spec);
@@ -267,35 +259,4 @@ function split(spec: unknown): {
 
 function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function toDocumentIssues(document: string, issue: z.core.$ZodIssue, schema: z.ZodObject): readonly DocumentIssue[] {
-  const path = ['spec', ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-  if (issue.code === 'unrecognized_keys') {
-    const expected = fieldsAt(schema, issue.path);
-    return issue.keys.map((key) => ({ document, path: [...path, key], message: `unknown field "${key}"`, expected }));
-  }
-  if (issue.code === 'invalid_value') {
-    return [{ document, path, message: issue.message, expected: issue.values.map(String) }];
-  }
-  return [{ document, path, message: issue.message, expected: [] }];
-}
-
-/** The field names that a schema has at a path, for "did you mean". */
-function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let current: z.core.$ZodType = unwrap(schema);
-  for (const part of path) {
-    if (current instanceof z.ZodObject) {
-      const next: unknown = current.shape[String(part)];
-      if (!(next instanceof z.core.$ZodType)) return [];
-      current = unwrap(next);
-    } else if (current instanceof z.ZodArray) {
-      current = unwrap(current.element);
-    } else return [];
-  }
-  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrap(schema.unwrap()) : schema;
 }
