@@ -2,16 +2,6 @@ import { z } from 'zod';
 import { HEADER_ACTIONS, headersOf, sameHeader } from './headers.ts';
 import { LIMIT, MODIFIERS } from './rule.ts';
 
-/** Why the other filters of Gateway API cannot be defaults. */
-const REFUSED = new Map([
-  ['RequestRedirect', 'a redirect replaces the rule instead of adding to it; use spec.httpsRedirect'],
-  ['URLRewrite', 'a rewrite fits one path of one application; write it in the route'],
-  ['CORS', 'the origins to trust belong to one application; write it in the route'],
-  ['RequestMirror', 'a mirror needs a backend in the namespace of each route; write it in the route'],
-  ['ExtensionRef', 'an extension is an object in the namespace of each route; write it in the route'],
-  ['ExternalAuth', 'external authorization needs a backend in the namespace of each route; write it in the route'],
-]);
-
 const headerName = z
   .string()
   .min(1)
@@ -49,17 +39,19 @@ const modifier = z
     }
   });
 
-/** Filters as a rule writes them; only those that can be merged into any rule. */
+/**
+ * Filters as a rule writes them; only those that can be merged into any rule. A rewrite or the origins of CORS fit one application; a mirror,
+ * an extension or external authorization names an object in the namespace of each route.
+ */
 export const filtersSchema = z
   .array(
     z
       .strictObject({
         type: z
-          .enum(
-            MODIFIERS.map(({ type }) => type),
-            { error: (issue) => REFUSED.get(String(issue.input)) },
-          )
-          .describe('RequestHeaderModifier | ResponseHeaderModifier.'),
+          .enum(MODIFIERS.map(({ type }) => type))
+          .describe(
+            'RequestHeaderModifier | ResponseHeaderModifier. For redirects see httpsRedirect; all other filters belong to one application.',
+          ),
         requestHeaderModifier: modifier.optional().describe('Edits of request headers.'),
         responseHeaderModifier: modifier.optional().describe('Edits of response headers.'),
       })

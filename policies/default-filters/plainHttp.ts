@@ -1,26 +1,21 @@
 import {
   ANY,
-  GATEWAY_GROUP,
-  KINDS,
-  LISTENER_KINDS,
+  attachments,
   canonicalHostname,
   covers,
-  intersect,
-  kindOf,
-  namespaceMatches,
-  type GRPCRoute,
-  type HTTPRoute,
-  type Listener,
-  type ListenerKind,
+  isSameOwner,
+  ownerKey,
+  type AttachmentKind,
+  type FieldPath,
+  type Indexed,
   type ObjectKey,
-  type ParentReference,
   type Snapshot,
 } from '#gateway';
 
-/** A parentRef over which a route would be served in plain text. */
+/** A parent over which a route would be served in plain text. */
 export interface PlainParent {
-  /** Its place in `spec.parentRefs`. */
-  readonly at: number;
+  /** What names the parent in the route. */
+  readonly path: FieldPath;
   readonly parent: ObjectKey;
   /** The first listener of protocol HTTP that takes the route. */
   readonly listener: string;
@@ -30,97 +25,36 @@ export interface PlainParent {
   readonly pin: string | undefined;
 }
 
-/** The parentRefs by which a route attaches to a listener of protocol HTTP, in order. Parents out of sight are not judged. */
+/** The parents by which a route attaches to a listener of protocol HTTP, in its order. Parents out of sight are not judged. */
 export function plainParents(
-  kind: 'HTTPRoute' | 'GRPCRoute',
-  route: HTTPRoute | GRPCRoute,
-  snapshot: Snapshot<ListenerKind | 'Namespace'>,
+  route: Indexed<'HTTPRoute' | 'GRPCRoute'>,
+  snapshot: Snapshot<AttachmentKind>,
 ): readonly PlainParent[] {
-  const refs = route.spec.parentRefs ?? [];
-  return refs.flatMap((ref, at): readonly PlainParent[] => {
-    const parent = parentKey(ref, route);
-    const listeners =
-      parent === undefined ? undefined : snapshot.get(parent.kind, parent.namespace, parent.name)?.spec.listeners;
-    if (parent === undefined || listeners === undefined) return [];
-    const takers = listeners
-      .filter(({ name, port }) => (ref.sectionName ?? name) === name && (ref.port ?? port) === port)
-      .map((listener) => ({ listener, takes: takes(listener, parent, kind, route, snapshot) }))
-      .filter(({ takes: answer }) => answer !== false);
+  const all = attachments(snapshot, route);
+  return all.flatMap(({ claim, parent: { owner }, listeners }): readonly PlainParent[] => {
+    const takers = listeners.filter(({ attached }) => attached !== false);
     const plain = takers.filter(({ listener }) => listener.protocol === 'HTTP');
-    const first = plain.find((one) => one.takes === true) ?? plain[0];
+    const first = plain.find(({ attached }) => attached === true) ?? plain[0];
     if (first === undefined) return [];
     const isPinnable =
-      ref.sectionName === undefined &&
-      ref.port === undefined &&
-      refs.every((other) => other === ref || !isSame(parentKey(other, route), parent));
-    const secure = takers.filter(({ listener }) => listener.protocol === 'HTTPS');
-    const [only, ...others] = secure;
-    const serves = plain.flatMap(({ listener }) => servedHostnames(listener, route));
-    const pin =
-      isPinnable &&
-      only?.takes === true &&
+      claim.path !== undefined &&
+      claim.ref.sectionName === undefined &&
+      claim.ref.port === undefined &&
+      all.every((other) => other.claim === claim || !isSameOwner(other.parent.owner, owner));
+    const [secure, ...others] = takers.filter(({ listener }) => listener.protocol === 'HTTPS');
+    const served = plain.flatMap(({ hostnames }) => hostnames);
+    const isEnough =
+      secure?.attached === true &&
       others.length === 0 &&
-      serves.every((hostname) => covers(hostnameOf(only.listener), hostname));
+      served.every((hostname) => covers(canonicalHostname(secure.listener.hostname) ?? ANY, hostname));
     return [
       {
-        at,
-        parent,
+        path: claim.path ?? ['spec', 'useDefaultGateways'],
+        parent: ownerKey(owner),
         listener: first.listener.name,
-        uncertain: first.takes === 'unknown',
-        pin: pin ? only.listener.name : undefined,
+        uncertain: first.attached === 'unknown',
+        pin: isPinnable && isEnough ? secure.listener.name : undefined,
       },
     ];
   });
-}
-
-function parentKey(
-  ref: ParentReference,
-  route: HTTPRoute | GRPCRoute,
-): (ObjectKey & { readonly kind: ListenerKind }) | undefined {
-  const named = kindOf(ref.group ?? GATEWAY_GROUP, ref.kind ?? 'Gateway');
-  const kind = LISTENER_KINDS.find((known) => known === named);
-  const namespace = ref.namespace ?? route.metadata.namespace ?? '';
-  return kind === undefined ? undefined : { kind, namespace, name: ref.name };
-}
-
-function isSame(a: ObjectKey | undefined, b: ObjectKey): boolean {
-  return a?.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
-}
-
-/** Whether a listener lets the route's kind and namespace in and serves one of its hostnames (gw: allowedRoutes; doc hostnames). */
-function takes(
-  listener: Listener,
-  parent: ObjectKey,
-  kind: 'HTTPRoute' | 'GRPCRoute',
-  route: HTTPRoute | GRPCRoute,
-  snapshot: Snapshot<'Namespace'>,
-): boolean | 'unknown' {
-  const { kinds, namespaces } = listener.allowedRoutes ?? {};
-  const isKindAllowed = (kinds ?? []).some(
-    (allowed) => (allowed.group ?? GATEWAY_GROUP) === KINDS[kind].group && allowed.kind === kind,
-  );
-  if (kinds !== undefined && kinds.length > 0 && !isKindAllowed) return false;
-  if (servedHostnames(listener, route).length === 0) return false;
-  const namespace = route.metadata.namespace ?? '';
-  switch (namespaces?.from ?? 'Same') {
-    case 'All':
-      return true;
-    case 'Same':
-      return namespace === parent.namespace;
-    case 'Selector':
-      return namespaceMatches(snapshot, namespaces?.selector, namespace);
-    default:
-      return false;
-  }
-}
-
-/** What the listener would serve of the route: hostnames of both. */
-function servedHostnames(listener: Listener, route: HTTPRoute | GRPCRoute): readonly string[] {
-  const declared = route.spec.hostnames ?? [];
-  const hostnames = declared.length === 0 ? [ANY] : declared.flatMap((text) => canonicalHostname(text) ?? []);
-  return hostnames.flatMap((hostname) => intersect(hostnameOf(listener), hostname) ?? []);
-}
-
-function hostnameOf(listener: Listener): string {
-  return canonicalHostname(listener.hostname) ?? ANY;
 }

@@ -122,11 +122,11 @@ parent that is not in sight is not judged.`,
       }
     }
     if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return;
-    for (const plain of plainParents(subject.kind, subject.object, snapshot)) {
+    for (const plain of plainParents(subject, snapshot)) {
       const isNamed = plain.parent.namespace === subject.namespace || bound.disclose === 'Objects';
       yield find(
         'plain-http',
-        ['spec', 'parentRefs', plain.at],
+        plain.path,
         {
           listener: isNamed ? `listener ${plain.listener}` : 'a listener of protocol HTTP',
           statusCode: bound.statusCode,
@@ -151,7 +151,7 @@ function pinFix(plain: PlainParent, isNamed: boolean, mode: string, rules: reado
   const isSafe = plain.pin !== undefined && mode !== 'Mutate' && !rules.some(isRedirectOnly);
   return {
     description: `set sectionName to ${isNamed && plain.pin !== undefined ? plain.pin : 'the HTTPS listener'}, and redirect HTTP in another route`,
-    edits: isSafe ? [{ op: 'add', path: ['spec', 'parentRefs', plain.at, 'sectionName'], value: plain.pin }] : [],
+    edits: isSafe ? [{ op: 'add', path: [...plain.path, 'sectionName'], value: plain.pin }] : [],
   };
 }
 

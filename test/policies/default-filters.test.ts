@@ -45,14 +45,18 @@ const https = { action: 'Deny', httpsRedirect: {} };
 const http = { name: 'http', port: 80, protocol: 'HTTP' };
 const secure = { name: 'https', port: 443, protocol: 'HTTPS' };
 
-function gateway(...listeners: readonly object[]): unknown {
+const all = { from: 'All' };
+const selected = { from: 'Selector', selector: { matchLabels: { a: 'b' } } };
+
+function gateway(listeners: readonly object[], spec: object = {}): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
     metadata: { name: 'public', namespace: 'infra' },
     spec: {
       gatewayClassName: 'public',
-      listeners: listeners.map((listener) => ({ allowedRoutes: { namespaces: { from: 'All' } }, ...listener })),
+      ...spec,
+      listeners: listeners.map((listener) => ({ allowedRoutes: { namespaces: all }, ...listener })),
     },
   };
 }
@@ -142,6 +146,40 @@ policyTable(defaultFilters, {
       }),
     },
     {
+      name: 'https: attached to the HTTPS listener only',
+      documents: document(https),
+      state: [gateway([http, secure])],
+      object: attached({ sectionName: 'https' }),
+    },
+    {
+      name: 'https: a redirect over HTTP',
+      documents: document(https),
+      state: [gateway([http, secure])],
+      object: attached({}, { rules: [{ filters: [redirect] }] }),
+    },
+    {
+      name: 'https: the HTTP listener is for another hostname, kind, namespace or port',
+      documents: document(https),
+      state: [
+        gateway([
+          { ...http, name: 'other-host', hostname: 'other.example.com' },
+          { ...http, name: 'other-kind', allowedRoutes: { namespaces: all, kinds: [{ kind: 'GRPCRoute' }] } },
+          { ...http, name: 'own-namespace', allowedRoutes: { namespaces: { from: 'Same' } } },
+          { ...http, name: 'none', allowedRoutes: { namespaces: { from: 'None' } } },
+          { ...http, name: 'other-port', port: 8080 },
+          { ...http, name: 'selected', allowedRoutes: { namespaces: selected } },
+        ]),
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels: { a: 'c' } } },
+      ],
+      object: attached({ port: 80 }, { hostnames: ['shop.example.com'] }),
+    },
+    { name: 'https: a parent out of sight is not judged', documents: document(https), object: attached({}) },
+    {
+      name: 'https: a Service as parent',
+      documents: document(https),
+      object: attached({ group: '', kind: 'Service' }),
+    },
+    {
       name: 'nothing is judged on DELETE',
       operation: 'DELETE',
       object: route({ backendRefs: [backend] }),
@@ -152,14 +190,27 @@ policyTable(defaultFilters, {
     {
       name: 'https: nothing to pin to',
       documents: document(https),
-      state: [gateway(http)],
+      state: [gateway([http])],
       object: attached({}),
       expect: [plain()],
     },
     {
+      name: 'https: a default Gateway',
+      documents: document(https),
+      state: [gateway([http, secure], { defaultScope: 'All' })],
+      object: attached({}, { parentRefs: [], useDefaultGateways: 'All' }),
+      expect: [
+        {
+          ...plain(),
+          path: 'spec.useDefaultGateways',
+          message: plain().message.replace('spec.parentRefs[0]', 'spec.useDefaultGateways'),
+        },
+      ],
+    },
+    {
       name: 'https: the HTTP listener is named on purpose',
       documents: document(https),
-      state: [gateway(http, secure)],
+      state: [gateway([http, secure])],
       object: attached({ sectionName: 'http' }),
       expect: [plain()],
     },
@@ -167,6 +218,7 @@ policyTable(defaultFilters, {
       name: 'https: a ListenerSet of the same namespace, named in the message',
       documents: document(https),
       state: [
+        gateway([secure]),
         {
           apiVersion: 'gateway.networking.k8s.io/v1',
           kind: 'ListenerSet',
@@ -182,6 +234,7 @@ policyTable(defaultFilters, {
       documents: document(https),
       visibility: 'some',
       state: [
+        gateway([secure]),
         {
           apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
           kind: 'XListenerSet',
@@ -302,7 +355,12 @@ policyTable(defaultFilters, {
     {
       name: 'https: pinned to the one HTTPS listener that serves as much',
       documents: document(https),
-      state: [gateway({ ...http, hostname: 'shop.example.com' }, { ...secure, hostname: '*.example.com' })],
+      state: [
+        gateway([
+          { ...http, hostname: 'shop.example.com' },
+          { ...secure, hostname: '*.example.com' },
+        ]),
+      ],
       object: attached({}),
       expect: [plain()],
       patch: pin,
@@ -310,7 +368,7 @@ policyTable(defaultFilters, {
     {
       name: 'https: a listener is named where the document discloses objects',
       documents: document({ ...https, disclose: 'Objects', httpsRedirect: { statusCode: 308 } }),
-      state: [gateway(http, secure)],
+      state: [gateway([http, secure])],
       object: attached({}),
       expect: [plain('listener http', 308)],
       patch: pin,
@@ -422,7 +480,7 @@ policyTable(defaultFilters, {
       issues: [
         {
           path: 'spec.filters[0].type',
-          message: 'the origins to trust belong to one application; write it in the route',
+          message: '"CORS" is not one of RequestHeaderModifier | ResponseHeaderModifier',
         },
       ],
     },
@@ -465,7 +523,6 @@ policyTable(defaultFilters, {
 });
 
 describe('default-filters: a route is pinned to HTTPS only when nothing is lost', () => {
-  const open = { namespaces: { from: 'All' } };
   const narrow = { ...secure, hostname: 'shop.example.com' };
   const twice = {
     parentRefs: [
@@ -493,14 +550,14 @@ describe('default-filters: a route is pinned to HTTPS only when nothing is lost'
     [
       'the HTTPS listener is for another kind',
       {},
-      [http, { ...secure, allowedRoutes: { ...open, kinds: [{ kind: 'GRPCRoute' }] } }],
+      [http, { ...secure, allowedRoutes: { namespaces: all, kinds: [{ kind: 'GRPCRoute' }] } }],
       attached({}),
       false,
     ],
   ])('%s', (_name, options, listeners, raw, isPinned) => {
     const { bound } = defaultFilters.bind(document({ ...https, ...options }));
     const store = new Store('all');
-    const parent = checkedObject(gateway(...listeners));
+    const parent = checkedObject(gateway(listeners));
     store.put(parent.kind, parent.object);
     const { kind, object } = checkedObject(raw);
     const subject = subjectOf({
