@@ -15,6 +15,7 @@ export * from './ingress.ts';
 export * from './kindMap.ts';
 export * from './kinds.ts';
 export * from './labelSelector.ts';
+export * from './list.ts';
 export * from './listener.ts';
 export * from './namespace.ts';
 export * from './object.ts';

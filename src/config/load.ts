@@ -1,0 +1,154 @@
+import { parseApiVersion, valueAt } from '#gateway';
+import type { BoundPolicy, DocumentIssue, Policy } from '#policy';
+import { policySet, type Exemption, type PolicySet } from '../engine/index.ts';
+import { didYouMean } from '../errors.ts';
+import { POLICY_API_VERSION, problemAt, whereIs, type ConfigDocument, type ConfigProblem } from './document.ts';
+import { EXEMPTION_KIND, parseExemption } from './exemption.ts';
+import { meant } from './words.ts';
+
+/** What a set of documents comes to. */
+export interface LoadedPolicies {
+  /** The bound documents of every kind that is in order, with the exemptions that still hold. */
+  readonly set: PolicySet;
+  /** Exemptions that are over: reported, never honoured. */
+  readonly expired: readonly Exemption[];
+  /** What is wrong; a set with problems is not to be put in force. */
+  readonly problems: readonly ConfigProblem[];
+  /** What is in order and yet probably not meant. */
+  readonly warnings: readonly ConfigProblem[];
+  /** Documents of ours that were found, in order or not. */
+  readonly count: number;
+}
+
+/** A document of ours whose outside is in order. */
+interface Named {
+  readonly document: ConfigDocument;
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: unknown;
+}
+
+const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+
+/**
+ * Binds policy documents. Documents of other groups are passed over, so that a folder may hold a kustomization too. Everything that is
+ * wrong is told at once, each with file, line, field and the nearest name that would do. `now` is in milliseconds since the epoch.
+ */
+export function loadPolicies(
+  documents: readonly ConfigDocument[],
+  policies: readonly Policy[],
+  now: number,
+): LoadedPolicies {
+  const problems: ConfigProblem[] = [];
+  const warnings: ConfigProblem[] = [];
+  const named: Named[] = [];
+  const firsts = new Map<string, ConfigDocument>();
+  let count = 0;
+  for (const document of documents) {
+    const outside = readOutside(document, policies);
+    if (outside === undefined) continue;
+    count += 1;
+    if (!('spec' in outside)) {
+      problems.push(...outside.problems);
+      continue;
+    }
+    const id = `${outside.kind}/${outside.name}`;
+    const first = firsts.get(id);
+    if (first === undefined) {
+      firsts.set(id, document);
+      named.push(outside);
+    } else {
+      const where = whereIs(first.origin, first.locate?.(['metadata', 'name']));
+      problems.push(
+        problemAt(
+          document,
+          ['metadata', 'name'],
+          `${outside.kind} "${outside.name}" stands twice: here and at ${where}`,
+        ),
+      );
+    }
+  }
+  const bound = policies.flatMap((policy) => bindKind(policy, named, problems));
+  const { exemptions, expired } = readExemptions(named, policies, now, problems, warnings);
+  return { set: policySet(bound, exemptions), expired, problems, warnings, count };
+}
+
+/** Kind, name and spec of a document of ours; undefined when it is none. */
+function readOutside(
+  document: ConfigDocument,
+  policies: readonly Policy[],
+): Named | { readonly problems: readonly ConfigProblem[] } | undefined {
+  const { value } = document;
+  const wrong = (path: readonly string[], message: string, part?: 'key'): { readonly problems: ConfigProblem[] } => ({
+    problems: [problemAt(document, path, message, part)],
+  });
+  const apiVersion = valueAt(value, ['apiVersion']);
+  const kind = valueAt(value, ['kind']);
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  const kinds = [...policies.map((policy) => policy.kind), EXEMPTION_KIND];
+  if (apiVersion !== POLICY_API_VERSION) {
+    const { group } = parseApiVersion(apiVersion);
+    const isOurs = didYouMean(group, ['gateward.dev']) !== '' || (kinds.includes(kind) && !group.includes('.k8s.io'));
+    return isOurs ? wrong(['apiVersion'], `must be ${POLICY_API_VERSION}, not "${apiVersion}"`) : undefined;
+  }
+  if (!kinds.includes(kind)) return wrong(['kind'], `unknown kind "${kind}"${didYouMean(kind, kinds)}`);
+  const unknown = Object.keys(value ?? {}).filter((field) => !FIELDS.includes(field));
+  if (unknown.length > 0) {
+    return {
+      problems: unknown.map((field) =>
+        problemAt(document, [field], `unknown field${didYouMean(field, FIELDS)}`, 'key'),
+      ),
+    };
+  }
+  const name = valueAt(value, ['metadata', 'name']);
+  if (typeof name !== 'string' || name === '') return wrong(['metadata', 'name'], 'is required: text');
+  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
+    return wrong(['metadata', 'name'], `"${name}" is not a name: lower-case letters, digits, - and .`);
+  }
+  return { document, kind, name, spec: valueAt(value, ['spec']) ?? {} };
+}
+
+function bindKind(policy: Policy, all: readonly Named[], problems: ConfigProblem[]): readonly BoundPolicy[] {
+  const named = all.filter(({ kind }) => kind === policy.kind);
+  const { bound, issues } = policy.bind(named);
+  for (const issue of issues) {
+    const owner = named.find(({ name }) => name === issue.document);
+    if (owner !== undefined) problems.push(toProblem(issue, owner));
+  }
+  return bound;
+}
+
+function readExemptions(
+  all: readonly Named[],
+  policies: readonly Policy[],
+  now: number,
+  problems: ConfigProblem[],
+  warnings: ConfigProblem[],
+): { readonly exemptions: readonly Exemption[]; readonly expired: readonly Exemption[] } {
+  const exemptions: Exemption[] = [];
+  const expired: Exemption[] = [];
+  for (const named of all.filter(({ kind }) => kind === EXEMPTION_KIND)) {
+    const parsed = parseExemption(named.name, named.spec, policies);
+    if ('issues' in parsed) {
+      problems.push(...parsed.issues.map((issue) => toProblem(issue, named)));
+      continue;
+    }
+    const { exemption } = parsed;
+    (now < exemption.expires ? exemptions : expired).push(exemption);
+    for (const [at, { kind, name }] of exemption.policies.entries()) {
+      if (all.some((other) => other.kind === kind && other.name === name)) continue;
+      const names = all.filter((other) => other.kind === kind).map((other) => other.name);
+      const message = `there is no ${kind} "${name}"${didYouMean(name, names)}`;
+      warnings.push(problemAt(named.document, ['spec', 'policies', at, 'name'], message));
+    }
+  }
+  return { exemptions, expired };
+}
+
+function toProblem(issue: DocumentIssue, named: Named): ConfigProblem {
+  const value = valueAt(named.document.value, issue.path);
+  const key = issue.path.at(-1);
+  const isUnknownField = issue.message === 'unknown field';
+  const hint = isUnknownField ? didYouMean(String(key), issue.expected) : meant(value, issue.expected);
+  return problemAt(named.document, issue.path, `${issue.message}${hint}`, isUnknownField ? 'key' : undefined);
+}
