@@ -1,0 +1,282 @@
+import { ingressCutover } from '../../policies/ingress-cutover/policy.ts';
+import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
+
+const ingress = (hosts: readonly (string | undefined)[], namespace = 'shop'): unknown => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web', namespace },
+  spec: { rules: hosts.map((host) => (host === undefined ? {} : { host })) },
+});
+
+const condition = (type: string, status: string): unknown => ({
+  type,
+  status,
+  reason: type,
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+});
+
+interface RouteOptions {
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly accepted?: string;
+  readonly parent?: Readonly<Record<string, unknown>>;
+  readonly acceptedAt?: Readonly<Record<string, unknown>>;
+}
+
+const route = (hostnames: readonly string[] | undefined, options: RouteOptions = {}): unknown => {
+  const {
+    kind = 'HTTPRoute',
+    namespace = 'shop',
+    accepted = 'True',
+    parent = { name: 'public', namespace: 'infra' },
+  } = options;
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind,
+    metadata: { name: 'web', namespace },
+    spec: {
+      parentRefs: [parent],
+      ...(hostnames === undefined ? {} : { hostnames }),
+      ...(kind === 'TLSRoute' ? { rules: [{ backendRefs: [{ name: 'web', port: 443 }] }] } : {}),
+    },
+    status: {
+      parents: [
+        {
+          parentRef: options.acceptedAt ?? parent,
+          controllerName: 'example.com/controller',
+          conditions: [condition('Accepted', accepted)],
+        },
+      ],
+    },
+  };
+};
+
+const listener = (port: number, protocol: string, hostname: string | undefined): unknown => ({
+  name: protocol.toLowerCase(),
+  port,
+  protocol,
+  ...(hostname === undefined ? {} : { hostname }),
+  ...(protocol === 'TLS' ? { tls: { mode: 'Passthrough' } } : {}),
+  allowedRoutes: { namespaces: { from: 'All' } },
+});
+
+const gateway = (programmed: string, hostname?: string): unknown => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name: 'public', namespace: 'infra' },
+  spec: {
+    gatewayClassName: 'public',
+    listeners: [listener(80, 'HTTP', hostname), listener(443, 'TLS', hostname)],
+    allowedListeners: { namespaces: { from: 'All' } },
+  },
+  status: { conditions: [condition('Programmed', programmed)] },
+});
+
+const listenerSet = (kind: string, apiVersion: string): unknown => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'more', namespace: 'infra' },
+  spec: { parentRef: { name: 'public' }, listeners: [listener(8080, 'HTTP', undefined)] },
+});
+
+const ready = gateway('True');
+const dark = (path: string, hostname: string, reason: string, certain = true): ExpectedFinding => ({
+  rule: 'delete-too-early',
+  path,
+  certain,
+  message:
+    `${path}: "${hostname}" would go dark: ${reason}. Wait until a Route for it is Accepted on a Gateway that is Programmed, ` +
+    'then remove the Ingress',
+});
+const same = (path: string, hostname: string, other: string): ExpectedFinding => ({
+  rule: 'same-hostname',
+  path,
+  message: `${path}: "${hostname}" is also served by ${other}. Finish the move: remove it there once this serves it`,
+});
+
+const NO_ROUTE = 'no Route for it is attached to a Gateway';
+const HOST = 'spec.rules[0].host';
+
+policyTable(ingressCutover, {
+  documents: [{ name: 'cutover', spec: { action: 'Deny' } }],
+  valid: [
+    {
+      name: 'a route whose hostname no Ingress has',
+      object: route(['a.example']),
+      state: [ingress(['b.example']), ready],
+    },
+    { name: 'a route above an Ingress', object: route(['*.example']), state: [ingress(['a.example']), ready] },
+    { name: 'a route without hostnames', object: route(undefined), state: [ingress(['a.example']), ready] },
+    {
+      name: 'an Ingress whose hosts no route has',
+      object: ingress(['a.example']),
+      state: [route(['b.example']), ready],
+    },
+    {
+      name: 'an Ingress beside a route above it',
+      object: ingress(['a.example']),
+      state: [route(['*.example']), ready],
+    },
+    { name: 'an Ingress without a host', object: ingress([undefined]), state: [route(undefined), ready] },
+    { name: 'a route that goes', operation: 'DELETE', object: route(['a.example']), state: [ingress(['a.example'])] },
+    {
+      name: 'an Ingress that goes once a route serves its host',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example']), ready],
+    },
+    {
+      name: 'once a route above serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['*.example']), ready],
+    },
+    {
+      name: 'once a hostless route serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(undefined), ready],
+    },
+    {
+      name: 'once a GRPCRoute serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { kind: 'GRPCRoute' }), ready],
+    },
+    {
+      name: 'once a TLSRoute serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { kind: 'TLSRoute' }), ready],
+    },
+    {
+      name: 'once a route on a ListenerSet serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
+        listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1'),
+        ready,
+      ],
+    },
+    {
+      name: 'once a route on an XListenerSet serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], {
+          parent: { group: 'gateway.networking.x-k8s.io', kind: 'XListenerSet', name: 'more', namespace: 'infra' },
+        }),
+        listenerSet('XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1'),
+        ready,
+      ],
+    },
+    {
+      name: 'an update that takes out a host which a route serves',
+      oldObject: ingress(['a.example', 'b.example']),
+      object: ingress(['b.example']),
+      state: [route(['a.example']), ready],
+    },
+    {
+      name: 'an Ingress without a host that goes once a hostless route serves all',
+      operation: 'DELETE',
+      object: ingress([undefined]),
+      state: [route(undefined), ready],
+    },
+  ],
+  invalid: [
+    {
+      name: 'a route for the host of an Ingress',
+      object: route(['b.example', 'A.example']),
+      state: [ingress(['a.example']), ready],
+      expect: [same('spec.hostnames[1]', 'A.example', 'Ingress shop/web')],
+    },
+    {
+      name: 'a route for the host of an Ingress in another namespace',
+      object: route(['a.example']),
+      state: [ingress(['a.example'], 'other'), ready],
+      expect: [same('spec.hostnames[0]', 'a.example', 'an object in another namespace')],
+    },
+    {
+      name: 'an Ingress for the hostname of a route',
+      object: ingress(['b.example', 'a.example']),
+      state: [route(['a.example']), ready],
+      expect: [same('spec.rules[1].host', 'a.example', 'HTTPRoute shop/web')],
+    },
+    {
+      name: 'an Ingress that goes without any route',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [ready],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'over files, where a route may be out of sight',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [ready],
+      visibility: { HTTPRoute: 'some' },
+      expect: [dark(HOST, 'a.example', NO_ROUTE, false)],
+    },
+    {
+      name: 'before the route is accepted',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { accepted: 'False' }), ready],
+      expect: [dark(HOST, 'a.example', 'the Route for it is not Accepted')],
+    },
+    {
+      name: 'while the route is accepted elsewhere only',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { acceptedAt: { name: 'public', namespace: 'infra', sectionName: 'https' } }),
+        ready,
+      ],
+      expect: [dark(HOST, 'a.example', 'the Route for it is not Accepted')],
+    },
+    {
+      name: 'before the Gateway is programmed',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example']), gateway('False')],
+      expect: [dark(HOST, 'a.example', 'its Gateway is not Programmed')],
+    },
+    {
+      name: 'while the listener serves other hostnames',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(undefined), gateway('True', 'b.example')],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while only one of two hosts is served',
+      operation: 'DELETE',
+      object: ingress(['a.example', 'b.example', 'b.example']),
+      state: [route(['a.example']), ready],
+      expect: [dark('spec.rules[1].host', 'b.example', NO_ROUTE)],
+    },
+    {
+      name: 'an update that takes out a host which nobody serves',
+      oldObject: ingress(['a.example', 'b.example']),
+      object: ingress(['b.example']),
+      state: [ready],
+      expect: [dark('spec.rules', 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'a wildcard host that a route serves only in part',
+      operation: 'DELETE',
+      object: ingress(['*.example']),
+      state: [route(['a.example']), ready],
+      expect: [dark(HOST, '*.example', NO_ROUTE)],
+    },
+    {
+      name: 'an Ingress without a host, while routes serve single ones',
+      operation: 'DELETE',
+      object: ingress([undefined]),
+      state: [route(['a.example']), ready],
+      expect: [dark(HOST, 'every other hostname', NO_ROUTE)],
+    },
+  ],
+});
