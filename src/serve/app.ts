@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import Fastify, {
   LogController,
@@ -6,10 +5,11 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerFactory,
 } from 'fastify';
 import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
-import { Gate, type Limits } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
 
 /** What the app is made of; everything that changes while it runs is asked for each time. */
@@ -23,13 +23,13 @@ export interface AppParts {
   readonly isDraining: () => boolean;
   /** Reviews are taken only from callers whose client certificate was verified. */
   readonly authenticate: boolean;
-  readonly limits: Limits;
+  readonly gate: Gate;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Makes the server around Fastify's handler; for tests that inject requests it is never started. */
-  readonly serverFactory?: (handler: (...parts: never[]) => void) => Server;
+  readonly serverFactory?: FastifyServerFactory;
 }
 
 /** Bodies above this size are looked at for their depth before they are parsed; below it even the deepest costs nothing. */
@@ -42,7 +42,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     ...(serverFactory === undefined ? {} : { serverFactory }),
     logger: false,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: parts.limits.bodyBytes,
+    bodyLimit: parts.gate.limits.bodyBytes,
     return503OnClosing: false,
     requestIdHeader: false,
     exposeHeadRoutes: false,
@@ -73,8 +73,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
       [...(waiting.length === 0 ? ['ok'] : waiting), ...parts.notes()].join('\n'),
     );
   });
-  const gate = new Gate(parts.limits);
-  for (const webhook of ['validate', 'mutate'] as const) reviewRoute(app, webhook, parts, gate);
+  for (const webhook of ['validate', 'mutate'] as const) reviewRoute(app, webhook, parts);
   return app;
 }
 
@@ -95,8 +94,8 @@ function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppPar
   }
 }
 
-function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts, gate: Gate): void {
-  const { metrics, limits } = parts;
+function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts): void {
+  const { metrics, gate } = parts;
   const arrivals = new WeakMap<FastifyRequest, number>();
 
   const shed = (reply: FastifyReply, reason: ShedReason): void => {
@@ -142,7 +141,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
         shed(reply, 'not-ready');
         return;
       }
-      const deadline = started + timeAllowed(timeoutOf(request.query), limits.milliseconds);
+      const deadline = started + timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
       if (performance.now() > deadline) {
         shed(reply, 'deadline');
         return;

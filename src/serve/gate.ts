@@ -21,12 +21,18 @@ export const LIMITS: Limits = {
 
 /** Counts what is in flight and turns away what would go beyond the limits. */
 export class Gate {
-  readonly #limits: Limits;
+  readonly limits: Limits;
   #bytes = 0;
   #reviews = 0;
+  #lastEntered = -Infinity;
 
   constructor(limits: Limits) {
-    this.#limits = limits;
+    this.limits = limits;
+  }
+
+  /** When the last review came in, on the clock of `performance.now()`. */
+  get lastEntered(): number {
+    return this.#lastEntered;
   }
 
   /** Reviews being received or judged. */
@@ -36,9 +42,10 @@ export class Gate {
 
   /** Lets a request in that announces so many bytes (undefined: none announced, so the most it may have), or says why not. */
   enter(announced: number | undefined): ShedReason | { readonly leave: () => void } {
-    const bytes = Math.min(announced ?? this.#limits.bodyBytes, this.#limits.bodyBytes);
-    if (this.#reviews >= this.#limits.inFlightReviews) return 'concurrency';
-    if (this.#bytes + bytes > this.#limits.inFlightBytes) return 'bytes';
+    this.#lastEntered = performance.now();
+    const bytes = Math.min(announced ?? this.limits.bodyBytes, this.limits.bodyBytes);
+    if (this.#reviews >= this.limits.inFlightReviews) return 'concurrency';
+    if (this.#bytes + bytes > this.limits.inFlightBytes) return 'bytes';
     this.#bytes += bytes;
     this.#reviews += 1;
     return {

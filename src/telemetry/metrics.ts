@@ -29,8 +29,8 @@ export interface Metrics {
   readonly outcomes: (outcomes: readonly PolicyOutcome[]) => void;
   readonly shed: (reason: ShedReason) => void;
   readonly reload: (result: 'success' | 'failure') => void;
-  /** The documents now in force; `now` in milliseconds since the epoch. */
-  readonly policies: (set: PolicySet, now: number) => void;
+  /** The documents now in force, and how many exemptions were left out because they are over. */
+  readonly policies: (set: PolicySet, expired: number) => void;
   /** The last second at which the serving certificate is valid. */
   readonly certificate: (expirySeconds: number) => void;
   /** Where to ask for the state of the kinds whenever the metrics are read. */
@@ -107,13 +107,12 @@ export function createMetrics(): Metrics {
     reload: (result) => {
       reloads.inc({ result });
     },
-    policies: (set, now) => {
+    policies: (set, expired) => {
       policyInfo.reset();
       for (const { policy, document, spec } of set.policies) {
         policyInfo.set({ policy: policy.id, document, action: spec.action }, 1);
       }
-      const expired = set.exemptions.filter((exemption) => exemption.expires <= now).length;
-      exemptions.set({ state: 'active' }, set.exemptions.length - expired);
+      exemptions.set({ state: 'active' }, set.exemptions.length);
       exemptions.set({ state: 'expired' }, expired);
     },
     certificate: (expirySeconds) => {

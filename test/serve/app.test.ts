@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
-import { LIMITS } from '../../src/serve/gate.ts';
+import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import type { World } from '../../src/serve/judge.ts';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { httpRoute, reviewOf } from '../support/review.ts';
@@ -372,7 +372,7 @@ describe('requests that are no review', () => {
 
 describe('readiness and shedding', () => {
   it('A5 A6 turns away what it has no room for, with Retry-After', async () => {
-    const { app, metrics } = testApp(deny, { limits: { ...LIMITS, inFlightBytes: 100 } });
+    const { app, metrics } = testApp(deny, { gate: new Gate({ ...LIMITS, inFlightBytes: 100 }) });
     const response = await post(app, review('forbidden.example.com'));
     expect([response.statusCode, response.headers['retry-after'], response.body]).toEqual([503, '1', 'bytes\n']);
     expect(await series(metrics, 'gateward_admission_shed_total{reason="bytes"}')).toBe(1);

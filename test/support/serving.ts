@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Store } from '../../src/cluster/store.ts';
 import { createLog, createMetrics, type Metrics } from '../../src/telemetry/index.ts';
 import { buildApp, type AppParts } from '../../src/serve/app.ts';
-import { LIMITS } from '../../src/serve/gate.ts';
+import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import type { World } from '../../src/serve/judge.ts';
 import { toySet } from './toyPolicy.ts';
 
@@ -47,7 +47,7 @@ export function testApp(specs: Readonly<Record<string, unknown>>, changes: Parti
     notes: () => [],
     isDraining: () => false,
     authenticate: false,
-    limits: LIMITS,
+    gate: new Gate(LIMITS),
     log: memory.log,
     metrics,
     now: () => Date.UTC(2026, 10, 21),

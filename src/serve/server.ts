@@ -1,0 +1,189 @@
+import type { AddressInfo } from 'node:net';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { LoadedPolicies } from '../config/index.ts';
+import { OperatorError } from '../errors.ts';
+import type { PolicySet } from '../engine/index.ts';
+import type { Snapshot } from '../gateway/index.ts';
+import type { LiveReader } from '../cluster/answered.ts';
+import { createMetrics, type KindState, type Log, type Metrics } from '../telemetry/index.ts';
+import { buildApp } from './app.ts';
+import { readCredentials, type CertificateSource, type Credentials } from './certificate.ts';
+import { drain, type DrainTimes } from './drain.ts';
+import { Gate, type Limits } from './gate.ts';
+import { createListener } from './listener.ts';
+import { createMetricsServer } from './metricsServer.ts';
+import { poll } from './poll.ts';
+import { Reloading, type Source } from './reloading.ts';
+
+/** Where the state of the cluster comes from while the server runs. */
+export interface State {
+  readonly snapshot: () => Snapshot;
+  readonly reader: LiveReader | undefined;
+  /** What must happen before the state can be judged by; empty when it can. */
+  readonly waitingFor: () => readonly string[];
+  /** What is worth knowing although the state can be judged by. */
+  readonly notes: () => readonly string[];
+  readonly kinds: () => readonly KindState[];
+  /** Looks for changes, where nobody tells of them. */
+  readonly check: () => Promise<void>;
+  /** Other documents are in force: they may read other kinds. */
+  readonly follow: (set: PolicySet) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** What a server is started with. */
+export interface ServerParts {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Absent: no metrics port. */
+  readonly metricsPort: number | undefined;
+  readonly certificate: CertificateSource;
+  readonly policies: Source<LoadedPolicies>;
+  /** Opens the state; given the documents, since they say what is read. */
+  readonly openState: (set: PolicySet) => Promise<State>;
+  readonly limits: Limits;
+  readonly drain: DrainTimes;
+  /** How often files are looked at, in milliseconds. */
+  readonly pollEvery: number;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly port: number;
+  readonly metricsPort: number | undefined;
+  readonly metrics: Metrics;
+  /** Drains and closes. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The server stops being ready so long before its certificate ends: later every connection would fail instead. */
+const LEAST_VALIDITY = 5 * 60_000;
+
+/**
+ * Loads certificate, documents and state, then listens. Whatever is read from files is read again when it changes, and what cannot be used
+ * never replaces what can. Throws {@link OperatorError} when there is nothing good to begin with, or no address to listen on.
+ */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { log, now } = parts;
+  const metrics = createMetrics();
+  const certificate = await Reloading.start<Credentials>({
+    fingerprint: async () => (await readCredentials(parts.certificate)).content,
+    load: () => readCredentials(parts.certificate),
+  });
+  const policies = await Reloading.start(parts.policies);
+  const state = await parts.openState(policies.value.set);
+  const gate = new Gate(parts.limits);
+  let draining = false;
+  let https: HttpsServer | undefined;
+  let world = { set: policies.value.set, snapshot: state.snapshot(), reader: state.reader };
+
+  const app = buildApp({
+    world: () => world,
+    waitingFor: () => [
+      ...state.waitingFor(),
+      ...(certificate.value.expires - now() < LEAST_VALIDITY ? ['the certificate ends within 5 minutes'] : []),
+    ],
+    notes: () => [
+      ...(policies.problem === undefined ? [] : [`policies not reloaded: ${policies.problem}`]),
+      ...(certificate.problem === undefined ? [] : [`certificate not reloaded: ${certificate.problem}`]),
+      ...state.notes(),
+    ],
+    isDraining: () => draining,
+    authenticate: parts.certificate.clientCa !== undefined,
+    gate,
+    log,
+    metrics,
+    now,
+    serverFactory: (handler) => {
+      https = createListener(certificate.value, parts.certificate.clientCa !== undefined, handler);
+      return https;
+    },
+  });
+  metrics.policies(policies.value.set, policies.value.expired.length);
+  metrics.certificate(certificate.value.expires / 1000);
+  metrics.observeKinds(state.kinds);
+
+  const checks = async (): Promise<void> => {
+    if (tell(log, 'certificate', await certificate.check(), certificate.problem) === 'changed') {
+      https?.setSecureContext(certificate.value.options);
+      metrics.certificate(certificate.value.expires / 1000);
+    }
+    const reloaded = tell(log, 'policies', await policies.check(), policies.problem);
+    if (reloaded !== 'same') metrics.reload(reloaded === 'changed' ? 'success' : 'failure');
+    if (reloaded === 'changed') {
+      metrics.policies(policies.value.set, policies.value.expired.length);
+      state.follow(policies.value.set);
+    }
+    await state.check();
+    world = { set: policies.value.set, snapshot: state.snapshot(), reader: state.reader };
+  };
+  const stopPolling = poll(parts.pollEvery, checks, (error) => {
+    log.error('looking for changes failed', error);
+  });
+
+  const metricsServer = parts.metricsPort === undefined ? undefined : createMetricsServer(metrics);
+  try {
+    await listen(parts.host, parts.port, () => app.listen({ host: parts.host, port: parts.port }));
+    if (metricsServer !== undefined) {
+      await listen(parts.host, parts.metricsPort ?? 0, () => listening(metricsServer, parts));
+    }
+  } catch (error) {
+    stopPolling();
+    await Promise.all([app.close(), state.close()]);
+    throw error;
+  }
+  return {
+    port: portOf(app.server),
+    metricsPort: metricsServer === undefined ? undefined : portOf(metricsServer),
+    metrics,
+    stop: async () => {
+      draining = true;
+      await drain(app, gate, parts.drain);
+      stopPolling();
+      metricsServer?.close();
+      metricsServer?.closeAllConnections();
+      await state.close();
+      log.flush();
+    },
+  };
+}
+
+function tell(
+  log: Log,
+  what: string,
+  result: 'same' | 'changed' | 'refused',
+  problem: string | undefined,
+): 'same' | 'changed' | 'refused' {
+  if (result === 'changed') log.info('reloaded', { what });
+  if (result === 'refused') log.warn('not reloaded: the last good one stays', { what, problem });
+  return result;
+}
+
+function listening(server: HttpServer, { host, metricsPort }: ServerParts): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(metricsPort, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function listen(host: string, port: number, start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OperatorError('serve/address', { address: `${host}:${port}`, problem }, error);
+  }
+}
+
+function portOf(server: HttpServer): number {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
