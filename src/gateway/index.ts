@@ -25,6 +25,8 @@ export * from './references.ts';
 export * from './referenceGrant.ts';
 export * from './route.ts';
 export * from './routeKinds.ts';
+export * from './schema/fingerprint.ts';
+export * from './schema/lifecycle.ts';
 export * from './schema/normalise.ts';
 export type { Nulls, SchemaProblem } from './schema/shape.ts';
 export * from './service.ts';

@@ -1,13 +1,19 @@
-import type { FieldPath } from '../fieldPath.ts';
-import type { KindName } from '../kinds.ts';
+import { KINDS, parseApiVersion, type KindName } from '../kinds.ts';
+import { NAMESPACE_NAME_LABEL } from '../labelSelector.ts';
 import type { KubeObject } from '../object.ts';
-
-/** Something in an object that its kind's schema does not allow. */
-export interface SchemaProblem {
-  readonly path: FieldPath;
-  /** As the API server words it. */
-  readonly message: string;
-}
+import { CORE_SHAPES, METADATA } from './coreShapes.ts';
+import {
+  Filler,
+  compileShape,
+  isObject,
+  withDefault,
+  withFields,
+  type Nulls,
+  type SchemaProblem,
+  type Shape,
+} from './shape.ts';
+import type { SchemaNode } from './schemaNode.ts';
+import shapes from './shapes.generated.json' with { type: 'json' };
 
 /** An object that is of its kind's shape, or what is wrong with it. */
 export type Normalised =
@@ -17,14 +23,109 @@ export type Normalised =
 /**
  * Checks foreign data against the shape of its kind (types, required fields) and gives it back as the API server would hand it to a webhook:
  * defaults applied, nulls gone, any served version in the one shape of `KindMap`. It adds and never moves, so that paths stay valid, and it
- * returns the same object when there is nothing to add. Never throws.
+ * returns the same object when there is nothing to add. Never throws. What it fills in is frozen and shared.
+ *
+ * The shape is the union of all bundles, channels and versions: every field that any of them has, required only what all require (an object
+ * that was stored before a field became required still has to be read). Enums, patterns and CEL rules are not looked at; the API server has
+ * done so before a validating webhook is asked, and `checkSchema` does it for files. Fields that no schema knows stay.
+ *
+ * A null that its field does not allow is taken out, as the API server does before admission; `nulls: 'refuse'` makes one in `spec` a problem,
+ * for reviews, where none can come from an API server. An object whose name is still to be generated has the name `""`. The `status` defaults
+ * of the CRDs ("Waiting for controller") are not filled in: an absent status says nothing. A status that is not of its shape is left out: on
+ * the resource itself the API server drops what a user writes there.
  */
-export function normalise(kind: KindName, raw: unknown): Normalised {
-  return isObject(raw) && raw.kind === kind
-    ? { ok: true, object: raw }
-    : { ok: false, problems: [{ path: [], message: `is not a ${kind}` }] };
+export function normalise(kind: KindName, raw: unknown, nulls: Nulls = 'prune'): Normalised {
+  if (!isObject(raw)) return refused({ path: [], message: `is not a ${kind}: a YAML or JSON object is needed` });
+  const { apiVersion } = raw;
+  if (raw['kind'] !== kind) return refused({ path: ['kind'], message: `Invalid value: must be ${kind}` });
+  if (typeof apiVersion !== 'string' || parseApiVersion(apiVersion).group !== KINDS[kind].group) {
+    return refused({ path: ['apiVersion'], message: `Invalid value: must be of the group "${KINDS[kind].group}"` });
+  }
+  const filler = new Filler(nulls);
+  const filled = filler.fill(shapeOf(kind), raw, []);
+  if (filler.problems.some(({ path }) => path[0] === 'status')) return normalise(kind, withoutStatus(raw), nulls);
+  const named = withName(filled);
+  if (!isKubeObject(named) && filler.problems.length === 0) {
+    filler.add(['metadata', 'name'], 'Required value: name or generateName is required');
+  }
+  if (filler.problems.length > 0 || !isKubeObject(named)) return { ok: false, problems: filler.problems };
+  return { ok: true, object: kind === 'Namespace' ? withNameLabel(named) : named };
 }
 
-function isObject(value: unknown): value is KubeObject {
-  return typeof value === 'object' && value !== null && 'metadata' in value && 'kind' in value;
+function withoutStatus(raw: Readonly<Record<string, unknown>>): unknown {
+  const rest = { ...raw };
+  delete rest['status'];
+  return rest;
+}
+
+function refused(problem: SchemaProblem): Normalised {
+  return { ok: false, problems: [problem] };
+}
+
+/** Whether an object that the filler found nothing wrong with has a name. */
+function isKubeObject(value: unknown): value is KubeObject {
+  return isObject(value) && isObject(value['metadata']) && typeof value['metadata']['name'] === 'string';
+}
+
+/** The object with the name `""`, when the API server is to generate one. */
+function withName(object: unknown): unknown {
+  if (!isObject(object) || !isObject(object['metadata'])) return object;
+  const { metadata } = object;
+  const { name, generateName } = metadata;
+  if (name !== undefined && name !== '') return object;
+  const isGenerated = typeof generateName === 'string' && generateName !== '';
+  if (isGenerated) return name === '' ? object : { ...object, metadata: { ...metadata, name: '' } };
+  return { ...object, metadata: { ...metadata, name: undefined } };
+}
+
+/** The API server gives every Namespace its name as a label, and lets nobody change it (KEP-2161). */
+function withNameLabel(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  const { labels, name } = metadata;
+  if (labels !== undefined && Object.hasOwn(labels, NAMESPACE_NAME_LABEL) && labels[NAMESPACE_NAME_LABEL] === name) {
+    return object;
+  }
+  return { ...object, metadata: { ...metadata, labels: { ...labels, [NAMESPACE_NAME_LABEL]: name } } };
+}
+
+/** Kinds whose `spec` older bundles did not require, with the spec that says as much. */
+const SPECLESS = new Map<KindName, unknown>([
+  ['GRPCRoute', {}],
+  ['ReferenceGrant', { from: [], to: [] }],
+]);
+
+interface ShapeTable {
+  readonly nodes: readonly SchemaNode[];
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+/** The generated table is what the generator's types say. */
+function isShapeTable(value: unknown): value is ShapeTable {
+  return isObject(value) && Array.isArray(value['nodes']) && isObject(value['kinds']);
+}
+
+const compiled = new Map<KindName, Shape>();
+
+/** The shape of a kind, compiled when it is first needed. */
+function shapeOf(kind: KindName): Shape {
+  const known = compiled.get(kind);
+  if (known !== undefined) return known;
+  const shape = CORE_SHAPES.get(kind) ?? gatewayShape(kind);
+  compiled.set(kind, shape);
+  return shape;
+}
+
+function gatewayShape(kind: KindName): Shape {
+  const table: unknown = shapes;
+  if (!isShapeTable(table)) throw new Error('shapes.generated.json is not a table of shapes');
+  const root = table.kinds[`${KINDS[kind].group}/${kind}`];
+  if (root === undefined) throw new Error(`shapes.generated.json has no ${kind}: run scripts/generate-schema.ts`);
+  const shape = compileShape(table.nodes, root, new Map());
+  const fields = new Map([...shape.fields].map(([name, field]) => [name, field.shape]));
+  fields.set('metadata', METADATA);
+  const { spec, status } = { spec: fields.get('spec'), status: fields.get('status') };
+  const specless = SPECLESS.get(kind);
+  if (spec !== undefined && specless !== undefined) fields.set('spec', withDefault(spec, specless));
+  if (status !== undefined) fields.set('status', withDefault(status, undefined));
+  return withFields(shape, fields, ['apiVersion', 'kind', 'metadata', ...shape.required]);
 }

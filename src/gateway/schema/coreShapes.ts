@@ -1,0 +1,82 @@
+import { ANY_SHAPE, BOOLEAN, INTEGER, TEXT, TEXTS, listOf, objectOf, withDefault, type Shape } from './shape.ts';
+
+/**
+ * `metadata` as far as Gateward reads it (apimachinery ObjectMeta). The API server decodes it into Go fields, in which null is the same as
+ * absent; a missing name is looked at in `normalise`.
+ */
+export const METADATA: Shape = objectOf({
+  name: TEXT,
+  namespace: TEXT,
+  generateName: TEXT,
+  uid: TEXT,
+  generation: INTEGER,
+  resourceVersion: TEXT,
+  creationTimestamp: TEXT,
+  deletionTimestamp: TEXT,
+  labels: TEXTS,
+  annotations: TEXTS,
+  finalizers: listOf(TEXT),
+});
+
+const TYPE_META = { apiVersion: TEXT, kind: TEXT, metadata: METADATA };
+
+/** What of the kinds outside Gateway API policies read: k8s.io/api core/v1, networking/v1, apiextensions/v1, mcs-api. */
+export const CORE_SHAPES = new Map<string, Shape>([
+  ['Namespace', object({})],
+  [
+    'Service',
+    object({
+      spec: objectOf({
+        type: withDefault(TEXT, 'ClusterIP'),
+        externalName: TEXT,
+        ports: listOf(
+          objectOf({ name: TEXT, port: INTEGER, protocol: withDefault(TEXT, 'TCP'), appProtocol: TEXT }, ['port']),
+        ),
+      }),
+    }),
+  ],
+  ['Secret', object({ type: withDefault(TEXT, 'Opaque'), data: TEXTS, stringData: TEXTS })],
+  ['ConfigMap', object({ data: TEXTS })],
+  [
+    'Ingress',
+    object({
+      spec: objectOf({
+        ingressClassName: TEXT,
+        rules: listOf(objectOf({ host: TEXT })),
+        tls: listOf(objectOf({ hosts: listOf(TEXT) })),
+      }),
+    }),
+  ],
+  ['ServiceImport', object({ spec: objectOf({ ports: listOf(objectOf({ port: INTEGER }, ['port'])) }) })],
+  [
+    'CustomResourceDefinition',
+    object(
+      {
+        spec: objectOf(
+          {
+            group: TEXT,
+            names: objectOf({ kind: TEXT, plural: TEXT }, ['kind', 'plural']),
+            versions: listOf(
+              objectOf(
+                {
+                  name: TEXT,
+                  served: BOOLEAN,
+                  storage: BOOLEAN,
+                  schema: objectOf({ openAPIV3Schema: ANY_SHAPE }),
+                },
+                ['name', 'served', 'storage'],
+              ),
+            ),
+          },
+          ['group', 'names', 'versions'],
+        ),
+        status: objectOf({ storedVersions: listOf(TEXT) }),
+      },
+      ['spec'],
+    ),
+  ],
+]);
+
+function object(fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape {
+  return objectOf({ ...TYPE_META, ...fields }, ['apiVersion', 'kind', 'metadata', ...required]);
+}

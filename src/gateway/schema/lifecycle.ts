@@ -1,0 +1,191 @@
+import type { FieldPath } from '../fieldPath.ts';
+import table from './lifecycle.generated.json' with { type: 'json' };
+
+/** The two release channels of Gateway API (doc versioning). */
+export const CHANNELS = ['standard', 'experimental'] as const;
+/** See {@link CHANNELS}. */
+export type Channel = (typeof CHANNELS)[number];
+
+/** One set of CRDs: a bundle version (`v1.6.1`) in one channel. */
+export interface Release {
+  readonly bundle: string;
+  readonly channel: Channel;
+}
+
+/** Some releases, as bits: `2 × position of the bundle + position of the channel`. */
+export type Releases = number;
+
+/** A field: the releases that have it; its fields, with `[]` for items and `{}` for map values; the releases that have each enum value. */
+export type FieldNode =
+  | Releases
+  | readonly [Releases, Readonly<Record<string, FieldNode>>]
+  | readonly [Releases, Readonly<Record<string, FieldNode>>, Readonly<Record<string, Releases>>];
+
+/** The releases that have a version of a kind. */
+export interface VersionLifecycle {
+  readonly present: Releases;
+  readonly served: Releases;
+  readonly stored: Releases;
+  readonly deprecated: Releases;
+}
+
+/** What became of a kind from the first bundle to the last. */
+export interface KindLifecycle {
+  readonly versions: Readonly<Record<string, VersionLifecycle>>;
+  /** `bundle/channel` → `fingerprintOf` its CRD's versions. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+  readonly fields: FieldNode;
+}
+
+interface LifecycleTable {
+  readonly bundles: readonly string[];
+  readonly kinds: Readonly<Record<string, KindLifecycle>>;
+}
+
+/** The generated table is what the generator's types say. */
+function isLifecycleTable(value: unknown): value is LifecycleTable {
+  return typeof value === 'object' && value !== null && 'bundles' in value && 'kinds' in value;
+}
+
+const raw: unknown = table;
+if (!isLifecycleTable(raw)) throw new Error('lifecycle.generated.json is not a table: run scripts/generate-schema.ts');
+const { bundles, kinds } = raw;
+
+/** The bundle versions that the tables know, oldest first. */
+export const BUNDLES: readonly string[] = bundles;
+
+/** What became of a Gateway API kind; undefined for a kind that no bundle has. */
+export function lifecycleOf(group: string, kind: string): KindLifecycle | undefined {
+  const key = `${group}/${kind}`;
+  return Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+}
+
+/** Every group and kind that some bundle has, as `group/kind`. */
+export const LIFECYCLE_KINDS: readonly string[] = Object.keys(kinds);
+
+/** Whether a release is among these. */
+export function includesRelease(releases: Releases, { bundle, channel }: Release): boolean {
+  const position = bundles.indexOf(bundle);
+  return position >= 0 && (releases & bit(position, channel)) !== 0;
+}
+
+function bit(position: number, channel: Channel): Releases {
+  return 1 << (position * CHANNELS.length + CHANNELS.indexOf(channel));
+}
+
+/** The bundles among these releases that have a channel, oldest first. */
+export function bundlesIn(releases: Releases, channel: Channel): readonly string[] {
+  return bundles.filter((_bundle, position) => (releases & bit(position, channel)) !== 0);
+}
+
+/** The releases of a kind: those that have any version of it. */
+export function releasesOf({ versions }: KindLifecycle): Releases {
+  return Object.values(versions).reduce((all, { present }) => all | present, 0);
+}
+
+/**
+ * Where something is found, for a message: `standard since v1.5.1`, `standard since v1.5.1, experimental since v1.3.0`, `experimental only,
+ * since v1.2.1`, `experimental only, v1.1.0 to v1.3.0`, `standard v1.0.0 to v1.1.0, …`; for nothing `no bundle up to v1.6.1`.
+ */
+export function describeReleases(releases: Releases): string {
+  const spans = CHANNELS.map((channel) => span(bundlesIn(releases, channel)));
+  const [standard, experimental] = spans;
+  if (standard === undefined && experimental === undefined) return `no bundle up to ${bundles.at(-1) ?? ''}`;
+  if (standard === undefined) return `experimental only${experimental === undefined ? '' : `, ${experimental}`}`;
+  if (experimental === undefined || experimental === standard) return `standard ${standard}`;
+  return `standard ${standard}, experimental ${experimental}`;
+}
+
+/** `since v1.2.1`, `v1.1.0 to v1.3.0`, `v1.0.0 only`; undefined for no bundle. No field has gone and come back. */
+function span(versions: readonly string[]): string | undefined {
+  const [first, last] = [versions[0], versions.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  if (last === bundles.at(-1)) return `since ${first}`;
+  return first === last ? `${first} only` : `${first} to ${last}`;
+}
+
+/** The releases that have a field. */
+export function releasesOfField(field: FieldNode): Releases {
+  return typeof field === 'number' ? field : field[0];
+}
+
+/** A field inside a field: by name, else as a map's value; `[]` names the items of a list. */
+export function fieldIn(field: FieldNode, name: string): FieldNode | undefined {
+  if (typeof field === 'number') return undefined;
+  const fields = field[1];
+  if (Object.hasOwn(fields, name)) return fields[name];
+  return name === '[]' ? undefined : fields['{}'];
+}
+
+/**
+ * The releases that take a value in a field: those whose enum has it, and those in which the field is no enum. All that have the field when it
+ * is an enum in none.
+ */
+export function releasesOfValue(field: FieldNode, value: string | number | boolean): Releases {
+  if (typeof field === 'number' || field[2] === undefined) return releasesOfField(field);
+  const [releases, , values] = field;
+  const isEnum = Object.values(values).reduce((all, some) => all | some, 0);
+  return (Object.hasOwn(values, String(value)) ? (values[String(value)] ?? 0) : 0) | (releases & ~isEnum);
+}
+
+/** Something in an object that a release does not have. */
+export interface NotInRelease {
+  /** The outermost field that is wrong. */
+  readonly path: FieldPath;
+  /** For an enum value that the release does not have: the value. */
+  readonly value: string | undefined;
+  /** The releases that do have it. */
+  readonly releases: Releases;
+}
+
+/**
+ * Every field and enum value of a raw object that some release has and this one does not, outermost only: `spec.rules[0].retry` and not what
+ * is in it. What no release knows is not told: a misspelt field is for field validation. An absent or null field is none. Costs the size of
+ * the object.
+ */
+export function notInRelease(kind: KindLifecycle, object: unknown, release: Release): readonly NotInRelease[] {
+  const found: NotInRelease[] = [];
+  collect(kind.fields, object, [], release, found);
+  return found;
+}
+
+function collect(
+  field: FieldNode,
+  value: unknown,
+  path: (string | number)[],
+  release: Release,
+  found: NotInRelease[],
+): void {
+  if (Array.isArray(value)) {
+    const items = fieldIn(field, '[]');
+    if (items === undefined) return;
+    for (const [at, item] of value.entries()) visit(items, item, [...path, at], release, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, child] of Object.entries(value)) {
+      const inner = fieldIn(field, name);
+      if (inner !== undefined) visit(inner, child, [...path, name], release, found);
+    }
+  }
+}
+
+function visit(
+  field: FieldNode,
+  value: unknown,
+  path: (string | number)[],
+  release: Release,
+  found: NotInRelease[],
+): void {
+  if (value === undefined || value === null) return;
+  const releases = releasesOfField(field);
+  if (!includesRelease(releases, release)) {
+    found.push({ path, value: undefined, releases });
+    return;
+  }
+  if (typeof value === 'object') {
+    collect(field, value, path, release, found);
+    return;
+  }
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return;
+  const takers = releasesOfValue(field, value);
+  if (takers !== 0 && !includesRelease(takers, release)) found.push({ path, value: String(value), releases: takers });
+}
