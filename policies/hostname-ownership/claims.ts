@@ -1,0 +1,178 @@
+import { parse } from 'tldts';
+import {
+  isWildcard,
+  type FieldPath,
+  type Indexed,
+  type Listener,
+  type ListenerKind,
+  type ParentReference,
+  type RouteFilter,
+} from '#gateway';
+
+/** The kinds whose fields name hostnames, or whose annotations may. */
+export const CLAIMING_KINDS = [
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+  'Gateway',
+  'ListenerSet',
+  'XListenerSet',
+] as const;
+/** See {@link CLAIMING_KINDS}. */
+export type ClaimingKind = (typeof CLAIMING_KINDS)[number];
+
+/** An object that may claim hostnames. */
+export type Claimant = Indexed<ClaimingKind>;
+
+/** A hostname as somebody wrote it, and where. */
+export interface Written {
+  readonly text: string;
+  readonly path: FieldPath;
+  /** What it is for: traffic of a route, of a listener, or a name in DNS. */
+  readonly use: 'route' | 'listener' | 'annotation';
+  /** The listener that names it. */
+  readonly listener: Listener | undefined;
+}
+
+/** The kinds whose fields hold hostnames: among them rivals are looked for. */
+export type HoldingKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | ListenerKind;
+
+/** How a rival's hostname stands to the claimed one. */
+export type Relation = 'the same hostname' | 'a wider hostname' | 'a narrower hostname';
+
+/** One hostname of an object, as rivals are looked for. */
+export interface Claim {
+  readonly hostname: string;
+  readonly use: Written['use'];
+  /** The listener that claims it. */
+  readonly listener: Listener | undefined;
+  /** Only holders of the very hostname without a right to it count then: a right outranks every other claim. */
+  readonly entitled: boolean;
+}
+
+/** Every hostname that an object claims in so many words: its fields, and the annotations that are read as claims. */
+export function writtenHostnames(claimant: Claimant, annotationKeys: readonly string[]): readonly Written[] {
+  const { object } = claimant;
+  const annotated = [
+    ...inAnnotations(object.metadata.annotations, ['metadata', 'annotations'], annotationKeys),
+    ...(claimant.kind === 'Gateway'
+      ? inAnnotations(
+          claimant.object.spec.infrastructure?.annotations,
+          ['spec', 'infrastructure', 'annotations'],
+          annotationKeys,
+        )
+      : []),
+  ];
+  switch (claimant.kind) {
+    case 'Gateway':
+    case 'ListenerSet':
+    case 'XListenerSet':
+      return [
+        ...claimant.object.spec.listeners.flatMap((listener, at): Written[] =>
+          listener.hostname === undefined || listener.hostname === ''
+            ? []
+            : [
+                {
+                  text: listener.hostname,
+                  path: ['spec', 'listeners', at, 'hostname'],
+                  use: 'listener',
+                  listener,
+                },
+              ],
+        ),
+        ...annotated,
+      ];
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+    case 'TLSRoute':
+      if (isMeshOnly(claimant.object.spec.parentRefs)) return annotated;
+      return [
+        ...(claimant.object.spec.hostnames ?? []).map((text, at): Written => ({
+          text,
+          path: ['spec', 'hostnames', at],
+          use: 'route',
+          listener: undefined,
+        })),
+        ...annotated,
+      ];
+    default:
+      return annotated;
+  }
+}
+
+/** Annotations hold lists divided by commas, as external-dns reads them. */
+function inAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+  keys: readonly string[],
+): readonly Written[] {
+  if (annotations === undefined) return [];
+  return keys.flatMap((key) => {
+    const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+    const texts = (value ?? '').split(',').map((text) => text.trim());
+    return texts
+      .filter((text) => text !== '')
+      .map((text): Written => ({ text, path: [...path, key], use: 'annotation', listener: undefined }));
+  });
+}
+
+/** Whether all parents are Services: a mesh reads no hostnames (GEP-1294). */
+export function isMeshOnly(parentRefs: readonly ParentReference[] | undefined): boolean {
+  return parentRefs !== undefined && parentRefs.length > 0 && parentRefs.every(({ kind }) => kind === 'Service');
+}
+
+/** A route of a kind that has hostnames. */
+export function isHostnameRoute(
+  claimant: Claimant,
+): claimant is Claimant & Indexed<'HTTPRoute' | 'GRPCRoute' | 'TLSRoute'> {
+  return claimant.kind === 'HTTPRoute' || claimant.kind === 'GRPCRoute' || claimant.kind === 'TLSRoute';
+}
+
+/** Whether it is a route that names no hostname, and so takes those of its listeners (doc hostnames). */
+export function isHostless(claimant: Claimant): boolean {
+  return isHostnameRoute(claimant) && (claimant.object.spec.hostnames ?? []).length === 0;
+}
+
+/** The listeners without a hostname that serve by hostname: TCP and UDP do not (gw). */
+export function openListeners(claimant: Claimant): readonly FieldPath[] {
+  if (claimant.kind !== 'Gateway' && claimant.kind !== 'ListenerSet' && claimant.kind !== 'XListenerSet') return [];
+  return claimant.object.spec.listeners.flatMap(({ hostname, protocol }, at) =>
+    (hostname === undefined || hostname === '') && protocol !== 'TCP' && protocol !== 'UDP'
+      ? [['spec', 'listeners', at, 'hostname']]
+      : [],
+  );
+}
+
+/** The public suffix that a hostname is, or is a wildcard over: names under it belong to whoever registers them (publicsuffix.org). */
+export function publicSuffixOf(hostname: string): string | undefined {
+  const name = isWildcard(hostname) ? hostname.slice(2) : hostname;
+  const { publicSuffix, isIcann, isPrivate } = parse(name, { allowPrivateDomains: true });
+  return publicSuffix === name && (isIcann === true || isPrivate === true) ? name : undefined;
+}
+
+/** A hostname to which a filter sends the client or rewrites the request. */
+export function targetHostnames(claimant: Claimant): readonly { readonly text: string; readonly path: FieldPath }[] {
+  if (claimant.kind !== 'HTTPRoute') return [];
+  return (claimant.object.spec.rules ?? []).flatMap((rule, r) => [
+    ...filterTargets(rule.filters, ['spec', 'rules', r, 'filters']),
+    ...(rule.backendRefs ?? []).flatMap((ref, b) =>
+      filterTargets(ref.filters, ['spec', 'rules', r, 'backendRefs', b, 'filters']),
+    ),
+  ]);
+}
+
+function filterTargets(
+  filters: readonly RouteFilter[] | undefined,
+  path: FieldPath,
+): readonly { readonly text: string; readonly path: FieldPath }[] {
+  return (filters ?? []).flatMap(({ requestRedirect, urlRewrite }, f) => [
+    ...(requestRedirect?.hostname === undefined
+      ? []
+      : [{ text: requestRedirect.hostname, path: [...path, f, 'requestRedirect', 'hostname'] }]),
+    ...(urlRewrite?.hostname === undefined
+      ? []
+      : [{ text: urlRewrite.hostname, path: [...path, f, 'urlRewrite', 'hostname'] }]),
+  ]);
+}

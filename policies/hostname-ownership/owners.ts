@@ -1,0 +1,125 @@
+import { ANY, canonicalHostname, formatSelector, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
+import { namespaceIn, selectorOf, type NamespaceSet } from '#policy';
+
+/** One line of `owners`: namespaces that share what they own. */
+export interface Owner extends NamespaceSet {
+  /** Canonical; `*` stands for every name. */
+  readonly hostnames: readonly string[];
+  /** The document it stands in. */
+  readonly document: string;
+}
+
+/** Several owners when several lines name the same hostname: they share it. */
+export type Owners = readonly [Owner, ...Owner[]];
+
+/** Whether a namespace may use a hostname. */
+export interface Entitlement {
+  readonly entitled: boolean;
+  /** Who owns it; undefined when nobody does. */
+  readonly owners: Owners | undefined;
+  /** The Namespace whose labels said no, or would have to be read to know. */
+  readonly restsOn: readonly ObjectKey[];
+}
+
+/** At most so many hostnames are listed in a message. */
+const LISTED = 5;
+
+/**
+ * Who owns which hostname, of all documents together. The most specific line decides, and it alone: who owns `*.example.com` does not own
+ * `shop.example.com` where that has a line of its own. A wildcard is asked for as a whole: the line that covers all of it decides, and
+ * narrower lines below take nothing from it, because a narrower hostname wins wherever both are served.
+ */
+export class OwnerTable {
+  readonly #byHostname = new Map<string, [Owner, ...Owner[]]>();
+  readonly #byNamespace = new Map<string, Owner[]>();
+  readonly #bySelector: Owner[] = [];
+
+  constructor(owners: readonly Owner[]) {
+    for (const owner of owners) {
+      for (const hostname of owner.hostnames) {
+        const known = this.#byHostname.get(hostname);
+        if (known === undefined) this.#byHostname.set(hostname, [owner]);
+        else known.push(owner);
+      }
+      if (owner.namespaces === undefined) this.#bySelector.push(owner);
+      for (const namespace of owner.namespaces ?? []) {
+        const known = this.#byNamespace.get(namespace);
+        if (known === undefined) this.#byNamespace.set(namespace, [owner]);
+        else known.push(owner);
+      }
+    }
+  }
+
+  /** Whether some line names just this hostname. */
+  names(hostname: string): boolean {
+    return this.#byHostname.has(hostname);
+  }
+
+  /** Whether a namespace may use a hostname. */
+  entitlement(hostname: string, namespace: string, snapshot: Snapshot<'Namespace'>): Entitlement {
+    const owners = this.#ownersOf(hostname);
+    if (owners === undefined) return { entitled: false, owners, restsOn: [] };
+    const answers = owners.map((owner) => namespaceIn(owner, namespace, snapshot));
+    if (answers.includes(true)) return { entitled: true, owners, restsOn: [] };
+    const askedLabels =
+      answers.includes('unknown') ||
+      (owners.some(({ namespaceSelector }) => namespaceSelector !== undefined) &&
+        snapshot.get('Namespace', '', namespace) !== undefined);
+    return { entitled: false, owners, restsOn: askedLabels ? [namespaceKey(namespace)] : [] };
+  }
+
+  /** Whether two namespaces stand behind one owner: they are one, or some line holds both. */
+  areOne(a: string, b: string, snapshot: Snapshot<'Namespace'>): boolean | 'unknown' {
+    if (a === b) return true;
+    let answer: boolean | 'unknown' = false;
+    for (const owner of this.#linesThatMayHold(a)) {
+      const answers = [namespaceIn(owner, a, snapshot), namespaceIn(owner, b, snapshot)];
+      if (answers.includes(false)) continue;
+      if (!answers.includes('unknown')) return true;
+      answer = 'unknown';
+    }
+    return answer;
+  }
+
+  /** What a namespace owns, as messages list it. */
+  allowedTo(namespace: string, snapshot: Snapshot<'Namespace'>): string {
+    const lines = this.#linesThatMayHold(namespace).filter((owner) => namespaceIn(owner, namespace, snapshot) === true);
+    const hostnames = [...new Set(lines.flatMap((owner) => owner.hostnames))];
+    if (hostnames.length === 0) return 'none';
+    const listed = hostnames.slice(0, LISTED).join(', ');
+    return hostnames.length > LISTED ? `${listed} and ${hostnames.length - LISTED} more` : listed;
+  }
+
+  #ownersOf(hostname: string): Owners | undefined {
+    for (const candidate of [hostname, ...wildcardsAbove(hostname)]) {
+      const owners = this.#byHostname.get(candidate);
+      if (owners !== undefined) return owners;
+    }
+    return undefined;
+  }
+
+  #linesThatMayHold(namespace: string): readonly Owner[] {
+    return [...(this.#byNamespace.get(namespace) ?? []), ...this.#bySelector];
+  }
+}
+
+/** The owners as messages name them: `namespace team-shop`, `namespaces a, b`, `namespaces with tier=platform`. */
+export function describeOwners(owners: Owners): string {
+  return owners
+    .map(({ namespaces = [], namespaceSelector }) => {
+      if (namespaceSelector !== undefined) return `namespaces with ${formatSelector(selectorOf(namespaceSelector))}`;
+      return namespaces.length === 1 ? `namespace ${namespaces.join()}` : `namespaces ${namespaces.join(', ')}`;
+    })
+    .join(' and ');
+}
+
+/** The key of a Namespace. */
+export function namespaceKey(name: string): ObjectKey {
+  return { kind: 'Namespace', namespace: '', name };
+}
+
+/** The canonical form of a hostname in a document, where `*` stands for every name; undefined when it is none. */
+export function ownedHostname(text: string): string | undefined {
+  if (text === ANY) return ANY;
+  return text === '' ? undefined : canonicalHostname(text);
+}

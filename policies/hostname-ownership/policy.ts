@@ -1,0 +1,213 @@
+import { ANY, formatKey, HOSTNAME_PROBLEMS, parseHostname, type FieldPath } from '#gateway';
+import { definePolicy, exactlyOneOfNamespaces, namespacesShape, type Finding, type FindingDetails } from '#policy';
+import { z } from 'zod';
+import {
+  CLAIMING_KINDS,
+  isHostless,
+  isHostnameRoute,
+  openListeners,
+  publicSuffixOf,
+  targetHostnames,
+  writtenHostnames,
+  type Claim,
+} from './claims.ts';
+import { describeOwners, ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
+import { rivalsOf, type Rival } from './rivals.ts';
+import { narrowed, servedThrough } from './served.ts';
+
+const ownerSchema = z
+  .strictObject({
+    hostnames: z
+      .array(z.string())
+      .min(1)
+      .describe('Hostnames as Gateway API writes them; *.example.com does not hold example.com; * is every name.'),
+    ...namespacesShape,
+  })
+  .refine(...exactlyOneOfNamespaces)
+  .describe('Namespaces that share these hostnames.');
+
+/** Who may claim a hostname. */
+export const hostnameOwnership = definePolicy({
+  id: 'hostname-ownership',
+  kind: 'HostnameOwnership',
+  summary: 'Who may claim a hostname: in routes, in listeners, in annotations.',
+  description: `The \`owners\` of all HostnameOwnership documents form one table. The most specific hostname with an owner decides, and it
+alone: an owner of \`*.example.com\` may use \`a.b.example.com\`, but not \`shop.example.com\` where that has an owner of its own, and never
+\`example.com\`, which no wildcard holds. Lines that name the same hostname share it. Everything under \`spec\` but \`owners\` speaks for its own
+document only; the strictest document wins.
+
+**Wildcards** are asked for as a whole. The line that covers all of a claimed wildcard decides: with \`*.example.com\` for platform and
+\`x.shop.example.com\` for team-shop, platform may claim \`*.example.com\` and \`*.shop.example.com\`, and team-shop may claim neither. Platform
+thereby holds \`x.shop.example.com\` until team-shop claims it; from then on the narrower hostname wins wherever both are served.
+
+**What is judged**: every hostname of HTTPRoutes, GRPCRoutes, TLSRoutes and of the listeners of Gateways and ListenerSets, and of the
+annotations listed under \`annotations\`, in the object's metadata and in a Gateway's \`spec.infrastructure\`. A route's wildcard counts as what its
+listeners leave of it. A route without hostnames serves everything its listeners serve, and a listener without one everything there is: both
+are \`no-hostname\` unless their namespace owns all of it. A listener that does not admit the route's namespace counts too, since it may begin to
+without the route being judged again. Routes whose parents are all Services are left out: a mesh reads no hostnames.
+
+**Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
+claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a Gateway that both
+use: the claim is more specific, or its path is, or its route is older. Namespaces that stand in one line of \`owners\` are one owner.
+
+Hostnames are compared in one canonical form: lower case, no trailing dot, internationalised names as \`xn--\`. A public suffix, or a wildcard
+over one, is refused unless a line of \`owners\` names it.`,
+  subjects: CLAIMING_KINDS,
+  reads: ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'Gateway', 'ListenerSet', 'XListenerSet'],
+  options: {
+    owners: z.array(ownerSchema).describe('Who owns which hostnames; the most specific hostname wins.'),
+    annotations: z
+      .array(z.string().min(1))
+      .default(['external-dns.alpha.kubernetes.io/hostname'])
+      .describe('Keys of annotations that claim hostnames too, divided by commas.'),
+    claims: z
+      .enum(['Disabled', 'Enforce'])
+      .default('Disabled')
+      .describe(
+        'Enforce: the server holds each hostname by a HostnameClaim object in the cluster, so that of two writers at once only one wins.',
+      ),
+  },
+  messages: {
+    'not-owned': {
+      severity: 'high',
+      why: 'Whoever serves a hostname receives its users, their cookies and their passwords.',
+      text: '{{path}} {{claim}} belongs to {{owner}} (policy {{policy}}); {{namespace}} may use: {{allowed}}. Ask the owner for a delegation, or use a hostname you own',
+    },
+    unowned: {
+      severity: 'medium',
+      why: 'A hostname that nobody owns goes to whoever comes first, and nobody answers for it.',
+      text: '{{path}} {{claim}} has no owner in the policy documents; {{namespace}} may use: {{allowed}}. Use one of those, or have the hostname added to owners',
+    },
+    'no-hostname': {
+      severity: 'high',
+      why: 'A route without hostnames serves every hostname of its listeners; a listener without one serves every hostname there is.',
+      text: '{{path}} names none, so this {{kind}} would serve {{extent}}; {{namespace}} may use: {{allowed}}. Name the hostnames it is for',
+    },
+    conflict: {
+      severity: 'high',
+      why: 'Two owners under one name take requests from each other, and the one that loses sees no error.',
+      text: '{{path}} {{claim}}: {{rival}}, of another owner, holds {{relation}}. Use a hostname that nobody else holds, or settle who owns it',
+    },
+    takeover: {
+      severity: 'critical',
+      why: 'An older object may add a hostname later, and a more specific one wins at any age: traffic moves and its receiver sees no error.',
+      text: '{{path}} {{claim}} takes traffic from {{rival}}, of another owner, because {{reason}}. Use a hostname that nobody else holds, or have it handed over',
+    },
+    'invalid-hostname': {
+      severity: 'medium',
+      why: 'The CRDs let addresses and over-long labels pass, which no controller can serve; under a public suffix anybody may register names.',
+      text: '{{path}} "{{hostname}}" {{problem}}',
+    },
+    'foreign-target': {
+      severity: 'low',
+      why: 'A redirect or rewrite to a hostname of somebody else sends them requests they did not ask for.',
+      text: '{{path}} "{{hostname}}" belongs to {{owner}} (policy {{policy}}); {{namespace}} may send to: {{allowed}}, or to hostnames without an owner',
+      off: true,
+    },
+  },
+  check: ({ options }) =>
+    options.owners.flatMap((owner, at) =>
+      owner.hostnames.flatMap((text, index) => {
+        const path = ['owners', at, 'hostnames', index];
+        const hostname = ownedHostname(text);
+        if (hostname === undefined) return [{ path, message: `"${text}" is not a hostname` }];
+        const first = options.owners.findIndex((other) => other.hostnames.map(ownedHostname).includes(hostname));
+        return first < at ? [{ path, message: `"${text}" stands in owners[${first}] already` }] : [];
+      }),
+    ),
+  bind: ({ options }, all) => ({
+    annotations: options.annotations,
+    table: new OwnerTable(
+      all.flatMap((document) =>
+        document.options.owners.map(({ hostnames, namespaces, namespaceSelector }) => ({
+          document: document.name,
+          hostnames: hostnames.flatMap((text) => ownedHostname(text) ?? []),
+          namespaces,
+          namespaceSelector,
+        })),
+      ),
+    ),
+  }),
+  *evaluate(subject, { bound: { annotations, table }, find, name, snapshot }) {
+    const { namespace } = subject;
+    const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
+    const allowed = (): string => table.allowedTo(namespace, snapshot);
+
+    function* contest(path: FieldPath, claim: string, wanted: Omit<Claim, 'entitled'>): Iterable<Finding> {
+      const { entitled, restsOn } = mayUse(wanted.hostname);
+      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
+      const details = (rival: Rival): FindingDetails => ({
+        related: [rival.key],
+        restsOn: [...restsOn, ...rival.restsOn],
+        ...(entitled ? { atMost: 'Warn' } : {}),
+      });
+      if (met !== undefined) {
+        yield find('conflict', path, { claim, rival: name(met.key), relation: met.relation }, details(met));
+      }
+      if (robbed?.taken !== undefined) {
+        yield find('takeover', path, { claim, rival: name(robbed.key), reason: robbed.taken }, details(robbed));
+      }
+    }
+
+    const served = isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
+    for (const { text, path, use, listener } of writtenHostnames(subject, annotations)) {
+      const parsed = parseHostname(text);
+      if ('problem' in parsed) {
+        yield find('invalid-hostname', path, { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] });
+        continue;
+      }
+      const suffix = table.names(parsed.hostname) ? undefined : publicSuffixOf(parsed.hostname);
+      if (suffix !== undefined) {
+        const problem = `claims the public suffix "${suffix}", under which anybody may register names`;
+        yield find('invalid-hostname', path, { hostname: text, problem });
+      }
+      for (const hostname of use === 'route' ? narrowed(parsed.hostname, served) : [parsed.hostname]) {
+        const claim = hostname === parsed.hostname ? `"${text}"` : `"${text}", as its listeners cut it,`;
+        const { entitled, owners, restsOn } = mayUse(hostname);
+        if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() });
+        else if (!entitled) {
+          const owner = { owner: describeOwners(owners), policy: owners[0].document };
+          yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn });
+        }
+        yield* contest(path, claim, { hostname, use, listener });
+      }
+    }
+
+    for (const path of openListeners(subject)) {
+      const { entitled, restsOn } = mayUse(ANY);
+      if (entitled) continue;
+      const extent = 'every hostname there is';
+      yield find('no-hostname', path, { kind: 'listener', extent, namespace, allowed: allowed() }, { restsOn });
+    }
+    for (const { parent, isDeclared, missing, hostnames } of isHostless(subject) ? served : []) {
+      const path = ['spec', 'hostnames'];
+      const extent = `everything that ${isDeclared ? formatKey(parent) : name(parent)} serves`;
+      const refused = hostnames.map(mayUse).filter(({ entitled }) => !entitled);
+      if (missing !== undefined || refused.length > 0) {
+        // One hostname that is refused whatever the labels of the namespace say makes the finding certain.
+        const least = refused.toSorted((a, b) => a.restsOn.length - b.restsOn.length)[0]?.restsOn ?? [];
+        const restsOn = missing === undefined ? least : [missing];
+        const data = { kind: 'route', extent, namespace, allowed: allowed() };
+        yield find('no-hostname', path, data, { restsOn, related: [parent] });
+      }
+      for (const hostname of hostnames) {
+        if (hostname !== ANY)
+          yield* contest(path, `(none: ${extent})`, { hostname, use: 'route', listener: undefined });
+      }
+    }
+
+    for (const { text, path } of targetHostnames(subject)) {
+      const parsed = parseHostname(text);
+      if ('problem' in parsed) continue;
+      const { entitled, owners, restsOn } = mayUse(parsed.hostname);
+      if (entitled || owners === undefined) continue;
+      const owner = { owner: describeOwners(owners), policy: owners[0].document };
+      const data = { hostname: text, ...owner, namespace, allowed: allowed() };
+      yield find('foreign-target', path, data, { restsOn });
+    }
+  },
+});
+
+function clip(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

@@ -1,0 +1,77 @@
+import {
+  ANY,
+  INDEXES,
+  isWildcard,
+  keyOf,
+  wildcardsAbove,
+  type Index,
+  type Indexed,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
+import { isMeshOnly, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
+import { namespaceKey, type OwnerTable } from './owners.ts';
+import { whyTaken } from './takeover.ts';
+
+/** An object of another owner that holds the same or an overlapping hostname. */
+export interface Rival {
+  readonly key: ObjectKey;
+  readonly relation: Relation;
+  /** Why it loses traffic to the claimant; undefined when it does not. */
+  readonly taken: string | undefined;
+  /** The Namespaces whose labels were not in sight when the owners were compared. */
+  readonly restsOn: readonly ObjectKey[];
+}
+
+/** At most so many objects are looked at for one claim, so that no review pays for a crowd. */
+const LOOKED_AT = 64;
+
+/**
+ * Who else holds a hostname that overlaps a claimed one: the first rival met, and the first that loses traffic. Hostless routes and listeners
+ * are not among them: they are judged where they stand.
+ */
+export function rivalsOf(
+  claimant: Claimant,
+  claim: Claim,
+  table: OwnerTable,
+  snapshot: Snapshot<HoldingKind | 'Namespace'>,
+): { readonly met: Rival | undefined; readonly robbed: Rival | undefined } {
+  const namespace = claimant.object.metadata.namespace ?? '';
+  let met: Rival | undefined;
+  let looked = 0;
+  for (const [index, key, relation] of searchesFor(claim)) {
+    for (const other of snapshot.namespacesIn(index, key).keys()) {
+      const one = table.areOne(namespace, other, snapshot);
+      if (one === true || (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled)) continue;
+      const restsOn = one === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
+      for (const held of snapshot.lookup(index, key, other)) {
+        if (isOnMesh(held)) continue;
+        const taken = claim.entitled ? undefined : whyTaken(claimant, held, claim, key, relation, snapshot);
+        const rival = { key: keyOf(held.kind, held.object), relation, taken, restsOn };
+        met ??= rival;
+        looked += 1;
+        if (taken !== undefined) return { met, robbed: rival };
+        if (claim.entitled || looked >= LOOKED_AT) return { met, robbed: undefined };
+      }
+    }
+  }
+  return { met, robbed: undefined };
+}
+
+function* searchesFor(claim: Claim): Iterable<readonly [Index<HoldingKind>, string, Relation]> {
+  const { hostname, listener, entitled } = claim;
+  const holders: Index<HoldingKind> = listener === undefined ? INDEXES.routesByHostname : INDEXES.listenersByHostname;
+  yield [holders, hostname, 'the same hostname'];
+  if (entitled) return;
+  for (const wider of wildcardsAbove(hostname)) if (wider !== ANY) yield [holders, wider, 'a wider hostname'];
+  if (!isWildcard(hostname)) return;
+  yield [
+    listener === undefined ? INDEXES.routesBelowWildcard : INDEXES.listenersBelowWildcard,
+    hostname,
+    'a narrower hostname',
+  ];
+}
+
+function isOnMesh({ object: { spec } }: Indexed<HoldingKind>): boolean {
+  return 'parentRefs' in spec && isMeshOnly(spec.parentRefs);
+}

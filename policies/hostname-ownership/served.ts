@@ -1,0 +1,56 @@
+import {
+  attach,
+  covers,
+  effectiveHostnames,
+  findParent,
+  isParent,
+  isWildcard,
+  ownerKey,
+  parentClaims,
+  type AttachmentKind,
+  type Indexed,
+  type ObjectKey,
+  type RouteKind,
+  type Snapshot,
+} from '#gateway';
+
+/** What a route would serve through one of its parents. */
+export interface Served {
+  readonly parent: ObjectKey;
+  /** The route's own words name the parent; a default Gateway is named by nothing in the route. */
+  readonly isDeclared: boolean;
+  /** What must be read to know more; undefined when the parent is in sight. */
+  readonly missing: ObjectKey | undefined;
+  /** The effective hostnames, route ∩ listener. */
+  readonly hostnames: readonly string[];
+}
+
+/**
+ * The effective hostnames of a route by parent: of each listener that a parentRef means and that serves the route's kind, what it shares with
+ * the route. A listener that does not admit the route's namespace counts: it may begin to, and no route is judged again then.
+ */
+export function servedThrough(route: Indexed<RouteKind>, snapshot: Snapshot<AttachmentKind>): readonly Served[] {
+  const namespace = route.object.metadata.namespace ?? '';
+  return parentClaims(snapshot, route).flatMap((claim): Served[] => {
+    const parent = findParent(snapshot, namespace, claim.ref);
+    const isDeclared = claim.path !== undefined;
+    if (!isParent(parent)) {
+      const { missing } = parent;
+      return missing === undefined ? [] : [{ parent: missing, isDeclared, missing, hostnames: [] }];
+    }
+    const hostnames = attach(snapshot, route, claim, parent)
+      .listeners.filter(({ refusal }) => refusal === undefined || ['same', 'selector'].includes(refusal.stage))
+      .flatMap(({ listener }) => effectiveHostnames(route, listener) ?? []);
+    return [{ parent: ownerKey(parent.owner), isDeclared, missing: undefined, hostnames: [...new Set(hostnames)] }];
+  });
+}
+
+/**
+ * What a declared hostname comes to: a wildcard, what its listeners leave of it, when all of them are in sight and leave anything. A name
+ * stays the claim it is.
+ */
+export function narrowed(hostname: string, served: readonly Served[]): readonly string[] {
+  if (!isWildcard(hostname) || served.some(({ missing }) => missing !== undefined)) return [hostname];
+  const left = new Set(served.flatMap(({ hostnames }) => hostnames.filter((effective) => covers(hostname, effective))));
+  return left.size === 0 ? [hostname] : [...left];
+}

@@ -1,0 +1,1148 @@
+import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
+import { policyTable } from '../support/policyTable.ts';
+
+const GROUP = 'gateway.networking.k8s.io/v1';
+const DNS = 'external-dns.alpha.kubernetes.io/hostname';
+
+interface Meta {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly creationTimestamp?: string;
+}
+
+/** A route under its namespace and name: `team-shop/web`. */
+function route(at: string, hostnames: readonly string[] | undefined, spec: object = {}, meta: Meta = {}): object {
+  const [namespace, name] = at.split('/');
+  return {
+    apiVersion: GROUP,
+    kind: 'HTTPRoute',
+    metadata: { namespace, name, ...meta },
+    spec: {
+      parentRefs: [{ namespace: 'infra', name: 'public' }],
+      ...(hostnames === undefined ? {} : { hostnames }),
+      ...spec,
+    },
+  };
+}
+
+function other(kind: string, at: string, spec: object, meta: Meta = {}): object {
+  const [namespace, name] = at.split('/');
+  return { apiVersion: GROUP, kind, metadata: { namespace, name, ...meta }, spec };
+}
+
+const FROM_ALL = { namespaces: { from: 'All' } };
+
+/** A Gateway whose listeners have these hostnames, in turn; `undefined` for one without. */
+function gateway(at: string, hostnames: readonly (string | undefined)[], more: object = {}, meta: Meta = {}): object {
+  const listeners = hostnames.map((hostname, index) => ({
+    name: `web-${index}`,
+    port: 80,
+    protocol: 'HTTP',
+    allowedRoutes: FROM_ALL,
+    ...(hostname === undefined ? {} : { hostname }),
+  }));
+  return other('Gateway', at, { gatewayClassName: 'public', listeners, ...more }, meta);
+}
+
+function listenerSet(at: string, hostname: string, meta: Meta = {}, port = 80): object {
+  const listeners = [{ name: 'own', port, protocol: 'HTTP', hostname }];
+  return other('ListenerSet', at, { parentRef: { namespace: 'infra', name: 'public' }, listeners }, meta);
+}
+
+function namespace(name: string, labels: Readonly<Record<string, string>> = {}): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+const OWNERS = [
+  { hostnames: ['shop.example.com', '*.shop.example.com'], namespaces: ['team-shop', 'team-shop-staging'] },
+  { hostnames: ['pay.example.com'], namespaces: ['team-pay'] },
+  { hostnames: ['x.deep.example.com'], namespaces: ['team-pay'] },
+  { hostnames: ['*.example.com'], namespaceSelector: { matchLabels: { tier: 'platform' } } },
+];
+const PLATFORM = namespace('infra', { tier: 'platform' });
+const APPS = namespace('team-shop', { tier: 'apps' });
+
+function document(spec: object = {}): readonly [{ readonly name: string; readonly spec: object }] {
+  return [{ name: 'public-hostnames', spec: { action: 'Deny', owners: OWNERS, ...spec } }];
+}
+
+/** Nobody owns anything: first come, first served, and only rivalry counts. */
+const FIRST_COME = [
+  {
+    name: 'first-come',
+    spec: { action: 'Deny', owners: [], rules: { unowned: 'Disabled', 'no-hostname': 'Disabled' } },
+  },
+];
+
+const shopMayUse = 'team-shop may use: shop.example.com, *.shop.example.com';
+const payIsTheirs = `belongs to namespace team-pay (policy public-hostnames); ${shopMayUse}. Ask the owner for a delegation, or use a hostname you own`;
+const platformsOwn = `belongs to namespaces with tier=platform (policy public-hostnames); ${shopMayUse}. Ask the owner for a delegation, or use a hostname you own`;
+const nobodyHolds = 'Use a hostname that nobody else holds, or settle who owns it';
+const handedOver = 'Use a hostname that nobody else holds, or have it handed over';
+const somebody = 'an object in another namespace, of another owner,';
+const LONG = 'a'.repeat(64);
+const EARLY = { creationTimestamp: '2026-01-01T00:00:00Z' };
+const LATE = { creationTimestamp: '2026-02-01T00:00:00Z' };
+
+policyTable(hostnameOwnership, {
+  documents: document(),
+  valid: [
+    { name: 'an owner uses its hostname', object: route('team-shop/web', ['shop.example.com']) },
+    {
+      name: 'an owner uses a name below its wildcard, two labels deep',
+      object: route('team-shop/web', ['a.b.shop.example.com']),
+    },
+    { name: 'an owner claims its wildcard', object: route('team-shop/web', ['*.shop.example.com']) },
+    { name: 'an owner claims a narrower wildcard', object: route('team-shop/web', ['*.eu.shop.example.com']) },
+    { name: 'another spelling is the same hostname', object: route('team-shop/web', ['Shop.Example.COM.']) },
+    {
+      name: 'two namespaces of one line share a hostname',
+      object: route('team-shop/web', ['shop.example.com']),
+      state: [route('team-shop-staging/web', ['shop.example.com'])],
+    },
+    {
+      name: 'an owner by label',
+      object: route('infra/status', ['status.example.com']),
+      state: [PLATFORM],
+    },
+    {
+      name: 'an owner by label claims the wildcard, though others own names below it',
+      object: route('infra/all', ['*.example.com']),
+      state: [PLATFORM, route('team-shop/web', ['shop.example.com'])],
+    },
+    {
+      name: 'an owner of a wildcard claims a narrower one, though somebody owns a name below that',
+      object: route('infra/deep', ['*.deep.example.com']),
+      state: [PLATFORM],
+    },
+    {
+      name: 'an owner uses its name under a wildcard that another owner serves',
+      object: route('team-shop/web', ['shop.example.com']),
+      state: [PLATFORM, route('infra/all', ['*.example.com'])],
+    },
+    {
+      name: 'owners of several documents form one table',
+      documents: [
+        ...document(),
+        {
+          name: 'second',
+          spec: { action: 'Deny', owners: [{ hostnames: ['two.example.com'], namespaces: ['team-two'] }] },
+        },
+      ],
+      object: route('team-two/web', ['two.example.com']),
+    },
+    {
+      name: 'owners named in two documents share the hostname',
+      documents: [
+        ...document(),
+        { name: 'second', spec: { owners: [{ hostnames: ['pay.example.com'], namespaces: ['team-two'] }] } },
+      ],
+      object: route('team-two/web', ['pay.example.com']),
+    },
+    {
+      name: 'the owner of * may use anything',
+      documents: document({ owners: [{ hostnames: ['*'], namespaces: ['infra'] }] }),
+      object: gateway('infra/public', [undefined, 'a.test']),
+    },
+    {
+      name: 'a hostless route on a listener that its namespace owns',
+      object: route('team-shop/web', undefined),
+      state: [gateway('infra/public', ['*.shop.example.com', 'shop.example.com'])],
+    },
+    {
+      name: 'a hostless route on the owned one of two listeners, by section',
+      object: route('team-shop/web', undefined, {
+        parentRefs: [{ namespace: 'infra', name: 'public', sectionName: 'web-1' }],
+      }),
+      state: [gateway('infra/public', [undefined, 'shop.example.com'])],
+    },
+    {
+      name: 'a wildcard that the listeners cut down to what is owned',
+      object: route('team-shop/web', ['*.example.com']),
+      state: [gateway('infra/public', ['*.shop.example.com', 'other.test'])],
+    },
+    {
+      name: 'a hostless route without parents serves nothing',
+      object: route('team-shop/web', undefined, { parentRefs: [] }),
+    },
+    {
+      name: 'a route of a mesh, whose hostnames nobody reads',
+      object: route('team-shop/web', ['pay.example.com'], {
+        parentRefs: [{ group: '', kind: 'Service', name: 'web' }],
+      }),
+    },
+    { name: 'a listener of its owner', object: gateway('team-shop/own', ['shop.example.com', '*.shop.example.com']) },
+    {
+      name: 'a TCP listener has no hostname',
+      object: other('Gateway', 'team-shop/tcp', {
+        gatewayClassName: 'public',
+        listeners: [{ name: 'db', port: 5432, protocol: 'TCP' }],
+      }),
+    },
+    {
+      name: 'an annotation with owned hostnames',
+      object: route(
+        'team-shop/web',
+        ['shop.example.com'],
+        {},
+        { annotations: { [DNS]: 'shop.example.com, a.shop.example.com' } },
+      ),
+    },
+    {
+      name: 'an annotation that is not configured',
+      object: route(
+        'team-shop/web',
+        ['shop.example.com'],
+        {},
+        { annotations: { 'example.com/hostname': 'pay.example.com' } },
+      ),
+    },
+    {
+      name: 'a public suffix that the operator gave to somebody',
+      documents: document({ owners: [{ hostnames: ['*.github.io', 'github.io'], namespaces: ['team-shop'] }] }),
+      object: route('team-shop/web', ['*.github.io', 'github.io']),
+    },
+    {
+      name: 'a name below a public suffix',
+      documents: document({ owners: [{ hostnames: ['*'], namespaces: ['team-shop'] }] }),
+      object: route('team-shop/web', ['*.example.co.uk', 'kubernetes.default.svc', 'localhost', '*.svc']),
+    },
+    { name: 'a label of 63 characters', object: route('team-shop/web', [`${LONG.slice(1)}.shop.example.com`]) },
+    {
+      name: 'a redirect to an own hostname and to one without an owner',
+      documents: document({ rules: { 'foreign-target': 'Deny' } }),
+      object: route('team-shop/web', ['shop.example.com'], {
+        rules: [
+          { filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'a.shop.example.com' } }] },
+          { filters: [{ type: 'URLRewrite', urlRewrite: { hostname: 'example.org' } }] },
+        ],
+      }),
+    },
+    {
+      name: 'a redirect to a hostname of somebody else, unless the rule is on',
+      object: route('team-shop/web', ['shop.example.com'], {
+        rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'pay.example.com' } }] }],
+      }),
+    },
+    {
+      name: 'an excluded user',
+      skipped: true,
+      documents: document({ match: { excludedUsers: ['argocd'] } }),
+      object: route('team-shop/web', ['pay.example.com']),
+      requester: { username: 'argocd', groups: [] },
+    },
+    {
+      name: 'a namespace outside of the match',
+      skipped: true,
+      documents: document({ match: { namespaces: ['team-pay'] } }),
+      object: route('team-shop/web', ['pay.example.com']),
+    },
+    {
+      name: 'first come: the same hostname in the same namespace',
+      documents: FIRST_COME,
+      object: route('team-a/two', ['a.test']),
+      state: [route('team-a/one', ['a.test'])],
+    },
+    {
+      name: 'first come: names side by side',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.test']),
+      state: [route('team-b/web', ['b.test', '*.a.test'])],
+    },
+    {
+      name: 'first come: the holder is a route of a mesh',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.test']),
+      state: [route('team-b/web', ['a.test'], { parentRefs: [{ group: '', kind: 'Service', name: 'web' }] })],
+    },
+    {
+      name: 'first come: listeners and routes are no rivals',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.test']),
+      state: [gateway('infra/public', ['a.test'])],
+    },
+  ],
+  invalid: [
+    {
+      name: 'a hostname of somebody else',
+      object: route('team-shop/web', ['shop.example.com', 'pay.example.com']),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[1]', message: `spec.hostnames[1] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'the apex is not below the wildcard (A32)',
+      object: route('infra/web', ['example.com']),
+      state: [PLATFORM],
+      expect: [
+        {
+          rule: 'unowned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "example.com" has no owner in the policy documents; infra may use: *.example.com. Use one of those, or have the hostname added to owners',
+        },
+      ],
+    },
+    {
+      name: 'an owner of a wildcard does not own a name below it that has an owner of its own',
+      object: route('infra/web', ['pay.example.com']),
+      state: [PLATFORM],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "pay.example.com" belongs to namespace team-pay (policy public-hostnames); infra may use: *.example.com. Ask the owner for a delegation, or use a hostname you own',
+        },
+      ],
+    },
+    {
+      name: 'an owner of a name does not own the wildcard around it',
+      object: route('team-pay/web', ['*.deep.example.com']),
+      state: [namespace('team-pay')],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "*.deep.example.com" belongs to namespaces with tier=platform (policy public-hostnames); team-pay may use: pay.example.com, x.deep.example.com. Ask the owner for a delegation, or use a hostname you own',
+        },
+      ],
+    },
+    {
+      name: 'an owner by label, whose Namespace is not in sight',
+      visibility: 'some',
+      object: route('team-shop/web', ['status.example.com']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "status.example.com" ${platformsOwn}`,
+          certain: false,
+        },
+      ],
+    },
+    {
+      name: 'an owner by label, whose Namespace is in sight and says no',
+      visibility: 'some',
+      state: [APPS],
+      object: route('team-shop/web', ['status.example.com']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "status.example.com" ${platformsOwn}`,
+        },
+      ],
+    },
+    {
+      name: 'an owner by name needs no Namespace in sight',
+      visibility: 'none',
+      object: route('team-shop/web', ['pay.example.com']),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'a wildcard that its listeners cut down to what another owns',
+      object: route('team-shop/web', ['*.example.com']),
+      state: [gateway('infra/public', ['pay.example.com', 'shop.example.com'])],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com", as its listeners cut it, ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'a wildcard whose listeners are not in sight counts as written',
+      object: route('team-shop/web', ['*.example.com']),
+      state: [APPS],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "*.example.com" ${platformsOwn}` },
+      ],
+    },
+    {
+      name: 'a name counts though no listener serves it',
+      object: route('team-shop/web', ['pay.example.com']),
+      state: [gateway('infra/public', ['shop.example.com'])],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'GRPCRoute and TLSRoute alike: GRPCRoute',
+      object: other('GRPCRoute', 'team-shop/api', { hostnames: ['pay.example.com'] }),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'GRPCRoute and TLSRoute alike: TLSRoute',
+      object: other('TLSRoute', 'team-shop/tls', {
+        hostnames: ['pay.example.com'],
+        rules: [{ backendRefs: [{ name: 'web', port: 443 }] }],
+      }),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'a listener of a Gateway',
+      object: gateway('team-shop/own', ['shop.example.com', 'pay.example.com']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.listeners[1].hostname',
+          message: `spec.listeners[1].hostname "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'a listener of a ListenerSet',
+      object: listenerSet('team-shop/own', 'pay.example.com'),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'a listener of an XListenerSet',
+      object: {
+        apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+        kind: 'XListenerSet',
+        metadata: { namespace: 'team-shop', name: 'own' },
+        spec: {
+          parentRef: { namespace: 'infra', name: 'public' },
+          listeners: [{ name: 'own', port: 80, protocol: 'HTTP', hostname: 'pay.example.com' }],
+        },
+      },
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'annotations (A40): a list, on a route without hostnames of its kind, and in the infrastructure of a Gateway',
+      documents: document({ annotations: [DNS, 'example.com/dns'] }),
+      object: gateway(
+        'team-shop/own',
+        ['shop.example.com'],
+        { infrastructure: { annotations: { 'example.com/dns': 'pay.example.com' } } },
+        { annotations: { [DNS]: 'shop.example.com , pay.example.com' } },
+      ),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "pay.example.com" ${payIsTheirs}`,
+        },
+        {
+          rule: 'not-owned',
+          path: 'spec.infrastructure.annotations[example.com/dns]',
+          message: `spec.infrastructure.annotations[example.com/dns] "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'an annotation of a TCPRoute',
+      object: other(
+        'TCPRoute',
+        'team-shop/tcp',
+        { rules: [{ backendRefs: [{ name: 'db', port: 5432 }] }] },
+        { annotations: { [DNS]: 'pay.example.com' } },
+      ),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route on a wildcard listener (A33)',
+      object: route('team-shop/web', undefined),
+      state: [APPS, gateway('infra/public', ['*.shop.example.com', '*.example.com'])],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a route with an empty list of hostnames on a hostless listener (A33)',
+      object: route('team-shop/web', []),
+      state: [gateway('infra/public', [undefined])],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route whose Gateway does not admit its namespace yet',
+      object: route('team-shop/web', undefined),
+      state: [
+        other('Gateway', 'infra/public', {
+          gatewayClassName: 'public',
+          listeners: [{ name: 'web', port: 80, protocol: 'HTTP' }],
+        }),
+      ],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route whose Gateway is not in sight',
+      visibility: 'some',
+      object: route('team-shop/web', undefined),
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+          certain: false,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route whose Gateway is not there must be explicit',
+      object: route('team-shop/web', undefined),
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route on default Gateways, which it does not name',
+      object: route('team-shop/web', undefined, { parentRefs: [], useDefaultGateways: 'All' }),
+      state: [gateway('infra/public', [undefined], { defaultScope: 'All' })],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that an object in another namespace serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a listener without a hostname beside one for TCP',
+      object: other('Gateway', 'infra/public', {
+        gatewayClassName: 'public',
+        listeners: [
+          { name: 'db', port: 5432, protocol: 'TCP' },
+          { name: 'web', port: 80, protocol: 'HTTP' },
+        ],
+      }),
+      state: [PLATFORM],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.listeners[1].hostname',
+          message:
+            'spec.listeners[1].hostname names none, so this listener would serve every hostname there is; infra may use: *.example.com. Name the hostnames it is for',
+        },
+      ],
+    },
+    {
+      name: 'hostnames that are none (A31)',
+      object: route('team-shop/web', [
+        '10.0.0.1',
+        `${LONG}.shop.example.com`,
+        '_acme.shop.example.com',
+        '*.*.shop.example.com',
+        '*',
+      ]),
+      expect: [
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "10.0.0.1" is an IP address, or ends in a number as one does; Gateway API takes DNS names only',
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "${LONG}.shop.example.com" has a label of more than 63 characters (RFC 1035)`,
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[2]',
+          message:
+            'spec.hostnames[2] "_acme.shop.example.com" is not a DNS name: letters, digits and hyphens, in labels divided by single dots',
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[3]',
+          message: 'spec.hostnames[3] "*.*.shop.example.com" may have one wildcard, as the whole first label',
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[4]',
+          message: 'spec.hostnames[4] "*" may have one wildcard, as the whole first label',
+        },
+      ],
+    },
+    {
+      name: 'public suffixes, of registries and of companies, even of the owner of everything',
+      documents: document({ owners: [{ hostnames: ['*'], namespaces: ['team-shop'] }] }),
+      object: gateway('team-shop/own', ['*.co.uk', '*.github.io', 'com']),
+      expect: [
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.listeners[0].hostname',
+          message:
+            'spec.listeners[0].hostname "*.co.uk" claims the public suffix "co.uk", under which anybody may register names',
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.listeners[1].hostname',
+          message:
+            'spec.listeners[1].hostname "*.github.io" claims the public suffix "github.io", under which anybody may register names',
+        },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.listeners[2].hostname',
+          message:
+            'spec.listeners[2].hostname "com" claims the public suffix "com", under which anybody may register names',
+        },
+      ],
+    },
+    {
+      name: 'a public suffix does not escape its lack of an owner by being invalid',
+      documents: document({ rules: { 'invalid-hostname': 'Disabled' } }),
+      object: route('team-shop/web', ['*.com']),
+      expect: [
+        {
+          rule: 'unowned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.com" has no owner in the policy documents; ${shopMayUse}. Use one of those, or have the hostname added to owners`,
+        },
+      ],
+    },
+    {
+      name: 'many owned hostnames are not all listed, and none is said so',
+      documents: document({
+        owners: [
+          {
+            hostnames: ['a.test', 'b.test', 'c.test', 'd.test', 'e.test', 'f.test', 'g.test'],
+            namespaces: ['team-shop', 'team-pay'],
+          },
+        ],
+      }),
+      object: route('team-shop/web', ['x.test']),
+      expect: [
+        {
+          rule: 'unowned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "x.test" has no owner in the policy documents; team-shop may use: a.test, b.test, c.test, d.test, e.test and 2 more. Use one of those, or have the hostname added to owners',
+        },
+      ],
+    },
+    {
+      name: 'a stranger owns nothing',
+      documents: document({ owners: [{ hostnames: ['a.test'], namespaces: ['team-shop', 'team-pay'] }] }),
+      object: route('team-x/web', ['a.test']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "a.test" belongs to namespaces team-shop, team-pay (policy public-hostnames); team-x may use: none. Ask the owner for a delegation, or use a hostname you own',
+        },
+      ],
+    },
+    {
+      name: 'redirects and rewrites to a hostname of somebody else, when the rule is on',
+      documents: document({ rules: { 'foreign-target': 'Audit' } }),
+      object: route('team-shop/web', ['shop.example.com'], {
+        rules: [
+          { filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'pay.example.com' } }] },
+          {
+            backendRefs: [
+              { name: 'web', port: 80, filters: [{ type: 'URLRewrite', urlRewrite: { hostname: 'pay.example.com' } }] },
+            ],
+          },
+        ],
+      }),
+      expect: [
+        {
+          rule: 'foreign-target',
+          path: 'spec.rules[0].filters[0].requestRedirect.hostname',
+          action: 'Audit',
+          message:
+            'spec.rules[0].filters[0].requestRedirect.hostname "pay.example.com" belongs to namespace team-pay (policy public-hostnames); team-shop may send to: shop.example.com, *.shop.example.com, or to hostnames without an owner',
+        },
+        {
+          rule: 'foreign-target',
+          path: 'spec.rules[1].backendRefs[0].filters[0].urlRewrite.hostname',
+          action: 'Audit',
+          message:
+            'spec.rules[1].backendRefs[0].filters[0].urlRewrite.hostname "pay.example.com" belongs to namespace team-pay (policy public-hostnames); team-shop may send to: shop.example.com, *.shop.example.com, or to hostnames without an owner',
+        },
+      ],
+    },
+    {
+      name: 'the strictest of two documents, said once, whichever holds the owner',
+      documents: [
+        ...document({ action: 'Warn', claims: 'Enforce' }),
+        { name: 'second', spec: { action: 'Deny', owners: [] } },
+      ],
+      object: route('team-shop/web', ['pay.example.com']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          action: 'Deny',
+          message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: a violation that was there is not denied, one that comes is',
+      object: route('team-shop/web', ['*.other.test', 'pay.example.com', 'shop.example.com']),
+      oldObject: route('team-shop/web', ['pay.example.com']),
+      expect: [
+        {
+          rule: 'unowned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.other.test" has no owner in the policy documents; ${shopMayUse}. Use one of those, or have the hostname added to owners`,
+        },
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "pay.example.com" ${payIsTheirs}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: dropping the last hostname widens a route',
+      object: route('team-shop/web', undefined),
+      oldObject: route('team-shop/web', ['shop.example.com']),
+      state: [gateway('infra/public', [undefined])],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'an exemption',
+      object: route('team-shop/web', ['pay.example.com']),
+      exemptions: [
+        {
+          name: 'migration',
+          policies: [{ kind: 'HostnameOwnership', name: 'public-hostnames', rules: ['not-owned'] }],
+          match: { names: ['web'] },
+          reason: 'moves',
+          ticket: undefined,
+          expires: 1,
+        },
+      ],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}`,
+          relief: 'exempted',
+        },
+      ],
+    },
+    {
+      name: 'conflict: an owner is warned of an intruder, and never denied its own',
+      object: route('team-pay/web', ['pay.example.com']),
+      state: [route('team-shop/web', ['pay.example.com'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          action: 'Warn',
+          message: `spec.hostnames[0] "pay.example.com": an object in another namespace, of another owner, holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: the intruder hears of both',
+      object: route('team-shop/web', ['pay.example.com']),
+      state: [route('team-pay/web', ['pay.example.com'])],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "pay.example.com": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: a wildcard around a name of somebody else',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['*.test']),
+      state: [route('team-b/web', ['b.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.test": ${somebody} holds a narrower hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: objects are named when the document discloses them',
+      documents: [
+        { name: 'open', spec: { action: 'Deny', owners: [], disclose: 'Objects', rules: { unowned: 'Disabled' } } },
+      ],
+      object: route('team-a/web', ['a.test']),
+      state: [route('team-b/web', ['a.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.test": HTTPRoute team-b/web, of another owner, holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: an annotation claims a hostname that a route holds',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {}, { annotations: { [DNS]: 'a.test' } }),
+      state: [route('team-b/web', ['*.test', 'a.test'], { parentRefs: [{ name: 'own' }] })],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'conflict',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "a.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: whether two namespaces are one owner hangs on labels out of sight',
+      documents: [
+        {
+          name: 'labels',
+          spec: {
+            action: 'Deny',
+            owners: [{ hostnames: ['own.test'], namespaceSelector: { matchLabels: { team: 'a' } } }],
+            rules: { unowned: 'Disabled' },
+          },
+        },
+      ],
+      visibility: { Namespace: 'some' },
+      object: route('team-a/web', ['a.test']),
+      state: [route('team-b/web', ['a.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          certain: false,
+        },
+      ],
+    },
+    {
+      name: 'conflict: a listener of another owner',
+      documents: FIRST_COME,
+      object: gateway('team-a/own', ['a.test']),
+      state: [gateway('infra/public', ['*.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "a.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: an older route adds a hostname that a younger one holds',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['own.test', 'b.test'], {}, EARLY),
+      oldObject: route('team-a/web', ['own.test'], {}, EARLY),
+      state: [route('team-b/web', ['b.test'], {}, LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not from an older route',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {}, LATE),
+      state: [route('team-b/web', ['b.test'], {}, EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not on another Gateway',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], { parentRefs: [{ name: 'own' }] }, EARLY),
+      state: [route('team-b/web', ['b.test'], {}, LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a more specific hostname at any age, through a ListenerSet of the same Gateway',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], { parentRefs: [{ kind: 'ListenerSet', name: 'own' }] }),
+      state: [route('team-b/web', ['*.test'], {}, EARLY), listenerSet('team-a/own', '*.test')],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a more specific path under the same hostname at any age',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {
+        rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/shop/cart/' } }] }],
+      }),
+      state: [
+        route(
+          'team-b/web',
+          ['b.test'],
+          { rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/shop' } }] }] },
+          EARLY,
+        ),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its path is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not by a path beside, nor by one that only begins with the same letters',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {
+        rules: [
+          {
+            matches: [
+              { path: { type: 'PathPrefix', value: '/shopping' } },
+              { path: { type: 'PathPrefix', value: '/shop/' } },
+            ],
+          },
+        ],
+      }),
+      state: [
+        route(
+          'team-b/web',
+          ['b.test'],
+          {
+            rules: [
+              {
+                matches: [
+                  { path: { type: 'PathPrefix', value: '/shop' } },
+                  { path: { type: 'Exact', value: '/shop/x' } },
+                ],
+              },
+            ],
+          },
+          EARLY,
+        ),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not by a TLSRoute from an HTTPRoute',
+      documents: FIRST_COME,
+      object: other(
+        'TLSRoute',
+        'team-a/tls',
+        {
+          parentRefs: [{ namespace: 'infra', name: 'public' }],
+          hostnames: ['b.test'],
+          rules: [{ backendRefs: [{ name: 'web', port: 443 }] }],
+        },
+        EARLY,
+      ),
+      state: [route('team-b/web', ['b.test'], {}, LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a listener of a ListenerSet that drains a wider one of its Gateway',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test'),
+      state: [gateway('infra/public', ['*.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not on another port',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test', {}, 8080),
+      state: [gateway('infra/public', ['*.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a Gateway goes before its ListenerSets, whatever their age',
+      documents: FIRST_COME,
+      object: gateway('infra/public', ['b.test'], {}, LATE),
+      state: [listenerSet('team-b/own', 'b.test', EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test" takes traffic from ${somebody} because a Gateway goes before its ListenerSets. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: an older ListenerSet from a younger one of the same Gateway',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test', EARLY),
+      state: [listenerSet('team-b/own', 'b.test', LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a hostless route, older than the one that holds what its listener serves',
+      documents: FIRST_COME,
+      object: route('team-a/web', undefined, {}, EARLY),
+      state: [gateway('infra/public', ['b.test']), route('team-b/web', ['b.test'], {}, LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames',
+          message: `spec.hostnames (none: everything that Gateway infra/public serves): ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames',
+          message: `spec.hostnames (none: everything that Gateway infra/public serves) takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+  ],
+  refused: [
+    {
+      name: 'a hostname that is none, one that stands twice, namespaces given twice and not at all',
+      documents: [
+        {
+          name: 'bad',
+          spec: {
+            owners: [
+              { hostnames: ['a.test', '10.0.0.1'], namespaces: ['a'] },
+              { hostnames: ['A.test.', ''], namespaces: ['b'] },
+            ],
+          },
+        },
+        { name: 'worse', spec: { owners: [{ hostnames: ['a.test'] }] } },
+        { name: 'worst', spec: { owners: [{ hostnames: ['a.test'], namespaces: ['a'], namespaceSelector: {} }] } },
+      ],
+      issues: [
+        { path: 'spec.owners[0].hostnames[1]', message: '"10.0.0.1" is not a hostname' },
+        { path: 'spec.owners[1].hostnames[0]', message: '"A.test." stands in owners[0] already' },
+        { path: 'spec.owners[1].hostnames[1]', message: '"" is not a hostname' },
+        { path: 'spec.owners[0]', message: 'give exactly one of namespaces and namespaceSelector' },
+        { path: 'spec.owners[0]', message: 'give exactly one of namespaces and namespaceSelector' },
+      ],
+    },
+    {
+      name: 'no owners at all',
+      documents: [{ name: 'bad', spec: {} }],
+      issues: [{ path: 'spec.owners', message: 'is required: a list' }],
+    },
+  ],
+});
