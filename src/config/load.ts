@@ -70,7 +70,17 @@ export function loadPolicies(
   }
   const bound = policies.flatMap((policy) => bindKind(policy, named, problems));
   const { exemptions, expired } = readExemptions(named, policies, now, problems, warnings);
-  return { set: policySet(bound, exemptions), expired, problems, warnings, count };
+  return { set: policySet(bound, exemptions), expired, problems: inOrder(problems, documents), warnings, count };
+}
+
+/** By the order of the documents, then by place: the order in which a person mends a file. */
+function inOrder(problems: readonly ConfigProblem[], documents: readonly ConfigDocument[]): readonly ConfigProblem[] {
+  const origins = new Map<string, number>();
+  for (const { origin } of documents) if (!origins.has(origin)) origins.set(origin, origins.size);
+  const rank = ({ origin }: ConfigProblem): number => origins.get(origin) ?? origins.size;
+  return problems.toSorted(
+    (a, b) => rank(a) - rank(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  );
 }
 
 /** Kind, name and spec of a document of ours; undefined when it is none. */

@@ -23,7 +23,11 @@ export interface YamlDocument {
 
 /** What keeps a document from being read. */
 export interface YamlProblem {
+  /** A duplicate key kubectl would take, anything else it would not. */
+  readonly kind: 'duplicate-key' | 'unreadable';
   readonly message: string;
+  /** The number its document would have. */
+  readonly index: number;
   readonly at: Position;
 }
 
@@ -45,20 +49,23 @@ export function readYaml(input: string): YamlText {
   const lines = new Lines(text);
   const documents: YamlDocument[] = [];
   const problems: YamlProblem[] = [];
+  let index = 0;
   for (const chunk of splitDocuments(text)) {
     try {
-      const { value, problem } = readChunk(text, chunk, lines);
+      const { value, problem } = readChunk(text, chunk, index, lines);
       if (problem !== undefined) problems.push(problem);
       if (value === null) continue;
       documents.push({
         value,
-        index: documents.length,
+        index,
         locate: locator(text, chunk, lines),
         range: chunk,
         source: sourceComment(text, chunk),
       });
+      index += 1;
     } catch (error) {
-      problems.push(toProblem(error, chunk, lines));
+      problems.push(toProblem(error, chunk, index, lines));
+      index += 1;
     }
   }
   return { documents, problems, lineAt: (line) => lines.textOf(line) };
@@ -67,6 +74,7 @@ export function readYaml(input: string): YamlText {
 function readChunk(
   text: string,
   chunk: Chunk,
+  index: number,
   lines: Lines,
 ): { readonly value: unknown; readonly problem?: YamlProblem } {
   const source = text.slice(chunk.start, chunk.end);
@@ -75,7 +83,7 @@ function readChunk(
   if (next >= events.length) return { value };
   const second = construct(source, events, next, 'values');
   const message = 'kubectl does not read this document: it must begin with a line that is nothing but ---';
-  return { value, problem: { message, at: lines.positionAt(chunk.start + second.offset) } };
+  return { value, problem: { kind: 'unreadable', message, index, at: lines.positionAt(chunk.start + second.offset) } };
 }
 
 /** Places are noted on a second pass, for what is refused: a duplicate key tells where it stood first. */
@@ -107,18 +115,18 @@ function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate
   };
 }
 
-function toProblem(error: unknown, chunk: Chunk, lines: Lines): YamlProblem {
+function toProblem(error: unknown, chunk: Chunk, index: number, lines: Lines): YamlProblem {
   if (error instanceof Refusal) {
     const at = lines.positionAt(chunk.start + error.offset);
-    if (error.first === undefined) return { message: error.message, at };
+    if (error.first === undefined) return { kind: 'unreadable', message: error.message, index, at };
     const first = lines.positionAt(chunk.start + error.first);
-    return { message: `${error.message}: here and at ${first.line}:${first.column}`, at };
+    return { kind: 'duplicate-key', message: `${error.message}: here and at ${first.line}:${first.column}`, index, at };
   }
   if (error instanceof YAMLException) {
     const position = error.mark?.position ?? 0;
-    return { message: error.reason, at: lines.positionAt(chunk.start + position) };
+    return { kind: 'unreadable', message: error.reason, index, at: lines.positionAt(chunk.start + position) };
   }
-  return { message: 'cannot be read', at: lines.positionAt(chunk.start) };
+  return { kind: 'unreadable', message: 'cannot be read', index, at: lines.positionAt(chunk.start) };
 }
 
 function sourceComment(text: string, chunk: Chunk): string | undefined {

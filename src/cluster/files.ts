@@ -1,0 +1,146 @@
+import { open, glob, readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+
+/** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** The most that is read in all. */
+const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
+
+/** A file's text under the name the user would call it. */
+export interface TextFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A path that cannot be used, and why. */
+export interface FileProblem {
+  readonly file: string;
+  readonly problem: string;
+  readonly tooLarge: boolean;
+}
+
+/** Files to read, with what was passed over. */
+export interface FoundFiles {
+  /** As the user named them: relative where the path was relative. Sorted within each path, each file once. */
+  readonly files: readonly string[];
+  readonly problems: readonly FileProblem[];
+  /** `templates` folders of Helm charts: no YAML before they are rendered. */
+  readonly charts: readonly string[];
+}
+
+const MANIFEST = /\.(?:ya?ml|json)$/;
+/** Folders in which no manifest of the user stands; `..data` and its kind hold a mounted ConfigMap's files a second time. */
+const PASSED_OVER = /^(?:\.git|node_modules|\.\..*)$/;
+
+/**
+ * The files that paths name: a file whatever its name, the `*.yaml *.yml *.json` below a directory, what a glob pattern matches. Paths are
+ * taken from `cwd`. Never rejects: what cannot be read is a problem beside the rest.
+ */
+export async function findFiles(paths: readonly string[], cwd: string): Promise<FoundFiles> {
+  const files = new Map<string, string>();
+  const problems: FileProblem[] = [];
+  const charts: string[] = [];
+  const add = (path: string): void => void files.set(resolve(cwd, path), files.get(resolve(cwd, path)) ?? path);
+  const enter = async (path: string): Promise<void> => {
+    if (!(await stat(resolve(cwd, path))).isDirectory()) add(path);
+    else await walk(path);
+  };
+  const walk = async (directory: string): Promise<void> => {
+    const entries = (await readdir(resolve(cwd, directory), { withFileTypes: true })).filter(
+      ({ name }) => !PASSED_OVER.test(name),
+    );
+    const isChart = entries.some(({ name }) => name === 'Chart.yaml');
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) {
+        if (isChart && entry.name === 'templates') charts.push(path);
+        else await guarded(path, () => walk(path));
+      } else if (MANIFEST.test(entry.name)) {
+        await guarded(path, async () => {
+          if (entry.isFile() || (await stat(resolve(cwd, path))).isFile()) add(path);
+        });
+      }
+    }
+  };
+  const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      problems.push({ file: path, problem: reasonOf(error), tooLarge: false });
+    }
+  };
+  for (const path of paths) {
+    const matches = /[*?[{]/.test(path) ? await matchesOf(path, cwd) : [];
+    for (const match of matches.length > 0 ? matches : [path]) await guarded(match, () => enter(match));
+  }
+  return { files: [...files.values()], problems, charts };
+}
+
+async function matchesOf(pattern: string, cwd: string): Promise<readonly string[]> {
+  const matches: string[] = [];
+  for await (const match of glob(pattern, { cwd, exclude: (name) => PASSED_OVER.test(name) })) {
+    matches.push(resolve(cwd, match) === match ? match : relative(cwd, resolve(cwd, match)));
+  }
+  return matches.sort();
+}
+
+/** Reads files one after the other, each and all of them up to a limit. Never rejects. */
+export async function* readFiles(files: readonly string[], cwd: string): AsyncGenerator<TextFile | FileProblem> {
+  let total = 0;
+  for (const file of files) {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await readAtMost(resolve(cwd, file), MAX_FILE_BYTES);
+    } catch (error) {
+      yield { file, problem: reasonOf(error), tooLarge: false };
+      continue;
+    }
+    total += bytes?.length ?? 0;
+    if (bytes === undefined || total > MAX_TOTAL_BYTES) {
+      const limit =
+        bytes === undefined ? `${MAX_FILE_BYTES >> 20} MiB` : `the ${MAX_TOTAL_BYTES >> 20} MiB that are read in all`;
+      yield { file, problem: limit, tooLarge: true };
+    } else yield decodeFile(file, bytes);
+  }
+}
+
+/** The text of bytes, which must be UTF-8. */
+export function decodeFile(name: string, bytes: Uint8Array): TextFile | FileProblem {
+  if (bytes.length > MAX_FILE_BYTES) return { file: name, problem: `${MAX_FILE_BYTES >> 20} MiB`, tooLarge: true };
+  try {
+    return { name, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { file: name, problem: 'is not UTF-8 text', tooLarge: false };
+  }
+}
+
+/** A file's bytes; undefined when there are more than `limit`. A device without end is left at the limit too. */
+async function readAtMost(path: string, limit: number): Promise<Uint8Array | undefined> {
+  await using handle = await open(path, 'r');
+  const { size } = await handle.stat();
+  if (size > limit) return undefined;
+  let bytes = new Uint8Array(size + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+    if (bytesRead === 0) return bytes.subarray(0, length);
+    length += bytesRead;
+    if (length > limit) return undefined;
+    if (length === bytes.length) {
+      const larger = new Uint8Array(Math.min(limit + 1, length * 2 + 65_536));
+      larger.set(bytes);
+      bytes = larger;
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reasons = new Map<unknown, string>([
+    ['ENOENT', 'no such file or directory'],
+    ['EACCES', 'may not be read'],
+    ['EISDIR', 'is a directory'],
+    ['ELOOP', 'is a link that leads to itself'],
+  ]);
+  return reasons.get(code) ?? (error instanceof Error ? error.message : String(error));
+}

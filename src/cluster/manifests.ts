@@ -1,0 +1,225 @@
+import {
+  EXPERIMENTAL_GROUP,
+  GATEWAY_GROUP,
+  KINDS,
+  KIND_NAMES,
+  formatKey,
+  kindOf,
+  normalise,
+  objectsOf,
+  parseApiVersion,
+  valueAt,
+  type FieldPath,
+  type KindName,
+  type KubeObject,
+} from '#gateway';
+import { didYouMean } from '../errors.ts';
+import { readYaml, type Position, type YamlDocument, type YamlText } from '../yaml/index.ts';
+import type { TextFile } from './files.ts';
+
+/** Where an object was written. */
+export interface Origin {
+  readonly file: string;
+  /** The document's number in its file, from 0. */
+  readonly document: number;
+  /** The item's path in its document: `[]`, or `items[3]` in a List. */
+  readonly base: FieldPath;
+  /** The Helm template that a comment above the document names. */
+  readonly source: string | undefined;
+  /** Where a field of the object stands in the file; see {@link YamlDocument.locate}. */
+  readonly locate: (path: FieldPath, part?: 'key') => Position;
+  /** The text of a line of the file, from 1. */
+  readonly lineAt: (line: number) => string;
+}
+
+/** An object of a kind Gateward knows, read from a file. */
+export interface Manifest extends Origin {
+  readonly kind: KindName;
+  readonly object: KubeObject;
+  /** As it would be sent: as written, with the namespace that kubectl fills in. */
+  readonly raw: unknown;
+  /** `""` for cluster-scoped kinds. */
+  readonly namespace: string;
+}
+
+/** What an object is called, for findings about one that may not even have a name. */
+export interface ObjectIdentity {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Rules of manifests themselves: why one cannot be judged, or is not what it seems. */
+export const MANIFEST_RULES = {
+  unparsable: 'A document is YAML or JSON that kubectl can read.',
+  'duplicate-key': 'A key stands once in a map: kubectl would silently take the last.',
+  object: 'A document is a Kubernetes object with apiVersion, kind and a name.',
+  'unknown-kind': 'A kind of the Gateway API groups is one that some bundle of v1.0 to v1.6 has.',
+  schema: "An object is of its kind's shape: the API server refuses another.",
+  duplicate: 'An object stands once in the input: applying both, the later wins.',
+} as const satisfies Record<string, string>;
+
+/** The name of a rule of {@link MANIFEST_RULES}. */
+export type ManifestRule = keyof typeof MANIFEST_RULES;
+
+/** Something wrong with a manifest, whatever the policies. */
+export interface ManifestFinding {
+  readonly rule: ManifestRule;
+  readonly message: string;
+  readonly path: FieldPath;
+  readonly at: Position;
+  readonly origin: Pick<Origin, 'file' | 'document' | 'source' | 'lineAt'>;
+  /** Undefined when there is no object to name. */
+  readonly object: ObjectIdentity | undefined;
+}
+
+/** What files hold. */
+export interface Manifests {
+  /** In the order of files and documents. Where one object stands twice, both are here. */
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly ManifestFinding[];
+  /** Documents that are not of Gateward's kinds. */
+  readonly others: number;
+}
+
+/** Gathers the manifests of files one by one; `namespace` is that of objects that name none, as kubectl's `-n`. */
+export class ManifestReader {
+  readonly #namespace: string;
+  readonly #manifests: Manifest[] = [];
+  readonly #findings: ManifestFinding[] = [];
+  readonly #firsts = new Map<string, Manifest>();
+  #others = 0;
+
+  constructor(namespace: string) {
+    this.#namespace = namespace;
+  }
+
+  /** Reads one file's text. */
+  add({ name: file, text }: TextFile): void {
+    const yaml = readYaml(text);
+    for (const problem of yaml.problems) {
+      const rule = problem.kind === 'duplicate-key' ? 'duplicate-key' : 'unparsable';
+      const origin = { file, document: problem.index, source: undefined, lineAt: yaml.lineAt };
+      this.#findings.push({ rule, message: problem.message, path: [], at: problem.at, origin, object: undefined });
+    }
+    for (const document of yaml.documents) {
+      for (const { value, path } of objectsOf(document.value))
+        this.#addObject(value, originOf(file, yaml, document, path));
+    }
+  }
+
+  /** What has been gathered. */
+  get manifests(): Manifests {
+    return { manifests: this.#manifests, findings: this.#findings, others: this.#others };
+  }
+
+  #addObject(value: unknown, origin: Origin): void {
+    const apiVersion = valueAt(value, ['apiVersion']);
+    const kindText = valueAt(value, ['kind']);
+    if (typeof apiVersion !== 'string' || typeof kindText !== 'string') {
+      if (!looksLikeGatewayApi(value)) this.#others += 1;
+      else this.#find('object', notAnObject(value), [], origin, value);
+      return;
+    }
+    const { group } = parseApiVersion(apiVersion);
+    const kind = kindOf(group, kindText);
+    if (kind === undefined) {
+      if (group !== GATEWAY_GROUP && group !== EXPERIMENTAL_GROUP) this.#others += 1;
+      else {
+        const known = KIND_NAMES.filter((name) => KINDS[name].group === group);
+        this.#find(
+          'unknown-kind',
+          `${group} has no kind "${kindText}"${didYouMean(kindText, known)}`,
+          ['kind'],
+          origin,
+          value,
+        );
+      }
+      return;
+    }
+    const raw = withNamespace(value, kind, this.#namespace);
+    const normalised = normalise(kind, raw);
+    if (!normalised.ok) {
+      for (const { path, message } of normalised.problems) this.#find('schema', message, path, origin, raw);
+      return;
+    }
+    const { object } = normalised;
+    const namespace = object.metadata.namespace ?? '';
+    const manifest: Manifest = { ...origin, kind, object, raw, namespace };
+    this.#manifests.push(manifest);
+    if (object.metadata.name === '') return;
+    const key = formatKey({ kind, namespace, name: object.metadata.name });
+    const first = this.#firsts.get(key);
+    if (first === undefined) this.#firsts.set(key, manifest);
+    else {
+      const { line, column } = first.locate(['metadata', 'name'], 'key');
+      const message = `${key} stands here and at ${first.file}:${line}:${column}; when both are applied the later one wins`;
+      this.#find('duplicate', message, ['metadata', 'name'], origin, raw);
+    }
+  }
+
+  #find(rule: ManifestRule, message: string, path: FieldPath, origin: Origin, value: unknown): void {
+    this.#findings.push({ rule, message, path, at: origin.locate(path), origin, object: identityOf(value) });
+  }
+}
+
+/** What an object calls itself; empty text for what it does not say. */
+export function identityOf(value: unknown): ObjectIdentity {
+  const text = (...path: string[]): string => {
+    const found = valueAt(value, path);
+    return typeof found === 'string' ? found : '';
+  };
+  return {
+    apiVersion: text('apiVersion'),
+    kind: text('kind'),
+    namespace: text('metadata', 'namespace'),
+    name: text('metadata', 'name') || text('metadata', 'generateName'),
+  };
+}
+
+/** Whether what is no Kubernetes object seems meant to be one of Gateway API; any other file is none of our business. */
+function looksLikeGatewayApi(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(looksLikeGatewayApi);
+  const { apiVersion, kind } = identityOf(value);
+  const { group } = parseApiVersion(apiVersion);
+  const kinds = [kindOf(GATEWAY_GROUP, kind), kindOf(EXPERIMENTAL_GROUP, kind)];
+  return group === GATEWAY_GROUP || group === EXPERIMENTAL_GROUP || kinds.some((known) => known !== undefined);
+}
+
+function notAnObject(value: unknown): string {
+  if (Array.isArray(value))
+    return 'is a list, not a Kubernetes object: put each object into a document of its own, or all into a List';
+  const missing = ['apiVersion', 'kind'].filter((field) => typeof valueAt(value, [field]) !== 'string');
+  return `is no Kubernetes object: ${missing.join(' and ')} missing`;
+}
+
+function originOf(file: string, yaml: YamlText, document: YamlDocument, base: FieldPath): Origin {
+  return {
+    file,
+    document: document.index,
+    base,
+    source: document.source,
+    locate: base.length === 0 ? document.locate : (path, part) => document.locate([...base, ...path], part),
+    lineAt: yaml.lineAt,
+  };
+}
+
+/** The object with the namespace that kubectl would send it with: the given one where it names none, none for cluster-scoped kinds. */
+function withNamespace(value: unknown, kind: KindName, namespace: string): unknown {
+  const metadata = valueAt(value, ['metadata']);
+  if (!isMap(value) || !isMap(metadata)) return value;
+  if (KINDS[kind].scope === 'Cluster') {
+    if (!Object.hasOwn(metadata, 'namespace')) return value;
+    const rest = Object.entries(metadata).filter(([field]) => field !== 'namespace');
+    return { ...value, metadata: Object.fromEntries(rest) };
+  }
+  const named = metadata['namespace'];
+  return named === undefined || named === null || named === ''
+    ? { ...value, metadata: { ...metadata, namespace } }
+    : value;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

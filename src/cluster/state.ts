@@ -1,0 +1,39 @@
+import { formatPath, type Visibility } from '#gateway';
+import { findFiles, readFiles } from './files.ts';
+import { ManifestReader, type Manifest } from './manifests.ts';
+import { Store } from './store.ts';
+
+/** A world made of files. */
+export interface State {
+  readonly store: Store;
+  /** Objects in the store. */
+  readonly objects: number;
+  /** One line for each file, document or object that is not in the store, with its place. */
+  readonly problems: readonly string[];
+}
+
+/** A store of manifests; of two with one name the later is there. Objects whose name is still to be generated are left out. */
+export function storeOf(manifests: readonly Manifest[], visibility: Visibility): Store {
+  const store = new Store(visibility);
+  for (const { kind, object } of manifests) if (object.metadata.name !== '') store.put(kind, object);
+  return store;
+}
+
+/** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Rejects when it cannot be read. */
+export async function loadState(directory: string): Promise<State> {
+  const found = await findFiles([directory], '.');
+  const problems = found.problems.map(({ file, problem }) => `${file}: ${problem}`);
+  const reader = new ManifestReader('default');
+  for await (const file of readFiles(found.files, '.')) {
+    if ('text' in file) reader.add(file);
+    else problems.push(`${file.file}: ${file.tooLarge ? `larger than ${file.problem}` : file.problem}`);
+  }
+  const { manifests, findings } = reader.manifests;
+  for (const { origin, at, path, message } of findings) {
+    problems.push(
+      [`${origin.file}:${at.line}:${at.column}`, formatPath(path), message].filter((part) => part !== '').join(': '),
+    );
+  }
+  const store = storeOf(manifests, 'all');
+  return { store, objects: manifests.length, problems };
+}
