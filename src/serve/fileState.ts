@@ -1,26 +1,32 @@
-import type { Snapshot } from '../gateway/index.ts';
+import { loadState } from '../cluster/state.ts';
+import type { Log } from '../telemetry/index.ts';
 import { OperatorError } from '../errors.ts';
-import { fingerprintOf } from './folder.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Reloading } from './reloading.ts';
 import type { State } from './server.ts';
-import type { Log } from '../telemetry/index.ts';
 
-/** The embedded state: manifests in files and directories, all there is in this world, read again when they change. */
-export async function fileState(
-  paths: readonly string[],
-  load: (paths: readonly string[]) => Promise<Snapshot>,
-  log: Log,
-): Promise<State> {
+/**
+ * The embedded state: manifests below a directory, all there is in this world, read again when they change. What cannot be read at the start
+ * is told and left out; a change that brings new problems (a file half written) is not taken, since what it lacks would be denied.
+ */
+export async function fileState(directory: string, log: Log): Promise<State> {
+  let known: ReadonlySet<string> | undefined;
   const source = await Reloading.start({
-    fingerprint: async () => {
-      try {
-        return await fingerprintOf(paths);
-      } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
-        throw new OperatorError('input/unreadable', { file: paths.join(', '), problem }, error);
+    fingerprint: () => fingerprintOf([directory]),
+    load: async () => {
+      const { store, objects, problems } = await loadState(directory);
+      const fresh = problems.filter((problem) => known?.has(problem) !== true);
+      const [first] = fresh;
+      if (known !== undefined && first !== undefined) {
+        throw new OperatorError('input/unreadable', { file: directory, problem: first });
       }
+      if (objects === 0 && first !== undefined) {
+        throw new OperatorError('input/unreadable', { file: directory, problem: first });
+      }
+      for (const problem of fresh) log.warn('left out of the state', { problem });
+      known = new Set(problems);
+      return store;
     },
-    load: () => load(paths),
   });
   return {
     snapshot: () => source.value,

@@ -1,8 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { configDocuments, formatProblem, loadPolicies, type LoadedPolicies } from '../config/index.ts';
+import { findFiles, readFiles, type FileProblem } from '../cluster/files.ts';
+import {
+  configDocuments,
+  formatProblem,
+  loadPolicies,
+  type ConfigDocument,
+  type ConfigProblem,
+  type LoadedPolicies,
+} from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { Policy } from '../policy/index.ts';
-import { fingerprintOf, manifestFiles } from './folder.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { Source } from './reloading.ts';
 
 /**
@@ -15,21 +22,23 @@ export function policyFiles(
   now: () => number,
 ): Source<LoadedPolicies> {
   return {
-    fingerprint: () => reading(paths, () => fingerprintOf(paths)),
+    fingerprint: () => fingerprintOf(paths),
     load: async () => {
-      const files = await reading(paths, () => manifestFiles(paths));
-      const texts = await Promise.all(
-        files.map(async (file) => ({ file, text: await reading([file], () => readFile(file, 'utf8')) })),
-      );
-      const read = texts.map(({ file, text }) => configDocuments(file, text));
-      const documents = read.flatMap((one) => one.documents);
+      const found = await findFiles(paths, '.');
+      for (const problem of found.problems) throw unreadable(problem);
+      const documents: ConfigDocument[] = [];
+      const problems: ConfigProblem[] = [];
+      for await (const file of readFiles(found.files, '.')) {
+        if ('problem' in file) throw unreadable(file);
+        const read = configDocuments(file.name, file.text);
+        documents.push(...read.documents);
+        problems.push(...read.problems);
+      }
       const loaded = loadPolicies(documents, policies, now());
-      const [problem, ...more] = [...read.flatMap((one) => one.problems), ...loaded.problems];
-      if (problem !== undefined) {
-        const others = more.map((other) => `\n${formatProblem(other)}`).join('');
-        const where = formatProblem({ ...problem, message: '', path: '' }).replace(/: $/, '');
-        const what = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
-        throw new OperatorError('policies/invalid', { where, problem: `${what}${others}` });
+      const [first, ...others] = [...problems, ...loaded.problems].map(formatProblem);
+      if (first !== undefined) {
+        const [where = '', ...rest] = first.split(': ');
+        throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...others].join('\n') });
       }
       if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
       return loaded;
@@ -37,11 +46,6 @@ export function policyFiles(
   };
 }
 
-async function reading<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('policies/unreadable', { file: paths.join(', '), problem }, error);
-  }
+function unreadable({ file, problem }: FileProblem): OperatorError {
+  return new OperatorError('policies/unreadable', { file, problem });
 }

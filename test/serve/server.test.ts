@@ -3,7 +3,6 @@ import { connect } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
-import { Store } from '../../src/cluster/store.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
 import { fileState } from '../../src/serve/fileState.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
@@ -48,7 +47,7 @@ async function start(
       minVersion: 'TLSv1.3',
     },
     policies: policyFiles([`${folder}/policy.yaml`], [toyPolicy], now),
-    openState: () => fileState([folder], () => Promise.resolve(new Store('all')), memory.log),
+    openState: () => fileState(temporaryFolder(), memory.log),
     limits: LIMITS,
     drain: { atLeast: 0, quiet: 0, atMost: 2000 },
     pollEvery: 20,
