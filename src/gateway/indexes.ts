@@ -23,6 +23,8 @@ function index<const K extends KindName>(
   return { kinds, keysOf: (entry) => (isIndexed(entry) ? keys(entry) : []) };
 }
 
+/** The kinds with a field whose crossing of namespaces takes a ReferenceGrant (rg; the CRDs of the bundles). */
+export const REFERRING_KINDS = [...ROUTE_KINDS, ...LISTENER_KINDS, 'XBackend'] as const;
 /** What a route sends traffic to. */
 const BACKEND_PURPOSES = ['backend', 'request-mirror', 'external-auth'] as const;
 /** What a listener's TLS settings are read from. */
@@ -71,6 +73,14 @@ export const INDEXES = {
   listenersByReference: index(LISTENER_KINDS, (entry) => referenceKeys(entry, KEY_MATERIAL)),
   /** ReferenceGrants by each `from`: `gateway.networking.k8s.io/HTTPRoute/shop`. */
   grantsBySource: index(['ReferenceGrant'], ({ object }) => unique(object.spec.from.map(sourceKey))),
+  /** Objects by each relation for which a reference of theirs needs a grant: see {@link relationKey}. */
+  referrersByRelation: index(REFERRING_KINDS, (entry) =>
+    unique(
+      references(entry)
+        .filter(({ needsGrant }) => needsGrant)
+        .map(({ from, to }) => relationKey(from, to.namespace)),
+    ),
+  ),
   /** BackendTLSPolicies by target: `Service/shop/web`. */
   policiesByTarget: index(['BackendTLSPolicy'], ({ object }) =>
     unique(
@@ -139,6 +149,11 @@ function referenceKeys(entry: Indexed<KindName>, purposes: readonly ReferencePur
 /** One end of a grant as a key: `group/kind/namespace`. */
 export function sourceKey(source: ReferenceSource): string {
   return `${source.group}/${source.kind}/${source.namespace}`;
+}
+
+/** Who refers into which namespace, as a key: `group/kind/namespace>target namespace`. */
+export function relationKey(source: ReferenceSource, targetNamespace: string): string {
+  return `${sourceKey(source)}>${targetNamespace}`;
 }
 
 /** All indexes, for stores that keep them. */
