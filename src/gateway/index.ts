@@ -5,6 +5,7 @@
 export * from './attachment.ts';
 export * from './backendTLSPolicy.ts';
 export * from './customResourceDefinition.ts';
+export * from './features.ts';
 export * from './fieldPath.ts';
 export * from './filter.ts';
 export * from './gateway.ts';
@@ -25,6 +26,7 @@ export * from './references.ts';
 export * from './referenceGrant.ts';
 export * from './route.ts';
 export * from './routeKinds.ts';
+export * from './schema/fieldTree.ts';
 export * from './schema/fingerprint.ts';
 export * from './schema/lifecycle.ts';
 export * from './schema/normalise.ts';

@@ -1,0 +1,143 @@
+import {
+  APP_PROTOCOL_FEATURES,
+  FEATURES,
+  FEATURES_WITHOUT_FIELD,
+  INDEXES,
+  ROUTE_KINDS,
+  featuresUsed,
+  findParent,
+  isParent,
+  isPermitted,
+  objectKey,
+  parentClaims,
+  parentOf,
+  references,
+  type FieldPath,
+  type GatewayClass,
+  type Indexed,
+  type RouteKind,
+  type Snapshot,
+} from '#gateway';
+import { definePolicy, type Subject } from '#policy';
+import { z } from 'zod';
+
+const KNOWN = [
+  ...new Set([...FEATURES.map(({ name }) => name), ...APP_PROTOCOL_FEATURES.values(), ...FEATURES_WITHOUT_FIELD]),
+];
+const SUBJECTS = ['Gateway', 'ListenerSet', ...ROUTE_KINDS, 'BackendTLSPolicy'] as const;
+const READS = [
+  'Gateway',
+  'GatewayClass',
+  'ListenerSet',
+  'ReferenceGrant',
+  'Service',
+  'XListenerSet',
+  ...ROUTE_KINDS,
+] as const;
+type Reads = (typeof READS)[number] | 'Namespace';
+
+/** What an implementation does not support it is free to ignore; the specification asks it to list what it does (gatewayclass: supportedFeatures). */
+export const supportedFeatures = definePolicy({
+  id: 'supported-features',
+  kind: 'SupportedFeatures',
+  summary: 'Objects use only the features that the controller of their GatewayClass says it supports.',
+  description: `Core features work everywhere; Extended ones are left to each implementation. A field whose feature the controller lacks is accepted by the
+API server and then ignored, or refused much later in a status that nobody reads. Controllers list what they support in the GatewayClass's
+\`status.supportedFeatures\`; this policy compares. A class that lists nothing, or is out of sight, is not judged, unless \`features\` says what it
+supports.`,
+  subjects: SUBJECTS,
+  reads: READS,
+  options: {
+    features: z
+      .record(z.string(), z.array(z.string()))
+      .default({})
+      .describe('Class name → features, for classes whose status is not in sight; takes the place of the status.'),
+  },
+  messages: {
+    unsupported: {
+      severity: 'medium',
+      why: 'The controller may ignore the field or refuse the object.',
+      text: '{{field}} needs the feature {{feature}}, which GatewayClass "{{class}}" ({{controller}}) does not list as supported; the controller may ignore it. Leave it out, or use a class that supports it',
+    },
+  },
+  check: ({ options }) =>
+    Object.entries(options.features).flatMap(([name, features]) =>
+      features.flatMap((feature, at) =>
+        KNOWN.includes(feature)
+          ? []
+          : [{ path: ['features', name, at], message: `"${feature}" is no feature of Gateway API v1.6.1` }],
+      ),
+    ),
+  bind: ({ options }) => new Map(Object.entries(options.features).map(([name, features]) => [name, new Set(features)])),
+  *evaluate(subject, { bound, find, snapshot }) {
+    const used = [...featuresUsed(subject), ...appProtocols(subject, snapshot)];
+    for (const className of classesOf(subject, snapshot)) {
+      const gatewayClass = snapshot.get('GatewayClass', '', className);
+      const supported = bound.get(className) ?? listed(gatewayClass);
+      if (supported === undefined) continue;
+      const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
+      for (const { name, path } of used) {
+        if (supported.has(name)) continue;
+        yield find('unsupported', path, {
+          ...data,
+          feature: name,
+          field: path.length === 0 ? subject.kind : fieldOf(path),
+        });
+      }
+    }
+  },
+});
+
+function listed(gatewayClass: GatewayClass | undefined): ReadonlySet<string> | undefined {
+  const features = gatewayClass?.status?.supportedFeatures;
+  return features === undefined || features.length === 0 ? undefined : new Set(features.map(({ name }) => name));
+}
+
+/** The names of the fields of a path: `timeouts.request`. */
+function fieldOf(path: FieldPath): string {
+  const names = path.filter((part) => typeof part === 'string');
+  return names.slice(-2).join('.');
+}
+
+/** The classes whose controllers an object speaks to. */
+function classesOf(subject: Subject<(typeof SUBJECTS)[number]>, snapshot: Snapshot<Reads>): ReadonlySet<string> {
+  if (subject.kind === 'Gateway') return new Set([subject.object.spec.gatewayClassName]);
+  if (subject.kind === 'ListenerSet') {
+    const parent = parentOf(snapshot, subject);
+    return new Set(isParent(parent) ? [parent.gateway.spec.gatewayClassName] : []);
+  }
+  if (subject.kind !== 'BackendTLSPolicy') return classesOfRoute(subject, snapshot);
+  const classes = new Set<string>();
+  for (const { purpose, to } of references(subject)) {
+    if (purpose !== 'target') continue;
+    for (const route of snapshot.lookup(INDEXES.routesByBackend, objectKey(to.kind, to.namespace, to.name))) {
+      for (const className of classesOfRoute(route, snapshot)) classes.add(className);
+    }
+  }
+  return classes;
+}
+
+function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): ReadonlySet<string> {
+  const namespace = route.object.metadata.namespace ?? '';
+  const parents = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
+  return new Set(parents.filter(isParent).map(({ gateway }) => gateway.spec.gatewayClassName));
+}
+
+/**
+ * The features that the Services behind an HTTPRoute ask for by their `appProtocol` (GEP-1911). A Service that no grant opens to the route
+ * is none of the requester's business.
+ */
+function* appProtocols(
+  subject: Subject<(typeof SUBJECTS)[number]>,
+  snapshot: Snapshot<Reads>,
+): Iterable<{ readonly name: string; readonly path: FieldPath }> {
+  if (subject.kind !== 'HTTPRoute') return;
+  for (const reference of references(subject)) {
+    const { purpose, to, path } = reference;
+    if (!isPermitted(snapshot, reference)) continue;
+    if (purpose !== 'backend' || to.group !== '' || to.kind !== 'Service') continue;
+    const ports = snapshot.get('Service', to.namespace, to.name)?.spec?.ports ?? [];
+    const name = APP_PROTOCOL_FEATURES.get(ports.find(({ port }) => port === to.port)?.appProtocol ?? '');
+    if (name !== undefined) yield { name, path: [...path, 'port'] };
+  }
+}
