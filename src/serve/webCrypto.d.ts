@@ -4,6 +4,8 @@ import type { webcrypto } from 'node:crypto';
 declare global {
   type Algorithm = webcrypto.Algorithm;
   type BufferSource = webcrypto.BufferSource;
+  type Crypto = webcrypto.Crypto;
+  type CryptoKey = webcrypto.CryptoKey;
   type CryptoKeyPair = webcrypto.CryptoKeyPair;
   type EcKeyGenParams = webcrypto.EcKeyGenParams;
   type EcKeyImportParams = webcrypto.EcKeyImportParams;
