@@ -121,6 +121,8 @@ export interface Policy {
   readonly subjects: readonly KindName[];
   readonly operations: readonly Operation[];
   readonly reads: readonly KindName[];
+  /** Some document of it may mutate. */
+  readonly canMutate: boolean;
   readonly messages: ReadonlyMap<string, Message>;
   /** The zod schema of `spec`, from which the CRD and the page are generated. */
   readonly schema: z.ZodType;
@@ -167,6 +169,7 @@ export function definePolicy<
     subjects,
     operations,
     reads: [...new Set<KindName>([...definition.reads, 'Namespace'])],
+    canMutate: definition.mutates !== undefined,
     messages: new Map(Object.entries(messages)),
     schema,
     bind: (documents) => {

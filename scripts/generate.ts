@@ -1,0 +1,92 @@
+/**
+ * Writes what is derived from the policies; with --check it compares instead and names the files that are stale. Nothing of it is written
+ * by hand, and nothing else writes there.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { Document, isMap, isScalar, parseAllDocuments } from 'yaml';
+import { POLICIES } from '../policies/index.ts';
+import { NAMESPACE, renderManifests, toYaml } from '../src/report/manifests.ts';
+import { policiesTable, policyPage } from '../src/report/policyPage.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const DO_NOT_EDIT = '# Written by npm run generate.\n';
+const TABLE = /(?<=<!-- policies -->\n)[\s\S]*?(?=<!-- \/policies -->)/;
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** A ConfigMap with one file of policy documents, as the Deployment mounts it. */
+function documentsConfigMap(file: string, text: string): string {
+  return toYaml([
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: 'gateward-policies',
+        namespace: NAMESPACE,
+        labels: { 'app.kubernetes.io/part-of': 'gateward' },
+      },
+      data: { [file]: text },
+    },
+  ]);
+}
+
+/** The same documents with nothing stricter than Audit. */
+function auditOnly(text: string): string {
+  return parseAllDocuments(text)
+    .filter((document): document is Document.Parsed => document instanceof Document && document.has('spec'))
+    .map((document) => {
+      document.commentBefore = null;
+      document.setIn(['spec', 'action'], 'Audit');
+      const rules = document.getIn(['spec', 'rules']);
+      for (const pair of isMap(rules) ? rules.items : []) {
+        if (isScalar(pair.value) && pair.value.value !== 'Disabled') pair.value.value = 'Audit';
+      }
+      return document.toString({ directives: false, lineWidth: 0 });
+    })
+    .join('---\n');
+}
+
+async function markdown(file: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(join(root, file))), parser: 'markdown' });
+}
+
+/** Every derived file with its text, by path from the root. */
+async function derived(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const manifest = (name: string, text: string): void => {
+    files.set(`deploy/${name}.generated.yaml`, DO_NOT_EDIT + text);
+  };
+  manifest('base/crds', renderManifests('crds', { policies: POLICIES }));
+  manifest('base/rbac', renderManifests('rbac', { policies: POLICIES }));
+  manifest('base/webhooks', renderManifests('webhooks', { policies: POLICIES, profile: 'warn' }));
+  manifest('base/policies', documentsConfigMap('policies.yaml', read('policies/baseline.yaml')));
+  manifest('overlays/audit/policies', documentsConfigMap('policies.yaml', auditOnly(read('policies/baseline.yaml'))));
+  manifest('overlays/enforce/policies', documentsConfigMap('policies.yaml', read('policies/restricted.yaml')));
+  for (const policy of POLICIES) {
+    const page = `policies/${policy.id}/README.md`;
+    files.set(page, await markdown(page, policyPage(policy, read(`policies/${policy.id}/example.yaml`))));
+  }
+  if (existsSync(join(root, 'README.md'))) {
+    const readme = read('README.md').replace(TABLE, () => `\n${policiesTable(POLICIES)}\n\n`);
+    files.set('README.md', await markdown('README.md', readme));
+  }
+  return files;
+}
+
+const stale: string[] = [];
+for (const [file, text] of await derived()) {
+  const path = join(root, file);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  stale.push(file);
+  if (process.argv.includes('--check')) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(`stale: ${stale.join(', ')}\nrun npm run generate and commit what it writes`);
+  process.exitCode = 1;
+} else {
+  console.log(stale.length === 0 ? 'nothing to do' : `wrote ${stale.join(', ')}`);
+}

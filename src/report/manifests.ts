@@ -1,0 +1,50 @@
+import { stringify } from 'yaml';
+import { documentCrds } from './manifestsCrds.ts';
+import { clusterAccess } from './manifestsRbac.ts';
+import { webhookConfigurations, type WebhookOptions } from './manifestsWebhooks.ts';
+import type { Policy } from '#policy';
+
+/** The manifests that are derived from the policies. */
+export const MANIFESTS = ['crds', 'rbac', 'webhooks'] as const;
+/** See {@link MANIFESTS}. */
+export type ManifestName = (typeof MANIFESTS)[number];
+
+/** The policies, and where an installation differs from the one in `deploy/`. */
+export interface ManifestOptions extends Partial<Omit<WebhookOptions, 'policies'>> {
+  readonly policies: readonly Policy[];
+}
+
+/** Gateward's namespace in `deploy/`. */
+export const NAMESPACE = 'gateward-system';
+
+/** One of the derived manifests as YAML that `kubectl apply -f -` takes. */
+export function renderManifests(what: ManifestName, options: ManifestOptions): string {
+  return toYaml(manifestObjects(what, options));
+}
+
+/** The same as objects. */
+export function manifestObjects(what: ManifestName, options: ManifestOptions): readonly unknown[] {
+  const { policies, namespace = NAMESPACE } = options;
+  switch (what) {
+    case 'crds':
+      return documentCrds(policies);
+    case 'rbac':
+      return clusterAccess(policies, namespace);
+    case 'webhooks':
+      return webhookConfigurations({
+        policies,
+        namespace,
+        profile: options.profile ?? 'enforce',
+        endpoint: options.endpoint ?? { service: { name: 'gateward', namespace, port: 443 } },
+        caBundle: options.caBundle,
+        timeoutSeconds: options.timeoutSeconds,
+      });
+  }
+}
+
+/** Objects as YAML documents. Strings are quoted as YAML 1.1 needs it, which is what kubectl reads. */
+export function toYaml(objects: readonly unknown[]): string {
+  return objects
+    .map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
+    .join('---\n');
+}

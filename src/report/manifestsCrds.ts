@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import type { Policy } from '#policy';
+import { EXEMPTION_KIND, POLICY_API_VERSION, exemptionSchema } from '../config/index.ts';
+import { parseApiVersion } from '#gateway';
+import { structuralSchema, type StructuralSchema } from './structuralSchema.ts';
+
+/** A kind of document that operators write. */
+interface DocumentKind {
+  readonly kind: string;
+  readonly summary: string;
+  readonly schema: z.ZodType;
+  /** The `spec` fields that `kubectl get` shows. */
+  readonly columns: readonly { readonly name: string; readonly field: string }[];
+}
+
+/** The CRDs of all document kinds, sorted by name: one per policy, and PolicyExemption. */
+export function documentCrds(policies: readonly Policy[]): readonly unknown[] {
+  const kinds: readonly DocumentKind[] = [
+    ...policies.map(({ kind, summary, schema }) => ({
+      kind,
+      summary,
+      schema,
+      columns: [{ name: 'Action', field: 'action' }],
+    })),
+    {
+      kind: EXEMPTION_KIND,
+      summary: 'Violations that do not count until a date.',
+      schema: exemptionSchema,
+      columns: [
+        { name: 'Reason', field: 'reason' },
+        { name: 'Expires', field: 'expires' },
+      ],
+    },
+  ];
+  return [...kinds].sort((a, b) => (pluralOf(a.kind) < pluralOf(b.kind) ? -1 : 1)).map(crdOf);
+}
+
+/** The resource name of a document kind: `hostnameownerships`, `listenersafeties`, `defaultfilters`. */
+export function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular.endsWith('ss')) return `${singular}es`;
+  if (singular.endsWith('s')) return singular;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
+
+function crdOf({ kind, summary, schema, columns }: DocumentKind): unknown {
+  const { group, version } = parseApiVersion(POLICY_API_VERSION);
+  const plural = pluralOf(kind);
+  const spec = structuralSchema(schema);
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}`, labels: { 'app.kubernetes.io/part-of': 'gateward' } },
+    spec: {
+      group,
+      scope: 'Cluster',
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), categories: ['gateward'] },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [
+            ...columns.map(({ name, field }) => ({ name, type: 'string', jsonPath: `.spec.${field}` })),
+            { name: 'Accepted', type: 'string', jsonPath: '.status.conditions[?(@.type=="Accepted")].status' },
+            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+          ],
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: summary,
+              required: ['spec'],
+              properties: {
+                apiVersion: { type: 'string', description: 'The version of this representation of the object.' },
+                kind: { type: 'string', description: 'The kind of the object.' },
+                metadata: { type: 'object' },
+                spec: { description: `What the operator wants. ${summary}`, ...spec },
+                status: STATUS,
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** What Gateward says about a document: `metav1.Condition` by type. */
+const STATUS: StructuralSchema = {
+  type: 'object',
+  description: 'What Gateward made of it.',
+  properties: {
+    conditions: {
+      type: 'array',
+      description: 'Accepted: whether the document is in force, and if not why.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+      items: {
+        type: 'object',
+        required: ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
+        properties: {
+          type: { type: 'string', maxLength: 316, description: 'What the condition is about.' },
+          status: { type: 'string', enum: ['True', 'False', 'Unknown'], description: 'Whether it holds.' },
+          reason: { type: 'string', maxLength: 1024, description: 'Why, in one word.' },
+          message: { type: 'string', maxLength: 32768, description: 'Why, in a sentence.' },
+          observedGeneration: { type: 'integer', format: 'int64', description: 'The generation it speaks about.' },
+          lastTransitionTime: { type: 'string', format: 'date-time', description: 'When the status last changed.' },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,153 @@
+import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, KINDS, KIND_NAMES, NAMESPACE_NAME_LABEL, type KindName } from '#gateway';
+import { OPERATIONS, type Operation, type Policy } from '#policy';
+
+/** How much an installation may get in the way: `failurePolicy` and timeout of the validating webhook. */
+export const PROFILES = {
+  /** Watch: a call that fails lets the write through, and none waits long. */
+  audit: { failurePolicy: 'Ignore', timeoutSeconds: 2 },
+  /** Warn: a call that fails lets the write through. */
+  warn: { failurePolicy: 'Ignore', timeoutSeconds: 5 },
+  /** Enforce: no write goes unjudged. */
+  enforce: { failurePolicy: 'Fail', timeoutSeconds: 5 },
+} as const;
+/** A name of {@link PROFILES}. */
+export type Profile = keyof typeof PROFILES;
+
+/** Where the API server calls: a URL without path, or a Service. */
+export type Endpoint =
+  | { readonly url: string }
+  | { readonly service: { readonly name: string; readonly namespace: string; readonly port: number } };
+
+/** What differs between installations. */
+export interface WebhookOptions {
+  readonly policies: readonly Policy[];
+  /** Gateward's own namespace: never judged, so that it can always be mended. */
+  readonly namespace: string;
+  readonly profile: Profile;
+  readonly endpoint: Endpoint;
+  /** PEM certificates of one or more CAs, in base64; undefined when something else writes it into the configuration. */
+  readonly caBundle: string | undefined;
+  /** Instead of the profile's. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** One entry of a webhook's `rules`. */
+export interface WebhookRule {
+  readonly apiGroups: readonly [string];
+  readonly apiVersions: readonly string[];
+  readonly operations: readonly Operation[];
+  readonly resources: readonly string[];
+  readonly scope: 'Cluster' | 'Namespaced';
+}
+
+/** Seconds for a mutation: what it would add is asked for again by validation, so that nobody has to wait for it. */
+const MUTATE_TIMEOUT_SECONDS = 2;
+
+/** The ValidatingWebhookConfiguration, and the MutatingWebhookConfiguration when some policy can mutate. */
+export function webhookConfigurations(options: WebhookOptions): readonly unknown[] {
+  const { failurePolicy, timeoutSeconds } = PROFILES[options.profile];
+  const validating = configuration(options, 'Validating', options.policies, {
+    failurePolicy,
+    timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds,
+  });
+  const mutators = options.policies.filter(({ canMutate }) => canMutate);
+  if (mutators.length === 0) return [validating];
+  const mutating = configuration(options, 'Mutating', mutators, {
+    failurePolicy: 'Ignore',
+    timeoutSeconds: Math.min(options.timeoutSeconds ?? MUTATE_TIMEOUT_SECONDS, MUTATE_TIMEOUT_SECONDS),
+    reinvocationPolicy: 'IfNeeded',
+  });
+  return [mutating, validating];
+}
+
+function configuration(
+  options: WebhookOptions,
+  type: 'Mutating' | 'Validating',
+  policies: readonly Policy[],
+  manner: Readonly<Record<string, unknown>>,
+): unknown {
+  const path = type === 'Mutating' ? '/mutate' : '/validate';
+  const operations: readonly Operation[] = type === 'Mutating' ? ['CREATE', 'UPDATE'] : OPERATIONS;
+  const rules = webhookRules(policies, operations);
+  const conditions = matchConditions(rules);
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: `${type}WebhookConfiguration`,
+    metadata: { name: 'gateward', labels: { 'app.kubernetes.io/part-of': 'gateward' } },
+    webhooks: [
+      {
+        name: `${path.slice(1)}.gateward.dev`,
+        clientConfig: {
+          ...clientOf(options.endpoint, path),
+          ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
+        },
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        matchPolicy: 'Equivalent',
+        ...manner,
+        namespaceSelector: {
+          matchExpressions: [
+            { key: NAMESPACE_NAME_LABEL, operator: 'NotIn', values: ['kube-system', options.namespace] },
+          ],
+        },
+        ...(conditions.length === 0 ? {} : { matchConditions: conditions }),
+        rules,
+      },
+    ],
+  };
+}
+
+function clientOf(endpoint: Endpoint, path: string): Readonly<Record<string, unknown>> {
+  return 'url' in endpoint ? { url: `${endpoint.url}${path}` } : { service: { ...endpoint.service, path } };
+}
+
+/** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. */
+export function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly WebhookRule[] {
+  const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
+  for (const kind of KIND_NAMES) {
+    const asked = policies.filter(({ subjects }) => subjects.includes(kind));
+    const wanted = operations.filter((operation) => asked.some((policy) => policy.operations.includes(operation)));
+    if (wanted.length === 0) continue;
+    const { group, versions, scope } = KINDS[kind];
+    const rule = { apiGroups: [group] as const, apiVersions: versions, operations: wanted, scope };
+    const key = JSON.stringify(rule);
+    const held = rules.get(key) ?? { rule, resources: [] };
+    held.resources.push(...resourcesOf(kind));
+    rules.set(key, held);
+  }
+  return [...rules.values()].map(({ rule, resources }) => ({ ...rule, resources: resources.sort() }));
+}
+
+/** Both subresources of a Namespace can change its labels (GHSA-2ww6-hf35-mfjm); the status of the other kinds changes nothing that is judged. */
+function resourcesOf(kind: KindName): readonly string[] {
+  const { plural } = KINDS[kind];
+  return kind === 'Namespace' ? [plural, `${plural}/finalize`, `${plural}/status`] : [plural];
+}
+
+/** Writes that no policy has a word about, let through without a call. An expression that fails to evaluate denies under Fail. */
+function matchConditions(rules: readonly WebhookRule[]): readonly unknown[] {
+  const resources = new Set(rules.flatMap((rule) => rule.resources));
+  const groups = [GATEWAY_GROUP, EXPERIMENTAL_GROUP].map((group) => `'${group}'`).join(', ');
+  return [
+    ...(resources.has(KINDS.CustomResourceDefinition.plural)
+      ? [
+          {
+            name: 'only-crds-of-gateway-api',
+            expression:
+              `request.resource.resource != '${KINDS.CustomResourceDefinition.plural}' || ` +
+              `(request.operation == 'DELETE' ? oldObject : object).spec.group in [${groups}]`,
+          },
+        ]
+      : []),
+    ...(resources.has(KINDS.Namespace.plural)
+      ? [
+          {
+            name: 'only-namespaces-whose-labels-change',
+            expression:
+              `request.resource.resource != '${KINDS.Namespace.plural}' || request.operation != 'UPDATE' || ` +
+              'object.metadata.?labels != oldObject.metadata.?labels',
+          },
+        ]
+      : []),
+  ];
+}
