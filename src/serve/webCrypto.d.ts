@@ -3,6 +3,7 @@ import type { webcrypto } from 'node:crypto';
 
 declare global {
   type Algorithm = webcrypto.Algorithm;
+  type AlgorithmIdentifier = webcrypto.AlgorithmIdentifier;
   type BufferSource = webcrypto.BufferSource;
   type Crypto = webcrypto.Crypto;
   type CryptoKey = webcrypto.CryptoKey;
