@@ -3,21 +3,26 @@
  * This is the door `#gateway`: policies and the layers above import from here only.
  */
 export * from './attachment.ts';
+export * from './backend.ts';
 export * from './backendTLSPolicy.ts';
+export * from './certificate.ts';
 export * from './customResourceDefinition.ts';
 export * from './features.ts';
 export * from './fieldPath.ts';
 export * from './filter.ts';
 export * from './gateway.ts';
 export * from './grants.ts';
+export * from './grantUse.ts';
 export * from './hostname.ts';
 export * from './indexes.ts';
 export * from './ingress.ts';
 export * from './kindMap.ts';
+export * from './keyMaterial.ts';
 export * from './kinds.ts';
 export * from './labelSelector.ts';
 export * from './list.ts';
 export * from './listener.ts';
+export * from './listenerConflicts.ts';
 export * from './namespace.ts';
 export * from './object.ts';
 export * from './parent.ts';

@@ -16,7 +16,7 @@ export interface Service extends KubeObject {
 
 /** ServiceImport of the multi-cluster services API (KEP-1645). */
 export interface ServiceImport extends KubeObject {
-  readonly spec?: { readonly ports?: readonly { readonly port: number }[] };
+  readonly spec?: { readonly ports?: readonly { readonly port: number; readonly protocol?: string }[] };
 }
 
 /** A Secret, where files contain it or the operator allowed reading it. Values are base64. */

@@ -1,0 +1,122 @@
+import { isPermitted } from './grants.ts';
+import type { Indexed } from './kindMap.ts';
+import { kindOf, type KindName, type RouteKind } from './kinds.ts';
+import { formatKey, type ObjectKey } from './object.ts';
+import { references, type Reference } from './references.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The kinds that a backend reference may name: Service (Core), ServiceImport (Extended), XBackend (experimental) (http, grpc, tls). */
+export const BACKEND_KINDS = ['Service', 'ServiceImport', 'XBackend'] as const;
+/** A kind that a backend reference may name. */
+export type BackendKind = (typeof BACKEND_KINDS)[number];
+
+/** The reasons of a route's `ResolvedRefs` (shared: RouteConditionResolvedRefs). */
+export type BackendReason = 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFound';
+
+/** What is wrong with a backend reference. */
+export interface BackendProblem {
+  readonly reference: Reference;
+  readonly reason: BackendReason;
+  /** `external-name`: a Service without addresses of its own. `port-missing`: none is given, though the kind needs one. */
+  readonly what: 'kind' | 'grant' | 'absent' | 'port-absent' | 'port-missing' | 'external-name';
+  /** A clause: what is so. */
+  readonly message: string;
+  /** What would, if it came or said otherwise, mend it. */
+  readonly restsOn: readonly ObjectKey[];
+}
+
+/** Everything that a route sends traffic to: per rule each backendRef with its filters, then the rule's filters. */
+export function backendReferences(route: Indexed<RouteKind>): readonly Reference[] {
+  return references(route).filter(
+    ({ purpose }) => purpose === 'backend' || purpose === 'request-mirror' || purpose === 'external-auth',
+  );
+}
+
+/** `Service shop/web`, as messages write a target, whatever its kind. */
+export function targetName({ to }: Reference): string {
+  const kind = kindOf(to.group, to.kind) === undefined && to.group !== '' ? `${to.group}/${to.kind}` : to.kind;
+  return formatKey({ ...to, kind });
+}
+
+/**
+ * What is wrong with a backend reference, in this order: its kind, the grant, the target, its port (shared: RouteReasonInvalidKind,
+ * RefNotPermitted, BackendNotFound; UDPRouteInvalidCrossNamespaceBackendRef). Without a grant nothing is said about the target. A missing
+ * port and an ExternalName Service have no reason of their own upstream (objref: SHOULD NOT be supported); controllers call neither resolved.
+ */
+export function backendProblem(
+  snapshot: Snapshot<BackendKind | 'ReferenceGrant'>,
+  reference: Reference,
+): BackendProblem | undefined {
+  const { from, to } = reference;
+  const kind = BACKEND_KINDS.find((known) => known === kindOf(to.group, to.kind));
+  const name = targetName(reference);
+  const problem = (
+    reason: BackendReason,
+    what: BackendProblem['what'],
+    message: string,
+    restsOn: readonly ObjectKey[] = [],
+  ): BackendProblem => ({ reference, reason, what, message, restsOn });
+  if (kind === undefined) {
+    return problem(
+      'InvalidKind',
+      'kind',
+      `${to.group === '' ? to.kind : `${to.group}/${to.kind}`} is no kind of backend`,
+    );
+  }
+  if (!isPermitted(snapshot, reference)) {
+    return problem(
+      'RefNotPermitted',
+      'grant',
+      `no ReferenceGrant in namespace ${to.namespace} permits ${from.kind} of namespace ${from.namespace} to refer to ${name}`,
+      [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
+    );
+  }
+  const key: ObjectKey = { kind, namespace: to.namespace, name: to.name };
+  const ports = portsOf(snapshot, kind, to.namespace, to.name);
+  if (ports === 'absent') {
+    return isJudged(snapshot, kind) ? problem('BackendNotFound', 'absent', `${name} does not exist`, [key]) : undefined;
+  }
+  if (ports === 'external') {
+    return problem('BackendNotFound', 'external-name', `${name} is of type ExternalName, which is no backend`, [key]);
+  }
+  if (ports === 'any') return undefined;
+  if (to.port === undefined) return problem('BackendNotFound', 'port-missing', `names no port of ${name}`);
+  const transport = from.kind === 'UDPRoute' ? 'UDP' : 'TCP';
+  const isServed = ports.some((entry) => entry.port === to.port && entry.protocol === transport);
+  return isServed
+    ? undefined
+    : problem('BackendNotFound', 'port-absent', `${name} has no ${transport} port ${to.port}`, [key]);
+}
+
+interface Port {
+  readonly port: number;
+  readonly protocol: string;
+}
+
+function portsOf(
+  snapshot: Snapshot<BackendKind>,
+  kind: BackendKind,
+  namespace: string,
+  name: string,
+): readonly Port[] | 'any' | 'external' | 'absent' {
+  switch (kind) {
+    case 'Service': {
+      const service = snapshot.get('Service', namespace, name);
+      if (service === undefined) return 'absent';
+      if (service.spec?.type === 'ExternalName') return 'external';
+      return (service.spec?.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
+    }
+    case 'ServiceImport': {
+      const serviceImport = snapshot.get('ServiceImport', namespace, name);
+      if (serviceImport === undefined) return 'absent';
+      return serviceImport.spec?.ports?.map(({ port, protocol = 'TCP' }) => ({ port, protocol })) ?? 'any';
+    }
+    case 'XBackend':
+      return snapshot.get('XBackend', namespace, name) === undefined ? 'absent' : 'any';
+  }
+}
+
+/** Whether the absence of an object of the kind says anything. */
+function isJudged<K extends KindName>(snapshot: Snapshot<K>, kind: K): boolean {
+  return snapshot.sees(kind) !== 'none';
+}

@@ -1,0 +1,132 @@
+import { targetName } from './backend.ts';
+import { caMaterial, tlsSecretMaterial, type CertificateFacts } from './certificate.ts';
+import { isPermitted } from './grants.ts';
+import type { Gateway } from './gateway.ts';
+import type { Indexed } from './kindMap.ts';
+import { kindOf, type ListenerKind } from './kinds.ts';
+import type { Listener } from './listener.ts';
+import type { ObjectKey } from './object.ts';
+import { references, type Reference } from './references.ts';
+import { tlsModeOf } from './routeKinds.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The kinds that TLS settings read. */
+export type KeyMaterialKind = 'Secret' | 'ConfigMap' | 'ReferenceGrant';
+
+/** What is wrong with a reference to a certificate or to trust anchors. */
+export interface KeyMaterialProblem {
+  readonly reference: Reference;
+  /** `content`: the object is not there, or does not hold what it must. */
+  readonly what: 'grant' | 'kind' | 'content';
+  /** A clause: what is so. */
+  readonly message: string;
+  /** What would, if it came or said otherwise, mend it. */
+  readonly restsOn: readonly ObjectKey[];
+}
+
+/** A reference looked into. */
+export interface KeyMaterialCheck {
+  readonly problem: KeyMaterialProblem | undefined;
+  /** Of the leaf certificate, when it is in sight. */
+  readonly facts: CertificateFacts | undefined;
+}
+
+const UNSEEN: KeyMaterialCheck = { problem: undefined, facts: undefined };
+
+/**
+ * Looks into a reference to a certificate or to trust anchors, in this order, so that nothing is said about a target without a grant: the
+ * grant, the kind, the object and its content (gw, ls; GatewayInvalidTLSConfiguration, GatewaySecretMissingReferenceGrant,
+ * GatewayInvalidFrontendClientCertificateValidation). Where the kind is out of sight it stops after grant and kind.
+ */
+export function checkKeyMaterial(snapshot: Snapshot<KeyMaterialKind>, reference: Reference): KeyMaterialCheck {
+  const { to } = reference;
+  const name = targetName(reference);
+  const failed = (
+    what: KeyMaterialProblem['what'],
+    message: string,
+    restsOn: readonly ObjectKey[],
+  ): KeyMaterialCheck => ({
+    problem: { reference, what, message, restsOn },
+    facts: undefined,
+  });
+  if (!isPermitted(snapshot, reference)) {
+    const { from } = reference;
+    return failed(
+      'grant',
+      `no ReferenceGrant in namespace ${to.namespace} permits ${from.kind} of namespace ${from.namespace} to refer to ${name}`,
+      [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
+    );
+  }
+  const kind = reference.purpose === 'ca-certificate' ? 'ConfigMap' : 'Secret';
+  if (kindOf(to.group, to.kind) !== kind) {
+    return failed(
+      'kind',
+      `${to.group === '' ? to.kind : `${to.group}/${to.kind}`} is not supported here, only ${kind}`,
+      [],
+    );
+  }
+  if (snapshot.sees(kind) === 'none') return UNSEEN;
+  const restsOn: readonly ObjectKey[] = [{ kind, namespace: to.namespace, name: to.name }];
+  const material = materialOf(snapshot, kind, to.namespace, to.name);
+  if (material === undefined) return failed('content', `${name} does not exist`, restsOn);
+  if (material.ok === 'redacted') return UNSEEN;
+  return material.ok
+    ? { problem: undefined, facts: material.facts }
+    : failed('content', `${name} ${material.problem}`, restsOn);
+}
+
+function materialOf(
+  snapshot: Snapshot<'Secret' | 'ConfigMap'>,
+  kind: 'Secret' | 'ConfigMap',
+  namespace: string,
+  name: string,
+): ReturnType<typeof caMaterial> | undefined {
+  if (kind === 'Secret') {
+    const secret = snapshot.get('Secret', namespace, name);
+    return secret === undefined ? undefined : tlsSecretMaterial(secret);
+  }
+  const configMap = snapshot.get('ConfigMap', namespace, name);
+  return configMap === undefined ? undefined : caMaterial(configMap);
+}
+
+/** The certificates that a listener terminates with; none when it does not terminate TLS. */
+export function certificateReferences(owner: Indexed<ListenerKind>, at: number): readonly Reference[] {
+  const listener = owner.object.spec.listeners[at];
+  if (listener === undefined || !terminatesTLS(listener)) return [];
+  return references(owner).filter(({ purpose, path }) => purpose === 'certificate' && path[2] === at);
+}
+
+/** Whether a listener holds certificates of its own: HTTPS, and TLS in mode Terminate. */
+export function terminatesTLS(listener: Listener): boolean {
+  return (listener.protocol === 'HTTPS' || listener.protocol === 'TLS') && tlsModeOf(listener) === 'Terminate';
+}
+
+/**
+ * The trust anchors for client certificates of a listener, which only HTTPS has: those of `spec.tls.frontend.perPort` for its port, even when
+ * that has none, else those of `default` (gw: FrontendTLSConfig). The reference comes from the Gateway, for listeners of its ListenerSets
+ * too. Up to v1.3 they stood in the listener.
+ */
+export function frontendCAReferences(
+  gateway: Indexed<'Gateway'>,
+  owner: Indexed<ListenerKind>,
+  at: number,
+): readonly Reference[] {
+  const listener = owner.object.spec.listeners[at];
+  if (listener?.protocol !== 'HTTPS') return [];
+  const ofListener = references(owner).filter(
+    ({ purpose, path }) => purpose === 'ca-certificate' && path[1] === 'listeners' && path[2] === at,
+  );
+  const perPort = (gateway.object.spec.tls?.frontend?.perPort ?? []).findIndex(({ port }) => port === listener.port);
+  const ofGateway = references(gateway).filter(
+    ({ purpose, path }) =>
+      purpose === 'ca-certificate' &&
+      path[2] === 'frontend' &&
+      (perPort < 0 ? path[3] === 'default' : path[3] === 'perPort' && path[4] === perPort),
+  );
+  return [...ofListener, ...ofGateway];
+}
+
+/** The client certificate that a Gateway shows to its backends. */
+export function clientCertificateReference(gateway: Gateway): Reference | undefined {
+  return references({ kind: 'Gateway', object: gateway }).find(({ purpose }) => purpose === 'client-certificate');
+}

@@ -1,0 +1,143 @@
+import { ANY, canonicalHostname } from './hostname.ts';
+import type { Gateway } from './gateway.ts';
+import type { Indexed } from './kindMap.ts';
+import type { ListenerKind } from './kinds.ts';
+import type { Listener } from './listener.ts';
+import { namespaceAdmission, type NamespaceAdmission } from './namespace.ts';
+import { compareAge, formatKey } from './object.ts';
+import type { ListenerSet } from './listener.ts';
+import { indexedOwner, listenerSetsOf, ownerKey } from './parent.ts';
+import { isKnownProtocol, tlsModeOf, type Features } from './routeKinds.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** A listener at its place. */
+export interface ListenerPlace {
+  readonly owner: Indexed<ListenerKind>;
+  readonly listener: Listener;
+  /** Its position in `spec.listeners` of the owner. */
+  readonly at: number;
+}
+
+/** Why two listeners cannot both serve (gw: ListenerConditionConflicted). */
+export type ConflictReason = 'HostnameConflict' | 'ProtocolConflict';
+
+/** A listener that loses, and to which others. */
+export interface ListenerConflict {
+  readonly place: ListenerPlace;
+  readonly reason: ConflictReason;
+  readonly others: readonly ListenerPlace[];
+}
+
+/** The listeners that a Gateway serves and those it cannot: its own and those of the ListenerSets that it admits. */
+export interface MergedListeners {
+  /** All, in order of precedence. */
+  readonly places: readonly ListenerPlace[];
+  /** The loser at a place, if it loses. */
+  readonly conflictAt: (owner: Indexed<ListenerKind>, at: number) => ListenerConflict | undefined;
+  readonly conflicts: readonly ListenerConflict[];
+}
+
+/** Whether a Gateway lets a ListenerSet extend it: `allowedListeners`, whose default is nobody (gw, ls; ListenerSetDefaultNotAllowed). */
+export function listenerSetAdmission(
+  snapshot: Snapshot<'Namespace'>,
+  gateway: Gateway,
+  set: ListenerSet,
+): NamespaceAdmission {
+  return namespaceAdmission(
+    snapshot,
+    gateway.spec.allowedListeners?.namespaces,
+    'None',
+    gateway.metadata.namespace ?? '',
+    set.metadata.namespace ?? '',
+  );
+}
+
+/**
+ * Merges the listeners of a Gateway with those of the ListenerSets that it admits and says who loses: first the Gateway, then the sets,
+ * oldest first, then by `{namespace}/{name}`. Within one resource all that conflict lose, since none is older; against what came before the
+ * later one loses, and one that is dropped does not hurt its siblings (gw: Listeners; ls, GEP-1713; ListenerSetHostnameConflict,
+ * ListenerSetProtocolConflict).
+ */
+export function mergeListeners(
+  snapshot: Snapshot<ListenerKind | 'Namespace'>,
+  gateway: Gateway,
+  features: Features = {},
+): MergedListeners {
+  const sets = listenerSetsOf(snapshot, gateway)
+    .filter(({ object }) => listenerSetAdmission(snapshot, gateway, object).admitted === true)
+    .sort((a, b) => compareAge(a.object, b.object));
+  const owners: readonly Indexed<ListenerKind>[] = [indexedOwner('Gateway', gateway), ...sets];
+  const places: ListenerPlace[] = [];
+  const conflicts = new Map<string, ListenerConflict>();
+  const acceptedByPort = new Map<number, ListenerPlace[]>();
+  for (const owner of owners) {
+    const own = owner.object.spec.listeners.map((listener, at) => ({ owner, listener, at }));
+    places.push(...own);
+    const remaining: ListenerPlace[] = [];
+    for (const place of own) {
+      const conflict = conflictWith(place, acceptedByPort.get(place.listener.port) ?? [], features);
+      if (conflict === undefined) remaining.push(place);
+      else conflicts.set(placeKey(owner, place.at), conflict);
+    }
+    const siblings = Map.groupBy(remaining, ({ listener }) => listener.port);
+    for (const [port, onPort] of siblings) {
+      const accepted = acceptedByPort.get(port) ?? [];
+      acceptedByPort.set(port, accepted);
+      for (const place of onPort) {
+        const others = onPort.filter((other) => other !== place);
+        const conflict = conflictWith(place, others, features);
+        if (conflict === undefined) accepted.push(place);
+        else conflicts.set(placeKey(owner, place.at), conflict);
+      }
+    }
+  }
+  return {
+    places,
+    conflictAt: (owner, at) => conflicts.get(placeKey(owner, at)),
+    conflicts: [...conflicts.values()],
+  };
+}
+
+function placeKey(owner: Indexed<ListenerKind>, at: number): string {
+  return `${formatKey(ownerKey(owner))} ${at}`;
+}
+
+function conflictWith(
+  place: ListenerPlace,
+  candidates: readonly ListenerPlace[],
+  features: Features,
+): ListenerConflict | undefined {
+  const found = candidates.flatMap((other) => {
+    const reason = conflictReason(place.listener, other.listener, features);
+    return reason === undefined ? [] : [{ reason, other }];
+  });
+  if (found.length === 0) return undefined;
+  const reason = found.some((entry) => entry.reason === 'ProtocolConflict') ? 'ProtocolConflict' : 'HostnameConflict';
+  return { place, reason, others: found.filter((entry) => entry.reason === reason).map(({ other }) => other) };
+}
+
+/**
+ * Why two listeners conflict; undefined when both can serve. They must share the port and have protocols that the specification knows. UDP
+ * is another transport. HTTP, HTTPS and TLS conflict with themselves on equal hostnames, where none equals none; so do HTTPS and TLS, which
+ * otherwise share a port by SNI. Any other pair cannot be told apart (gw: Listeners; GEP-2643, GEP-2644, GEP-2645). Listeners that terminate
+ * and that pass through share a port unless the implementation lacks that (TLSRouteListenerMixedTerminationNotSupported).
+ */
+export function conflictReason(a: Listener, b: Listener, features: Features = {}): ConflictReason | undefined {
+  if (a.port !== b.port || !isKnownProtocol(a.protocol) || !isKnownProtocol(b.protocol)) return undefined;
+  if ((a.protocol === 'UDP') !== (b.protocol === 'UDP')) return undefined;
+  const family = protocolFamily(a.protocol);
+  if (family === undefined || family !== protocolFamily(b.protocol)) return 'ProtocolConflict';
+  const mixes = a.protocol === 'TLS' && b.protocol === 'TLS' && tlsModeOf(a) !== tlsModeOf(b);
+  if (mixes && features.TLSRouteModeMixed === false) return 'ProtocolConflict';
+  return hostnameOf(a) === hostnameOf(b) ? 'HostnameConflict' : undefined;
+}
+
+/** Listeners of one family are told apart by hostname; undefined where nothing tells them apart. */
+function protocolFamily(protocol: string): string | undefined {
+  if (protocol === 'HTTP') return 'Host';
+  return protocol === 'HTTPS' || protocol === 'TLS' ? 'SNI' : undefined;
+}
+
+function hostnameOf(listener: Listener): string {
+  return canonicalHostname(listener.hostname) ?? listener.hostname?.toLowerCase() ?? ANY;
+}
