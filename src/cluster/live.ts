@@ -1,0 +1,140 @@
+import { formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
+import type { PolicySet } from '../engine/index.ts';
+import type { LiveAnswer, LiveReader } from './answered.ts';
+import type { ApiConnection } from './liveConnection.ts';
+import { LiveKind, PACE, type Pace } from './liveKind.ts';
+import { getObject, listKind } from './liveList.ts';
+import { keptObject } from './liveObject.ts';
+import { Store } from './store.ts';
+
+/** How a followed kind stands. */
+export interface LiveKindState {
+  readonly kind: KindName;
+  readonly objects: number;
+  /** Seconds since the last sign of life. */
+  readonly age: number;
+  readonly relists: number;
+}
+
+/** A cluster as list and watch show it. */
+export interface LiveView {
+  readonly snapshot: Snapshot;
+  readonly reader: LiveReader;
+  /** Kinds that have not been listed yet, or have been silent for too long to serve by; each with the reason. */
+  readonly waitingFor: () => readonly string[];
+  /** Kinds whose absences are not believed at the moment. */
+  readonly degraded: () => readonly string[];
+  readonly kinds: () => readonly LiveKindState[];
+  /** Follows these kinds from now on, and no others. */
+  readonly follow: (kinds: readonly KindName[]) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Silent for so long, a kind is nothing to serve by, in milliseconds. */
+const TOO_STALE = 180_000;
+/** Pages that a live read of a whole namespace may take within the deadline of a review. */
+const LIVE_PAGES = 4;
+
+/**
+ * The kinds that documents read. Secrets are never among them: RBAC cannot grant their names without their contents, so what rests on one is
+ * answered as unseen.
+ */
+export function kindsRead(set: PolicySet): readonly KindName[] {
+  const kinds = new Set<KindName>(['Namespace', ...set.policies.flatMap(({ policy }) => policy.reads)]);
+  kinds.delete('Secret');
+  return [...kinds];
+}
+
+/** Opens the view; it fills in the background and is whole when `waitingFor` is empty. */
+export function openLive(connection: ApiConnection, kinds: readonly KindName[], pace: Pace = PACE): LiveView {
+  const store = new Store('none');
+  const followed = new Map<KindName, LiveKind>();
+  const closing = new Set<Promise<void>>();
+  const close = (live: LiveKind): void => {
+    followed.delete(live.kind);
+    const closed = live.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+  const follow = (wanted: readonly KindName[]): void => {
+    for (const live of [...followed.values()]) if (!wanted.includes(live.kind)) close(live);
+    for (const kind of wanted) {
+      if (!followed.has(kind)) followed.set(kind, new LiveKind(kind, connection, store, pace));
+    }
+  };
+  follow(kinds);
+  const { get, list, lookup, namespacesIn } = store;
+  return {
+    snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
+    reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
+    waitingFor: () =>
+      [...followed.values()].flatMap((live) => {
+        if (live.lists === 0)
+          return [`${live.kind} not listed yet${live.problem === undefined ? '' : `: ${live.problem}`}`];
+        return live.age > TOO_STALE ? [`${live.kind} silent for ${Math.round(live.age / 1000)} s`] : [];
+      }),
+    degraded: () =>
+      [...followed.values()]
+        .filter((live) => live.lists > 0 && live.visibility !== 'all')
+        .map((live) => `${live.kind} is not wholly in sight${live.problem === undefined ? '' : `: ${live.problem}`}`),
+    kinds: () =>
+      [...followed.values()].map(({ kind, objects, age, lists }) => ({
+        kind,
+        objects,
+        age: Number.isFinite(age) ? age / 1000 : 0,
+        relists: lists,
+      })),
+    follow,
+    close: async () => {
+      for (const live of [...followed.values()]) close(live);
+      await Promise.all(closing);
+      await connection.close();
+    },
+  };
+}
+
+/** Lists kinds once, for a single look at a cluster. Rejects with what the API server or the connection says. */
+export async function listCluster(
+  connection: ApiConnection,
+  kinds: readonly KindName[],
+  signal: AbortSignal,
+): Promise<Store> {
+  const store = new Store('none');
+  for (const kind of kinds) {
+    const strange: unknown[] = [];
+    const each = (item: unknown): void => {
+      const object = keptObject(kind, item);
+      if (object === undefined) strange.push(item);
+      else store.put(kind, object);
+    };
+    await listKind(connection, kind, each, signal);
+    store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
+  }
+  return store;
+}
+
+async function readLive(
+  connection: ApiConnection,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<LiveAnswer | undefined> {
+  if (key.kind === 'Secret') return undefined;
+  try {
+    const items: unknown[] = [];
+    if (key.name === '') {
+      const within = { namespace: key.namespace, pages: LIVE_PAGES };
+      await listKind(connection, key.kind, (item) => items.push(item), signal, within);
+    } else {
+      const item = await getObject(connection, key.kind, key.namespace, key.name, signal);
+      if (item !== undefined) items.push(item);
+    }
+    const objects: KubeObject[] = [];
+    for (const item of items) {
+      const object = keptObject(key.kind, item);
+      if (object === undefined) throw new Error(`${formatKey(key)} is not of its kind's shape`);
+      objects.push(object);
+    }
+    return { key, objects };
+  } catch {
+    return undefined;
+  }
+}

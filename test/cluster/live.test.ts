@@ -1,0 +1,313 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatKey, keyOf, type KindName } from '#gateway';
+import { kindsRead, listCluster, openLive, type LiveView } from '../../src/cluster/live.ts';
+import { connection } from '../../src/cluster/liveConnection.ts';
+import { PACE } from '../../src/cluster/liveKind.ts';
+import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { httpRoute, type Manifest } from '../support/review.ts';
+import { toySet } from '../support/toyPolicy.ts';
+
+const NAMESPACES = '/api/v1/namespaces';
+const SERVICES = '/api/v1/services';
+const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
+const OLD_ROUTES = '/apis/gateway.networking.k8s.io/v1beta1/httproutes';
+const quick = { ...PACE, watch: 1000, firstPause: 10, longestPause: 50, absent: 20 };
+
+const namespace = (name: string): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+const service = (name: string, port = 80): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'team-shop' },
+  spec: { ports: [{ port }] },
+});
+
+let fake: FakeApiServer;
+let views: LiveView[] = [];
+beforeEach(async () => {
+  fake = await fakeApiServer();
+  fake.serve(NAMESPACES);
+  fake.serve(SERVICES);
+  fake.put(NAMESPACES, namespace('team-shop'));
+});
+afterEach(async () => {
+  await Promise.all(views.map((view) => view.close()));
+  views = [];
+  await fake.close();
+});
+
+const connect = () =>
+  connection(fake.url, () => Promise.resolve({ headers: { authorization: 'Bearer t' }, tls: {}, proxy: undefined }));
+
+function open(...kinds: KindName[]): LiveView {
+  const view = openLive(connect(), kinds, quick);
+  views.push(view);
+  return view;
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    if (what()) return;
+    await pause(10);
+  }
+  throw new Error('did not come to pass');
+}
+
+const names = (view: LiveView, kind: KindName): readonly string[] =>
+  [...view.snapshot.list(kind)].map((object) => formatKey(keyOf(kind, object))).sort();
+
+describe('the live view', () => {
+  it('F12 is not ready before every kind has been listed, page by page', async () => {
+    for (let at = 0; at < 1203; at += 1) fake.put(SERVICES, service(`s${at}`));
+    const view = open('Namespace', 'Service');
+    expect([view.waitingFor(), view.snapshot.sees('Service')]).toEqual([
+      ['Namespace not listed yet', 'Service not listed yet'],
+      'none',
+    ]);
+    await until(() => view.waitingFor().length === 0);
+    expect(names(view, 'Service')).toHaveLength(1203);
+    expect([view.snapshot.sees('Service'), view.snapshot.sees('Gateway')]).toEqual(['all', 'none']);
+    expect(fake.asked.filter((path) => path.startsWith(SERVICES) && !path.includes('watch'))).toEqual([
+      `${SERVICES}?limit=500`,
+      `${SERVICES}?limit=500&continue=500`,
+      `${SERVICES}?limit=500&continue=1000`,
+    ]);
+  });
+
+  it('follows what comes, changes and goes', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    fake.put(SERVICES, service('a'));
+    fake.put(SERVICES, service('b'));
+    await until(() => names(view, 'Service').length === 2);
+    fake.put(SERVICES, service('a', 8080));
+    fake.remove(SERVICES, 'team-shop', 'b');
+    await until(() => names(view, 'Service').length === 1);
+    expect(view.snapshot.get('Service', 'team-shop', 'a')?.spec?.ports?.map(({ port }) => port)).toEqual([8080]);
+  });
+
+  it('keeps neither managedFields nor the copy kubectl leaves', async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', own: 'x' };
+    fake.put(SERVICES, {
+      ...service('a'),
+      metadata: { ...service('a').metadata, annotations, managedFields: [{ manager: 'kubectl' }] },
+    });
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    expect(view.snapshot.get('Service', 'team-shop', 'a')?.metadata).toEqual({
+      name: 'a',
+      namespace: 'team-shop',
+      annotations: { own: 'x' },
+      resourceVersion: expect.any(String) as string,
+    });
+  });
+
+  it('F8 goes on from where it was when a watch is reset, without a new list', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    fake.put(SERVICES, service('a'));
+    await until(() => names(view, 'Service').length === 1);
+    for (let round = 0; round < 20; round += 1) {
+      fake.reset();
+      fake.put(SERVICES, service(`r${round}`));
+      await until(() => view.snapshot.get('Service', 'team-shop', `r${round}`) !== undefined);
+    }
+    expect(view.kinds().map(({ kind, objects, relists }) => ({ kind, objects, relists }))).toEqual([
+      { kind: 'Service', objects: 21, relists: 1 },
+    ]);
+  });
+
+  it('F9 lists afresh after a compaction, and what was deleted meanwhile is gone', async () => {
+    fake.put(SERVICES, service('stays'));
+    fake.put(SERVICES, service('goes'));
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    fake.fault = ({ watch }, response) => {
+      if (watch) response.socket?.resetAndDestroy();
+      return watch;
+    };
+    fake.reset();
+    fake.remove(SERVICES, 'team-shop', 'goes');
+    fake.put(NAMESPACES, namespace('later'));
+    fake.compact();
+    fake.fault = undefined;
+    await until(() => names(view, 'Service').length === 1);
+    expect([names(view, 'Service'), view.snapshot.sees('Service')]).toEqual([['Service team-shop/stays'], 'all']);
+  });
+
+  it('F9 lists afresh when the watch itself reports 410', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    await until(() => fake.asked.some((path) => path.includes('watch')));
+    fake.say(`${JSON.stringify({ type: 'ERROR', object: { code: 410, message: 'too old' } })}\n`);
+    await until(() => view.kinds()[0]?.relists === 2);
+  });
+
+  const storms: readonly (readonly [string, number])[] = [
+    ['F11 403', 403],
+    ['F11 500', 500],
+    ['F12 429', 429],
+    ['F11 404', 404],
+  ];
+  it.each(storms)('%s on everything stops no kind for good', async (_name, code) => {
+    const view = open('Namespace', 'Service');
+    await until(() => view.waitingFor().length === 0);
+    fake.fault = ({ path }, response) => {
+      if (path !== SERVICES) return false;
+      response.writeHead(code).end('{"message":"no"}');
+      return true;
+    };
+    fake.reset();
+    const { length } = fake.asked;
+    await until(() => fake.asked.filter((path, at) => at > length && path.startsWith(SERVICES)).length > 5);
+    fake.fault = undefined;
+    fake.put(SERVICES, service('after'));
+    await until(() => view.snapshot.get('Service', 'team-shop', 'after') !== undefined);
+    expect([view.snapshot.sees('Service'), names(view, 'Namespace')]).toEqual(['all', ['Namespace team-shop']]);
+  });
+
+  it('F11 says why a kind cannot be listed, and is ready once it can', async () => {
+    fake.fault = ({ path }, response) => {
+      if (path !== SERVICES) return false;
+      response.writeHead(403).end('{"message":"services is forbidden"}');
+      return true;
+    };
+    const view = open('Namespace', 'Service');
+    await until(() => view.waitingFor().join().includes('forbidden'));
+    expect(view.waitingFor()).toEqual(['Service not listed yet: /api/v1/services: 403 services is forbidden']);
+    fake.fault = undefined;
+    await until(() => view.waitingFor().length === 0);
+  });
+
+  const nonsense: readonly (readonly [string, string])[] = [
+    ['no JSON', '{"type":"ADD\n'],
+    ['no object', '{"type":"ADDED"}\n'],
+    ['an unknown type', '{"type":"RENAMED","object":{"metadata":{}}}\n'],
+    ['a list', '[]\n'],
+  ];
+  it.each(nonsense)('F14 an event that is %s leads to a fresh list, not to an end', async (_name, text) => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    await until(() => fake.asked.some((path) => path.includes('watch')));
+    fake.say(text);
+    await until(() => view.kinds()[0]?.relists === 2);
+    fake.put(SERVICES, service('after'));
+    await until(() => view.snapshot.get('Service', 'team-shop', 'after') !== undefined);
+  });
+
+  it('F14 an object that is not of its shape is set aside, and absences are not believed while it is', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    fake.put(SERVICES, { ...service('odd'), spec: { ports: 'none' } });
+    await until(() => view.snapshot.sees('Service') === 'some');
+    expect([names(view, 'Service'), view.waitingFor(), view.degraded()]).toEqual([
+      [],
+      [],
+      ['Service is not wholly in sight'],
+    ]);
+    fake.put(SERVICES, service('odd'));
+    await until(() => view.snapshot.sees('Service') === 'all');
+    expect(names(view, 'Service')).toEqual(['Service team-shop/odd']);
+  });
+
+  it('F27 takes a kind that is not served for none at all, and follows it when it comes, changes its version, and goes', async () => {
+    const view = open('HTTPRoute');
+    await until(() => view.waitingFor().length === 0);
+    expect([names(view, 'HTTPRoute'), view.snapshot.sees('HTTPRoute')]).toEqual([[], 'all']);
+    fake.serve(OLD_ROUTES);
+    fake.put(OLD_ROUTES, {
+      ...httpRoute('a.example.com', { name: 'old' }),
+      apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    });
+    await until(() => names(view, 'HTTPRoute').length === 1);
+    fake.serve(ROUTES);
+    fake.put(ROUTES, httpRoute('a.example.com', { name: 'new' }));
+    fake.withdraw(OLD_ROUTES);
+    await until(() => names(view, 'HTTPRoute').join() === 'HTTPRoute team-shop/new');
+    fake.withdraw(ROUTES);
+    await until(() => names(view, 'HTTPRoute').length === 0);
+    expect(view.snapshot.sees('HTTPRoute')).toBe('all');
+  });
+
+  it('F10 stops believing absences when nothing has been heard for too long, and recovers', async () => {
+    const view = openLive(connect(), ['Service'], { ...quick, stale: 300 });
+    views.push(view);
+    await until(() => view.waitingFor().length === 0);
+    fake.fault = () => true;
+    fake.reset();
+    await until(() => view.snapshot.sees('Service') === 'some');
+    fake.fault = undefined;
+    fake.reset();
+    await until(() => view.snapshot.sees('Service') === 'all');
+  });
+
+  it('follows other kinds when other documents are in force', async () => {
+    const view = open('Namespace', 'Service');
+    fake.put(SERVICES, service('a'));
+    await until(() => names(view, 'Service').length === 1);
+    view.follow(['Namespace']);
+    expect([names(view, 'Service'), view.snapshot.sees('Service'), view.waitingFor()]).toEqual([[], 'none', []]);
+    view.follow(['Namespace', 'Service']);
+    await until(() => view.waitingFor().length === 0);
+    expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
+  });
+
+  it('reads what documents read, and never Secrets', () => {
+    expect(kindsRead(toySet({ a: {} }))).toEqual(['Namespace', 'Service']);
+  });
+});
+
+describe('a live read', () => {
+  const read = (view: LiveView, kind: KindName, inNamespace: string, name: string) =>
+    view.reader.read([{ kind, namespace: inNamespace, name }], AbortSignal.timeout(2000));
+
+  it('F22 gives what is there now, one object or all of a namespace', async () => {
+    const view = open('Namespace');
+    fake.put(SERVICES, service('a'));
+    const [one] = await read(view, 'Service', 'team-shop', 'a');
+    const [all] = await read(view, 'Service', 'team-shop', '');
+    const [none] = await read(view, 'Service', 'team-shop', 'b');
+    const [cluster] = await read(view, 'Namespace', '', 'team-shop');
+    expect([one, all, none, cluster].map((answer) => answer?.objects.map(({ metadata }) => metadata.name))).toEqual([
+      ['a'],
+      ['a'],
+      [],
+      ['team-shop'],
+    ]);
+  });
+
+  it('A26 tells an absence from an answer that did not come', async () => {
+    const view = open('Namespace');
+    expect((await read(view, 'HTTPRoute', 'team-shop', 'web'))[0]?.objects).toEqual([]);
+    expect((await read(view, 'Secret', 'team-shop', 'tls'))[0]).toBeUndefined();
+    fake.fault = status(500);
+    expect((await read(view, 'Service', 'team-shop', 'a'))[0]).toBeUndefined();
+    fake.fault = () => true;
+    const late = view.reader.read([{ kind: 'Service', namespace: 'team-shop', name: 'a' }], AbortSignal.timeout(50));
+    expect(await late).toEqual([undefined]);
+    fake.fault = status(200, '{"kind":"Service","metadata":{"name":"a"},"spec":[]}');
+    expect((await read(view, 'Service', 'team-shop', 'a'))[0]).toBeUndefined();
+  });
+});
+
+describe('listCluster', () => {
+  it('lists once, and tells what it could not take', async () => {
+    fake.put(SERVICES, service('a'));
+    fake.put(SERVICES, { ...service('odd'), spec: { ports: 'none' } });
+    const store = await listCluster(connect(), ['Namespace', 'Service', 'HTTPRoute'], AbortSignal.timeout(5000));
+    expect([
+      [...store.list('Service')].length,
+      store.sees('Service'),
+      store.sees('Namespace'),
+      store.sees('HTTPRoute'),
+      store.sees('Gateway'),
+    ]).toEqual([1, 'some', 'all', 'all', 'none']);
+  });
+
+  it('rejects with what the API server says', async () => {
+    fake.fault = status(403, '{"message":"forbidden"}');
+    await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
+      '/api/v1/namespaces: 403 forbidden',
+    );
+  });
+});

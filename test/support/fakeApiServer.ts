@@ -1,0 +1,173 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Manifest } from './review.ts';
+
+/** What the fake does to a request instead of answering it. */
+export type Fault = (request: { readonly path: string; readonly watch: boolean }, response: ServerResponse) => boolean;
+
+/** A fault that answers everything with a status. */
+export function status(code: number, body = '{"message":"no"}'): Fault {
+  return (_request, response) => {
+    response.writeHead(code).end(body);
+    return true;
+  };
+}
+
+/** An API server of a few kinds, in memory: list by pages, watch with bookmarks, 410 after a compaction, and whatever a test does to it. */
+export interface FakeApiServer {
+  readonly url: string;
+  /** Serves a collection, such as `/api/v1/services`. */
+  readonly serve: (collection: string) => void;
+  /** Stops serving it, as when a CRD goes. */
+  readonly withdraw: (collection: string) => void;
+  readonly put: (collection: string, object: Manifest) => void;
+  readonly remove: (collection: string, namespace: string, name: string) => void;
+  /** Forgets the past: watches that resume from it get 410. */
+  readonly compact: () => void;
+  /** Ends every open watch by a reset. */
+  readonly reset: () => void;
+  /** Sends raw text to every open watch. */
+  readonly say: (text: string) => void;
+  /** Asked before each request; true when the fault has dealt with it. */
+  fault: Fault | undefined;
+  /** Every path with query that was asked for. */
+  readonly asked: string[];
+  readonly close: () => Promise<void>;
+}
+
+interface Event {
+  readonly type: string;
+  readonly version: number;
+  readonly collection: string;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** Starts it on a free loopback port. */
+export async function fakeApiServer(): Promise<FakeApiServer> {
+  const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
+  const events: Event[] = [];
+  const watches = new Set<{ readonly collection: string; readonly response: ServerResponse }>();
+  let version = 10;
+  let oldest = 0;
+
+  const record = (type: string, collection: string, object: Manifest): void => {
+    version += 1;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+    const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+    if (type === 'DELETED') collections.get(collection)?.delete(key);
+    else collections.get(collection)?.set(key, stored);
+    const event = { type, version, collection, object: stored };
+    events.push(event);
+    for (const watch of watches) if (watch.collection === collection) send(watch.response, event);
+  };
+
+  const fake: FakeApiServer = {
+    url: '',
+    serve: (collection) => void collections.set(collection, new Map()),
+    withdraw: (collection) => {
+      collections.delete(collection);
+      for (const watch of watches) if (watch.collection === collection) watch.response.end();
+    },
+    put: (collection, object) => {
+      const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+      record(collections.get(collection)?.has(key) === true ? 'MODIFIED' : 'ADDED', collection, object);
+    },
+    remove: (collection, namespace, name) => {
+      const found = collections.get(collection)?.get(`${namespace}/${name}`);
+      if (found === undefined) throw new Error(`no ${collection} ${namespace}/${name}`);
+      record('DELETED', collection, { apiVersion: '', kind: '', ...found, metadata: { namespace, name } });
+    },
+    compact: () => {
+      oldest = version;
+    },
+    reset: () => {
+      for (const { response } of watches) response.socket?.resetAndDestroy();
+    },
+    say: (text) => {
+      for (const { response } of watches) response.write(text);
+    },
+    fault: undefined,
+    asked: [],
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const watch = url.searchParams.get('watch') === '1';
+    fake.asked.push(request.url ?? '');
+    if (fake.fault?.({ path: url.pathname, watch }, response) === true) return;
+    const { collection, namespace, name } = parsePath(url.pathname);
+    const objects = collections.get(collection);
+    if (objects === undefined) {
+      fail(response, 404, 'the server could not find the requested resource');
+      return;
+    }
+    if (watch) {
+      const from = Number(url.searchParams.get('resourceVersion'));
+      if (from < oldest) {
+        fail(response, 410, 'too old resource version');
+        return;
+      }
+      const entry = { collection, response };
+      watches.add(entry);
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      response.on('close', () => watches.delete(entry));
+      for (const event of events) if (event.collection === collection && event.version > from) send(response, event);
+      const bookmark = {
+        type: 'BOOKMARK',
+        version,
+        collection,
+        object: { metadata: { resourceVersion: String(version) } },
+      };
+      send(response, bookmark);
+      setTimeout(() => response.end(), Number(url.searchParams.get('timeoutSeconds')) * 1000).unref();
+      return;
+    }
+    if (name !== '') {
+      const found = objects.get(`${namespace}/${name}`);
+      if (found === undefined) fail(response, 404, 'not found');
+      else succeed(response, found);
+      return;
+    }
+    const all = [...objects.values()].filter(
+      (object) => namespace === '' || JSON.stringify(object).includes(`"namespace":"${namespace}"`),
+    );
+    const start = Number(url.searchParams.get('continue') ?? 0);
+    const limit = Number(url.searchParams.get('limit') ?? all.length);
+    const next = start + limit < all.length ? String(start + limit) : '';
+    // As for built-in kinds: the items of a list have neither apiVersion nor kind.
+    const items = all
+      .slice(start, start + limit)
+      .map((object) =>
+        Object.fromEntries(Object.entries(object).filter(([key]) => key !== 'kind' && key !== 'apiVersion')),
+      );
+    succeed(response, { metadata: { resourceVersion: String(version), continue: next }, items });
+  };
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.defineProperty(fake, 'url', { value: `http://127.0.0.1:${port}` });
+}
+
+function parsePath(path: string): { readonly collection: string; readonly namespace: string; readonly name: string } {
+  const match = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+)(?=\/.))?\/([^/]+)(?:\/([^/]+))?$/.exec(path);
+  const [, root = '', namespace = '', plural = '', name = ''] = match ?? [];
+  return { collection: `${root}/${plural}`, namespace, name };
+}
+
+function send(response: ServerResponse, { type, object }: { readonly type: string; readonly object: unknown }): void {
+  response.write(`${JSON.stringify({ type, object })}\n`);
+}
+
+function succeed(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function fail(response: ServerResponse, code: number, message: string): void {
+  response
+    .writeHead(code, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ kind: 'Status', code, message }));
+}
