@@ -1,0 +1,160 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { POLICIES } from '../../policies/index.ts';
+import { configDocuments, loadPolicies } from '../../src/config/index.ts';
+
+const deploy = resolve(import.meta.dirname, '../../deploy');
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+const labelled = z.record(z.string(), z.string());
+const anyObject = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional(), annotations: labelled.optional() }),
+});
+
+function render(folder: string): readonly z.infer<typeof anyObject>[] {
+  const text = execFileSync('kubectl', ['kustomize', join(deploy, folder)], { encoding: 'utf8' });
+  return parseAllDocuments(text).map((document) => anyObject.parse(document.toJS()));
+}
+
+function one<S extends z.ZodType>(objects: readonly z.infer<typeof anyObject>[], kind: string, door: S): z.infer<S> {
+  return door.parse(objects.find((object) => object.kind === kind));
+}
+
+const webhooks = z.looseObject({
+  webhooks: z.tuple([
+    z.looseObject({
+      failurePolicy: z.string(),
+      timeoutSeconds: z.number(),
+      clientConfig: z.looseObject({
+        service: z.strictObject({ name: z.string(), namespace: z.string(), path: z.string(), port: z.number() }),
+      }),
+    }),
+  ]),
+});
+const configMap = z.looseObject({
+  metadata: z.looseObject({ name: z.string() }),
+  data: z.strictObject({ 'policies.yaml': z.string() }),
+});
+const service = z.looseObject({
+  spec: z.looseObject({
+    selector: labelled,
+    ports: z.array(z.looseObject({ name: z.string(), port: z.number(), targetPort: z.string() })),
+  }),
+});
+const deployment = z.looseObject({
+  spec: z.looseObject({
+    replicas: z.number(),
+    template: z.looseObject({
+      metadata: z.looseObject({ labels: labelled }),
+      spec: z.looseObject({
+        serviceAccountName: z.string(),
+        securityContext: z.unknown(),
+        containers: z.tuple([
+          z.looseObject({
+            args: z.array(z.string()),
+            ports: z.array(z.strictObject({ name: z.string(), containerPort: z.number() })),
+            securityContext: z.unknown(),
+            volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })),
+          }),
+        ]),
+        volumes: z.array(
+          z.looseObject({ name: z.string(), configMap: z.looseObject({ name: z.string() }).optional() }),
+        ),
+      }),
+    }),
+  }),
+});
+
+describe.skipIf(!hasKubectl)('deploy/', () => {
+  test('the base holds what an installation needs, and no secret', () => {
+    const kinds = render('base').map(({ kind }) => kind);
+    expect([...new Set(kinds)].sort()).toEqual([
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'ConfigMap',
+      'CustomResourceDefinition',
+      'Deployment',
+      'MutatingWebhookConfiguration',
+      'Namespace',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'ResourceQuota',
+      'Service',
+      'ServiceAccount',
+      'ValidatingWebhookConfiguration',
+    ]);
+  });
+
+  test('the parts of the base meet: webhook, Service, pods, mounts and arguments', () => {
+    const objects = render('base');
+    const pods = one(objects, 'Deployment', deployment).spec;
+    const [container] = pods.template.spec.containers;
+    const [webhook] = one(objects, 'ValidatingWebhookConfiguration', webhooks).webhooks;
+    const target = one(objects, 'Service', service).spec;
+    expect(webhook.clientConfig.service).toEqual({
+      name: 'gateward',
+      namespace: 'gateward-system',
+      path: '/validate',
+      port: 443,
+    });
+    expect(pods.template.metadata.labels).toMatchObject(target.selector);
+    const ports = new Map(container.ports.map(({ name, containerPort }) => [name, containerPort]));
+    expect(target.ports.map(({ port, targetPort }) => [port, ports.get(targetPort)])).toEqual([
+      [443, 8443],
+      [9090, 9090],
+    ]);
+    const mounts = container.volumeMounts.map(({ mountPath }) => mountPath);
+    expect({ args: container.args, mounts, replicas: pods.replicas }).toEqual({
+      args: [
+        'serve',
+        ...['--policies', '/etc/gateward/policies'],
+        ...['--tls-cert', '/etc/gateward/tls/tls.crt'],
+        ...['--tls-key', '/etc/gateward/tls/tls.key'],
+        ...['--port', '8443'],
+        ...['--metrics-port', '9090'],
+      ],
+      mounts: ['/etc/gateward/policies', '/etc/gateward/tls'],
+      replicas: 3,
+    });
+    expect(pods.template.spec.volumes.find(({ name }) => name === 'policies')?.configMap?.name).toBe(
+      one(objects, 'ConfigMap', configMap).metadata.name,
+    );
+  });
+
+  test('the pods fit the restricted Pod Security Standard', () => {
+    const { template } = one(render('base'), 'Deployment', deployment).spec;
+    expect([template.spec.securityContext, template.spec.containers[0].securityContext]).toEqual([
+      {
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        runAsGroup: 65_532,
+        fsGroup: 65_532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    ]);
+  });
+
+  test.each([
+    ['base', 'Ignore', 5],
+    ['overlays/audit', 'Ignore', 2],
+    ['overlays/enforce', 'Fail', 5],
+  ])('%s calls with failure policy %s and %s s, and its documents load', (folder, failurePolicy, timeoutSeconds) => {
+    const objects = render(folder);
+    const [validate] = one(objects, 'ValidatingWebhookConfiguration', webhooks).webhooks;
+    const [mutate] = one(objects, 'MutatingWebhookConfiguration', webhooks).webhooks;
+    expect([validate, mutate].map((webhook) => [webhook.failurePolicy, webhook.timeoutSeconds])).toEqual([
+      [failurePolicy, timeoutSeconds],
+      ['Ignore', 2],
+    ]);
+    const { data } = one(objects, 'ConfigMap', configMap);
+    const { documents, problems } = configDocuments('policies.yaml', data['policies.yaml']);
+    expect([...problems, ...loadPolicies(documents, POLICIES, 0).problems]).toEqual([]);
+    expect(documents.length).toBeGreaterThan(0);
+  });
+});
