@@ -1,0 +1,184 @@
+import { keyOf, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
+import { definePolicy, type Edit, type Fix } from '#policy';
+import { z } from 'zod';
+import { misspellings } from './kinds.ts';
+import { allowSchema, describeLines, fits } from './pairs.ts';
+import {
+  describeTargets,
+  describeUsers,
+  list,
+  lostUses,
+  namesInUse,
+  unusedPairs,
+  unusedParts,
+  usageOf,
+  type Usage,
+} from './usage.ts';
+
+/** How many entries the CRD allows in `from` and in `to`. */
+const ENTRIES = 16;
+
+/** What a ReferenceGrant may open. */
+export const referenceGrants = definePolicy({
+  id: 'reference-grants',
+  kind: 'ReferenceGrantScope',
+  summary: 'What a ReferenceGrant may open: named targets, allowed pairs, no wider than it is used.',
+  description: `A ReferenceGrant lets objects of other namespaces refer to its own. Inside one grant every \`from\` goes with every \`to\`, and a \`to\`
+without a name opens every object of its kind: with a Secret, every private key of the namespace.
+
+\`allow\` lists what a grant may open, as pairs: one \`from\` entry and one \`to\` entry must fit one line completely, by kind and by namespace.
+Without lines any pair will do.
+
+**Use** is read from the references that live objects make: all fields of routes, Gateways, ListenerSets and XBackends that can cross
+namespaces. \`unused\` and \`wider-than-used\` are warnings at most, since the route may come after the grant. \`in-use\` judges a DELETE, or an
+UPDATE that takes something away: it speaks up when a live reference loses its last grant, and says whose. A grant for kinds that Gateward does
+not know is not judged by its use. The fix of \`unnamed-target\` writes the names in use, when the whole cluster is in sight.
+
+Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a grant of one relation needs at the least, \`gateward grants\` prints.`,
+  subjects: ['ReferenceGrant'],
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
+  reads: [...REFERRING_KINDS, 'ReferenceGrant'],
+  options: {
+    named: z
+      .enum(['Always', 'Secrets', 'Never'])
+      .default('Always')
+      .describe('Which targets need to[].name: Always, only Secrets, or Never.'),
+    allow: z
+      .array(allowSchema)
+      .default([])
+      .describe('What a grant may open; empty = any pair. A pair must fit one line completely.'),
+    maxPairs: z.int().min(1).default(8).describe('At most so many pairs in one grant: from entries times to entries.'),
+  },
+  messages: {
+    'unnamed-target': {
+      severity: 'high',
+      why: 'A target without a name opens every object of the kind, those to come included: with Secrets, every private key.',
+      text: '{{path}} is missing, so the grant opens every {{kind}} of {{namespace}}, present and future. Name the targets that are meant',
+    },
+    'pair-not-allowed': {
+      severity: 'high',
+      why: 'A grant crosses the border between two teams; which crossings there may be is decided once, for all.',
+      text: '{{path}} lets {{from}} refer to {{to}} of {{namespace}}, which policy {{document}} does not allow. It allows {{allowed}}',
+    },
+    'too-wide': {
+      severity: 'medium',
+      why: 'Every from goes with every to: merging two relations into one grant opens four.',
+      text: '{{path}} opens more than {{limit}} pairs: every from goes with every to. Write one grant for each relation',
+    },
+    'self-grant': {
+      severity: 'low',
+      why: 'References within a namespace need no grant; an entry that says otherwise hides what the grant is for.',
+      text: '{{path}} is the namespace of the grant itself, which needs no grant. Remove the entry',
+      atMost: 'Warn',
+    },
+    'unknown-kind': {
+      severity: 'low',
+      why: 'A grant compares group and kind as strings; misspelt ones permit nothing, and nobody is told.',
+      text: '{{path}}: {{written}} {{advice}}',
+      atMost: 'Warn',
+    },
+    unused: {
+      severity: 'low',
+      why: 'A door that nobody uses is open to whoever comes.',
+      text: '{{path}}: nothing uses {{part}}. Remove it, unless its route is still to come',
+      atMost: 'Warn',
+    },
+    'wider-than-used': {
+      severity: 'low',
+      why: 'Every from goes with every to: what looks like two relations permits four.',
+      text: '{{path}} opens pairs that nothing uses: {{pairs}}. Write one grant for each relation; gateward grants prints them',
+      atMost: 'Warn',
+    },
+    'in-use': {
+      severity: 'high',
+      why: 'A grant that goes takes effect at once: the routes and listeners that used it lose their targets.',
+      text: '{{change}} breaks {{users}}: no other grant lets them refer to {{targets}}. Move them first, or keep what they use',
+    },
+  },
+  bind: ({ options }) => options,
+  *evaluate(subject, { bound, find, name, snapshot }) {
+    const { object, oldObject, namespace, operation } = subject;
+    const before = operation === 'DELETE' ? object : oldObject;
+    if (before !== undefined) {
+      const lost = lostUses(usageOf(snapshot, before), snapshot);
+      if (lost.length > 0) {
+        const change = operation === 'DELETE' ? 'Deleting this grant' : 'Narrowing this grant';
+        const data = { change, users: describeUsers(lost, name), targets: describeTargets(lost) };
+        const related = lost.map(({ by }) => keyOf(by.kind, by.object));
+        yield find('in-use', operation === 'DELETE' ? [] : ['spec'], data, { related });
+      }
+    }
+    if (operation === 'DELETE') return;
+
+    const { from, to } = object.spec;
+    const usage = usageOf(snapshot, object);
+    const seesAll = usage.isWhole && usage.sources.every(({ kind }) => snapshot.sees(kind) === 'all');
+
+    for (const [at, target] of to.entries()) {
+      const isSecret = target.group === '' && target.kind === 'Secret';
+      if (target.name !== undefined || bound.named === 'Never' || (bound.named === 'Secrets' && !isSecret)) continue;
+      const details = { fix: namingFix(object, at, usage, seesAll), size: from.length };
+      yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: target.kind, namespace }, details);
+    }
+
+    for (const [at, source] of bound.allow.length === 0 ? [] : from.entries()) {
+      for (const kind of new Map(to.map((target) => [`${target.group}/${target.kind}`, target])).values()) {
+        const answer = fits(bound.allow, namespace, source, kind, snapshot);
+        if (answer.fits) continue;
+        const data = {
+          from: `${source.kind} of ${source.namespace}`,
+          to: kind.kind,
+          namespace,
+          allowed: describeLines(bound.allow),
+        };
+        yield find('pair-not-allowed', ['spec', 'from', at], data, { restsOn: answer.restsOn });
+      }
+    }
+
+    const pairs = from.length * to.length;
+    if (pairs > bound.maxPairs) yield find('too-wide', ['spec'], { limit: bound.maxPairs }, { size: pairs });
+
+    for (const { path, written, advice, fix } of misspellings(object)) {
+      yield find('unknown-kind', path, { written, advice }, fix === undefined ? {} : { fix });
+    }
+
+    if (usage.isWhole) {
+      const parts = unusedParts(object, usage);
+      for (const { path, part } of parts) yield find('unused', path, { part }, { restsOn: usage.sources });
+      const idle = parts.length === 0 ? unusedPairs(object, usage) : [];
+      if (idle.length > 0) {
+        yield find('wider-than-used', ['spec'], { pairs: list(idle) }, { restsOn: usage.sources });
+      }
+    }
+
+    // From the last to the first: each edit removes an entry, and the positions before it stay.
+    const own = [...from.keys()].filter((at) => from[at]?.namespace === namespace).reverse();
+    for (const at of own) {
+      const edits: Edit[] = own.length < from.length ? [{ op: 'remove', path: ['spec', 'from', at] }] : [];
+      const fix = { description: edits.length > 0 ? 'remove the entry' : 'remove the grant', edits };
+      yield find('self-grant', ['spec', 'from', at, 'namespace'], {}, { fix });
+    }
+  },
+});
+
+/** Names a target by what is in use: the entry itself takes the first name, further ones are added at the end. */
+function namingFix(grant: ReferenceGrant, at: number, usage: Usage, seesAll: boolean): Fix {
+  const { to } = grant.spec;
+  const entry = to[at];
+  const used = entry === undefined ? [] : namesInUse(usage, entry);
+  if (entry === undefined || used.length === 0) return { description: 'name the targets that are meant', edits: [] };
+  const { group, kind } = entry;
+  const has = (name: string): boolean =>
+    to.some((one) => one.group === group && one.kind === kind && one.name === name);
+  const [first, ...others] = used.filter((name) => !has(name));
+  if (first === undefined) return { description: 'remove the entry: all that is in use is named beside it', edits: [] };
+  const description = `name what is in use: ${list([first, ...others])}`;
+  if (!seesAll || to.length + others.length > ENTRIES) return { description, edits: [] };
+  return {
+    description,
+    edits: [
+      { op: 'add', path: ['spec', 'to', at, 'name'], value: first },
+      ...others.map((name): Edit => ({ op: 'add', path: ['spec', 'to', '-'], value: { group, kind, name } })),
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+import { grants, isPermitted } from './grants.ts';
+import { INDEXES, REFERRING_KINDS, relationKey } from './indexes.ts';
+import { indexed, type Indexed } from './kindMap.ts';
+import type { ReferenceGrant } from './referenceGrant.ts';
+import { references, type Reference, type ReferenceSource, type ReferenceTarget } from './references.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** A kind that can refer into another namespace by the leave of a ReferenceGrant. */
+export type ReferringKind = (typeof REFERRING_KINDS)[number];
+
+/** A reference with the object that makes it. */
+export interface GrantUse {
+  readonly by: Indexed<ReferringKind>;
+  readonly reference: Reference;
+}
+
+/** The references that a grant permits, whether or not another grant permits them too. Found by relation, not by walking the objects. */
+export function* usesOf(snapshot: Snapshot<ReferringKind>, grant: ReferenceGrant): Generator<GrantUse> {
+  const namespace = grant.metadata.namespace ?? '';
+  const relations = new Set(grant.spec.from.map((from) => relationKey(from, namespace)));
+  for (const relation of relations) {
+    for (const by of snapshot.lookup(INDEXES.referrersByRelation, relation)) {
+      for (const reference of references(by)) {
+        if (reference.needsGrant && grants(grant, reference.from, reference.to)) yield { by, reference };
+      }
+    }
+  }
+}
+
+/** The least that a ReferenceGrant must say for the references of one relation. */
+export interface MinimalGrant {
+  /** Where the grant stands: the namespace of the targets. */
+  readonly namespace: string;
+  readonly from: ReferenceSource;
+  /** Sorted by group, kind and name; each once. */
+  readonly to: readonly MinimalTarget[];
+}
+
+/** One target of a {@link MinimalGrant}. */
+export interface MinimalTarget {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Some grant permits it today. */
+  readonly isGranted: boolean;
+}
+
+/**
+ * The least grants for all references that need one: one per group, kind and namespace of the source and namespace of the target, with just
+ * the names in use, sorted by target namespace and source (doc security).
+ */
+export function minimalGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>): readonly MinimalGrant[] {
+  const relations = new Map<string, { readonly first: Reference; readonly to: Map<string, MinimalTarget> }>();
+  for (const kind of REFERRING_KINDS) {
+    for (const object of snapshot.list(kind)) {
+      for (const reference of references(indexed(kind, object))) {
+        if (!reference.needsGrant) continue;
+        const { from, to } = reference;
+        const relation = relationKey(from, to.namespace);
+        const known = relations.get(relation) ?? { first: reference, to: new Map<string, MinimalTarget>() };
+        relations.set(relation, known);
+        const { group, kind: toKind, name } = to;
+        known.to.set(targetKey(to), { group, kind: toKind, name, isGranted: isPermitted(snapshot, reference) });
+      }
+    }
+  }
+  return [...relations.values()]
+    .map(({ first, to }) => ({
+      namespace: first.to.namespace,
+      from: first.from,
+      to: [...to].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target),
+    }))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+function targetKey({ group, kind, name }: Omit<ReferenceTarget, 'namespace'>): string {
+  return `${group}/${kind}/${name}`;
+}
+
+function sortKey({ namespace, from }: MinimalGrant): string {
+  return `${namespace} ${from.namespace} ${from.kind} ${from.group}`;
+}
