@@ -1,0 +1,308 @@
+/**
+ * argv → face: the only file that knows every part. Faces and policies are imported when a command needs them, so that a small `check` starts
+ * fast.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import type { Policy } from '#policy';
+import { EXIT, OperatorError } from './errors.ts';
+import { processIo } from './telemetry/io.ts';
+
+const io = processIo();
+const NAME = basename(process.argv[1] ?? '') === 'kubectl-gateward' ? 'kubectl gateward' : 'gateward';
+
+/** Words of neighbouring tools, and ours for them. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['lint', 'check'],
+  ['analyze', 'check'],
+  ['validate', 'check'],
+  ['scan', 'audit'],
+  ['server', 'serve'],
+]);
+
+const EXIT_CODES = `
+Exit codes:
+  0  clean
+  1  findings at or above --fail-on
+  2  wrong usage, configuration or policy document
+  3  input that cannot be read or parsed
+  4  the cluster cannot be reached or refuses`;
+
+/** The installed package: the folder above the sources, or two above what is built from them. */
+const ROOT = rootFrom(import.meta.dirname);
+
+function rootFrom(folder: string): string {
+  return existsSync(join(folder, 'package.json')) || folder === dirname(folder) ? folder : rootFrom(dirname(folder));
+}
+
+function version(): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))).version;
+}
+
+async function policies(): Promise<readonly Policy[]> {
+  return (await import('../policies/index.ts')).POLICIES;
+}
+
+/** An option that may be given again; the values add up. */
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .default([], 'none')
+    .argParser((value: string, before: readonly string[]) => [...before, value]);
+}
+
+/** An option that takes a whole number within bounds. */
+function whole(flags: string, description: string, least: number, most: number): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
+  });
+}
+
+/** Help text below the options: commands to try, without the name they are called by. */
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${NAME} ${line}`).join('\n')}`;
+}
+
+interface ServeFlags {
+  readonly policies: readonly string[];
+  readonly state?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly tlsMinVersion: '1.2' | '1.3';
+  readonly host?: string;
+  readonly port: number;
+  readonly metricsPort?: number;
+  readonly shutdownDelay?: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly demo: boolean;
+}
+
+interface CheckFlags {
+  readonly filename: readonly string[];
+  readonly policies: readonly string[];
+  readonly output: readonly string[];
+  readonly failOn: 'deny' | 'warn' | 'audit' | 'never';
+  readonly namespace: string;
+  readonly requireResources: boolean;
+  readonly stdinFilename: string;
+  readonly color: boolean;
+}
+
+interface ManifestFlags {
+  readonly profile: 'audit' | 'warn' | 'enforce';
+  readonly namespace: string;
+  readonly ca?: string;
+  readonly url?: string;
+}
+
+const program = new Command(NAME)
+  .description('Policies for the Kubernetes Gateway API: at admission, in CI, and over what is already there.')
+  .version(version(), '-V, --version', 'print the version')
+  .helpCommand('help [command]', 'print the help of a command')
+  .addHelpText(
+    'after',
+    examples(
+      'check manifests/                       what admission would say, before it does',
+      'serve --demo                           an admission server with example policies and state',
+      'explain hostname-ownership/not-owned   what a rule is for',
+    ) + `\n${EXIT_CODES}`,
+  );
+
+program
+  .command('serve')
+  .summary('answer AdmissionReviews over TLS')
+  .description('Answers validating and mutating AdmissionReviews over TLS until it is told to stop, then drains.')
+  .addOption(
+    repeatable('--policies <path>', 'file or directory of policy documents; read again when it changes; repeatable'),
+  )
+  .option('--state <dir>', 'directory of manifests that is the whole cluster; read again when it changes')
+  .option('--kubeconfig <file>', 'how to reach the cluster to watch (default: the pod’s own service account)')
+  .option('--context <name>', 'context of the kubeconfig')
+  .option('--tls-cert <file>', 'serving certificate, PEM; read again when it changes')
+  .option('--tls-key <file>', 'its private key, PEM')
+  .option('--client-ca <file>', 'CAs whose client certificates callers must have, PEM')
+  .addOption(
+    new Option('--tls-min-version <version>', 'oldest TLS version that is spoken')
+      .choices(['1.2', '1.3'])
+      .default('1.3'),
+  )
+  .option('--host <address>', 'address to listen on (default: all)')
+  .addOption(whole('--port <port>', 'port of the webhooks; 0 for any', 0, 65_535).default(8443))
+  .addOption(whole('--metrics-port <port>', 'port of the metrics, plain HTTP; without it there are none', 0, 65_535))
+  .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
+  .addOption(
+    new Option('--log-level <level>', 'least level that is logged')
+      .choices(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+  )
+  .option('--demo', 'example policies and state, and a certificate made for this run', false)
+  .addHelpText(
+    'after',
+    examples(
+      'serve --demo',
+      'serve --policies policies/ --state manifests/ --tls-cert tls.crt --tls-key tls.key',
+      'serve --policies policies/ --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --metrics-port 9090',
+    ),
+  )
+  .action(async (options: ServeFlags) => {
+    const { runServe } = await import('./serve/run.ts');
+    const stop = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        stop.abort();
+      });
+    }
+    process.exitCode = await runServe(
+      {
+        demo: options.demo,
+        policies: options.policies,
+        state: options.state,
+        kubeconfig: options.kubeconfig,
+        context: options.context,
+        tlsCert: options.tlsCert,
+        tlsKey: options.tlsKey,
+        clientCa: options.clientCa,
+        tlsMinVersion: options.tlsMinVersion,
+        host: options.host,
+        port: options.port,
+        metricsPort: options.metricsPort,
+        shutdownDelay: options.shutdownDelay,
+        logLevel: options.logLevel,
+      },
+      await policies(),
+      { stdout: io.stdout, log: 2, now: Date.now, signal: stop.signal },
+    );
+  });
+
+program
+  .command('check')
+  .summary('judge manifests as admission would')
+  .description('Judges manifests as admission would judge them once all of them are applied.')
+  .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+  .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+  .addOption(
+    repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
+  )
+  .addOption(repeatable('-o, --output <format[=file]>', 'report format, to standard output or a file; repeatable'))
+  .addOption(
+    new Option('--fail-on <effect>', 'least effect that fails')
+      .choices(['deny', 'warn', 'audit', 'never'])
+      .default('deny'),
+  )
+  .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+  .option('--require-resources', 'fail when there is no Gateway API object', false)
+  .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
+  .option('-R, --recursive', 'accepted; directories are always read with all below them')
+  .option('--no-color', 'plain text')
+  .addHelpText(
+    'after',
+    examples(
+      'check manifests/',
+      'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
+      'check -                                 (helm template … | ' + NAME + ' check -)',
+    ) + `\n${EXIT_CODES}`,
+  )
+  .action(async (paths: readonly string[], options: CheckFlags) => {
+    const { runCheck } = await import('./check/index.ts');
+    process.exitCode = await runCheck(
+      {
+        paths: [...paths, ...options.filename],
+        policies: options.policies,
+        output: options.output,
+        failOn: options.failOn,
+        requireResources: options.requireResources,
+        stdinFilename: options.stdinFilename,
+        namespace: options.namespace,
+        color: options.color ? undefined : false,
+      },
+      io,
+      { policies: await policies(), version: version() },
+    );
+  });
+
+program
+  .command('policies')
+  .summary('list the policies')
+  .description('Lists the policies, the kinds of their documents and their rules.')
+  .action(async () => {
+    for (const { id, kind, summary, messages } of await policies()) {
+      io.stdout(`${id}  (kind ${kind})\n  ${summary}\n  ${[...messages.keys()].join(', ')}\n`);
+    }
+  });
+
+program
+  .command('explain')
+  .summary('print the page of a policy or rule')
+  .description('Prints the page of a policy, or what one of its rules is for; needs no network.')
+  .argument('<rule>', 'a policy (hostname-ownership) or one of its rules (hostname-ownership/not-owned)')
+  .addHelpText('after', examples('explain hostname-ownership', 'explain reference-grants/unnamed-target'))
+  .action(async (rule: string) => {
+    const { explain } = await import('./report/explain.ts');
+    io.stdout(explain(rule, await policies(), (id) => readFileSync(join(ROOT, `policies/${id}/example.yaml`), 'utf8')));
+  });
+
+program
+  .command('manifests')
+  .summary('print what deploy/ is generated from')
+  .description('Prints the manifests that follow from the policies, ready for kubectl apply -f -.')
+  .addArgument(new Argument('<what>', 'crds, rbac or webhooks').choices(['crds', 'rbac', 'webhooks']))
+  .addOption(
+    new Option('--profile <profile>', 'how much the webhooks may get in the way')
+      .choices(['audit', 'warn', 'enforce'])
+      .default('enforce'),
+  )
+  .option('--namespace <name>', 'namespace that Gateward runs in', 'gateward-system')
+  .option('--ca <file>', 'CA certificates of the webhooks, PEM')
+  .option('--url <url>', 'call the webhooks at this URL instead of the Service')
+  .addHelpText('after', examples('manifests crds', 'manifests webhooks --profile audit --ca ca.crt'))
+  .action(async (what: 'crds' | 'rbac' | 'webhooks', options: ManifestFlags) => {
+    const { renderManifests } = await import('./report/manifests.ts');
+    const { url, ca, namespace } = options;
+    io.stdout(
+      renderManifests(what, {
+        policies: await policies(),
+        namespace,
+        profile: options.profile,
+        ...(url === undefined ? {} : { endpoint: { url } }),
+        ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
+      }),
+    );
+  });
+
+/** A PEM file in base64, as a webhook configuration holds it. */
+function readPem(file: string): string {
+  try {
+    return readFileSync(file).toString('base64');
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OperatorError('usage/invalid', { command: 'manifests', problem: `--ca ${file}: ${problem}` }, error);
+  }
+}
+
+for (const command of [program, ...program.commands]) {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError(`(${NAME} --help has more)`);
+}
+
+try {
+  const word = SYNONYMS.get(process.argv[2] ?? '');
+  if (word !== undefined) {
+    const nearest = `; did you mean "${word}"?`;
+    throw new OperatorError('usage/unknown-word', { what: 'command', word: process.argv[2] ?? '', nearest });
+  }
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
+  else if (error instanceof OperatorError) {
+    io.stderr(`error: ${error.message}\n  ${error.help} [${error.code}]\n`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}
