@@ -1,5 +1,5 @@
 import { open, glob, readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -43,6 +43,7 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
   const add = (path: string): void => void files.set(resolve(cwd, path), files.get(resolve(cwd, path)) ?? path);
   const enter = async (path: string): Promise<void> => {
     if (!(await stat(resolve(cwd, path))).isDirectory()) add(path);
+    else if (await isChartTemplates(resolve(cwd, path))) charts.push(path);
     else await walk(path);
   };
   const walk = async (directory: string): Promise<void> => {
@@ -74,6 +75,14 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     for (const match of matches.length > 0 ? matches : [path]) await guarded(match, () => enter(match));
   }
   return { files: [...files.values()], problems, charts };
+}
+
+async function isChartTemplates(path: string): Promise<boolean> {
+  if (basename(path) !== 'templates') return false;
+  return stat(join(path, '../Chart.yaml')).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function matchesOf(pattern: string, cwd: string): Promise<readonly string[]> {

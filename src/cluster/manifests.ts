@@ -4,6 +4,7 @@ import {
   KINDS,
   KIND_NAMES,
   formatKey,
+  formatPath,
   kindOf,
   normalise,
   objectsOf,
@@ -72,6 +73,8 @@ export interface ManifestFinding {
   readonly origin: Pick<Origin, 'file' | 'document' | 'source' | 'lineAt'>;
   /** Undefined when there is no object to name. */
   readonly object: ObjectIdentity | undefined;
+  /** The object itself, foreign data of any shape; undefined when it could not be read. */
+  readonly value: unknown;
 }
 
 /** What files hold. */
@@ -82,6 +85,8 @@ export interface Manifests {
   /** Documents that are not of Gateward's kinds. */
   readonly others: number;
 }
+
+const TEMPLATE = 'is a template, not yet YAML: judge what it renders, as in helm template CHART | gateward check -';
 
 /** Gathers the manifests of files one by one; `namespace` is that of objects that name none, as kubectl's `-n`. */
 export class ManifestReader {
@@ -98,10 +103,22 @@ export class ManifestReader {
   /** Reads one file's text. */
   add({ name: file, text }: TextFile): void {
     const yaml = readYaml(text);
-    for (const problem of yaml.problems) {
+    const isTemplate = yaml.problems.length > 0 && /\{\{.*\}\}/.test(text);
+    const problems = isTemplate
+      ? yaml.problems.slice(0, 1).map((problem) => ({ ...problem, message: TEMPLATE }))
+      : yaml.problems;
+    for (const problem of problems) {
       const rule = problem.kind === 'duplicate-key' ? 'duplicate-key' : 'unparsable';
       const origin = { file, document: problem.index, source: undefined, lineAt: yaml.lineAt };
-      this.#findings.push({ rule, message: problem.message, path: [], at: problem.at, origin, object: undefined });
+      this.#findings.push({
+        rule,
+        message: problem.message,
+        path: [],
+        at: problem.at,
+        origin,
+        object: undefined,
+        value: undefined,
+      });
     }
     for (const document of yaml.documents) {
       for (const { value, path } of objectsOf(document.value))
@@ -141,7 +158,9 @@ export class ManifestReader {
     const raw = withNamespace(value, kind, this.#namespace);
     const normalised = normalise(kind, raw);
     if (!normalised.ok) {
-      for (const { path, message } of normalised.problems) this.#find('schema', message, path, origin, raw);
+      for (const { path, message } of normalised.problems) {
+        this.#find('schema', path.length === 0 ? message : `${formatPath(path)}: ${message}`, path, origin, raw);
+      }
       return;
     }
     const { object } = normalised;
@@ -160,7 +179,7 @@ export class ManifestReader {
   }
 
   #find(rule: ManifestRule, message: string, path: FieldPath, origin: Origin, value: unknown): void {
-    this.#findings.push({ rule, message, path, at: origin.locate(path), origin, object: identityOf(value) });
+    this.#findings.push({ rule, message, path, at: origin.locate(path), origin, object: identityOf(value), value });
   }
 }
 

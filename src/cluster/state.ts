@@ -1,4 +1,4 @@
-import { formatPath, type Visibility } from '#gateway';
+import type { Visibility } from '#gateway';
 import { findFiles, readFiles } from './files.ts';
 import { ManifestReader, type Manifest } from './manifests.ts';
 import { Store } from './store.ts';
@@ -29,11 +29,7 @@ export async function loadState(directory: string): Promise<State> {
     else problems.push(`${file.file}: ${file.tooLarge ? `larger than ${file.problem}` : file.problem}`);
   }
   const { manifests, findings } = reader.manifests;
-  for (const { origin, at, path, message } of findings) {
-    problems.push(
-      [`${origin.file}:${at.line}:${at.column}`, formatPath(path), message].filter((part) => part !== '').join(': '),
-    );
-  }
+  for (const { origin, at, message } of findings) problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
   const store = storeOf(manifests, 'all');
   return { store, objects: manifests.length, problems };
 }

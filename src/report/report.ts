@@ -83,8 +83,9 @@ export function makeReport({ findings, exempted, errors, judged, expiredExemptio
 }
 
 /** One line: `3 denied, 1 warning in 14 objects`. */
-export function summaryLine({ summary }: Report): string {
-  const { objects, others, files, denied, warned, audited, exempted, errors, unverified, skipped } = summary;
+export function summaryLine({ summary, findings }: Report): string {
+  const { objects, others, files, denied, warned, audited, exempted, errors, skipped } = summary;
+  const unverified = findings.filter(({ effect, certain }) => effect === 'warn' && !certain).length;
   if (objects === 0 && summary.findings === 0 && errors === 0) {
     return `0 Gateway API objects in ${counted(files, 'file')}${others > 0 ? ` (${counted(others, 'other document')})` : ''}`;
   }

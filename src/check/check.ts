@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { styleText } from 'node:util';
+import type { Policy } from '#policy';
+import { MANIFEST_RULES } from '../cluster/manifests.ts';
+import { readPolicyFiles } from '../cluster/policyFiles.ts';
+import { formatProblem, type LoadedPolicies } from '../config/index.ts';
+import { EXIT, OperatorError } from '../errors.ts';
+import type { RenderContext, RuleInfo } from '../report/format.ts';
+import { makeReport, type Report } from '../report/report.ts';
+import { plain, type Paint } from '../report/text.ts';
+import type { Io } from '../telemetry/io.ts';
+import { readInputs, type Inputs } from './inputs.ts';
+import { judgeManifests, manifestFindings } from './judge.ts';
+import type { CheckOptions, FailOn } from './options.ts';
+import { parseOutputs, writeOutputs } from './outputs.ts';
+import { Progress } from './progress.ts';
+
+/** What a face is given besides its options. */
+export interface CheckDeps {
+  /** Every policy there is. */
+  readonly policies: readonly Policy[];
+  /** Gateward's own version, for reports that name their tool. */
+  readonly version: string;
+}
+
+/**
+ * `gateward check`: judges, reports, and gives the exit code: the highest of those that apply (see `EXIT`). What is wrong with the options
+ * or the policy documents is an {@link OperatorError}, for the caller to tell; what is wrong with single files is told here, and the others
+ * are judged.
+ */
+export async function runCheck(options: CheckOptions, io: Io, deps: CheckDeps): Promise<number> {
+  const outputs = parseOutputs(options.output);
+  const loaded = await loadDocuments(options, io, deps.policies);
+  const progress = new Progress(io);
+  const inputs = await readInputs(options, io, progress);
+  const report = judge(inputs, loaded, io, progress);
+  progress.clear();
+  for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
+  const context = contextOf(options, io, deps);
+  await writeOutputs(outputs, report, context, io);
+  return exitCode(report, inputs, options, io);
+}
+
+/** The policy documents that are in force. Throws {@link OperatorError} when one of them is not in order, or there is none. */
+async function loadDocuments(options: CheckOptions, io: Io, policies: readonly Policy[]): Promise<LoadedPolicies> {
+  const paths = options.policies.length > 0 ? options.policies : [shippedBaseline()];
+  const loaded = await readPolicyFiles(paths, policies, io.now(), io.cwd);
+  const [first, ...more] = loaded.problems.map(formatProblem);
+  if (first !== undefined) {
+    const [where = '', ...rest] = first.split(': ');
+    throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...more].join('\n') });
+  }
+  if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
+  for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
+  return loaded;
+}
+
+/** `policies/baseline.yaml` of the installation: beside the sources, or two folders above what is built from them. */
+function shippedBaseline(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'policies/baseline.yaml');
+    if (existsSync(file)) return file;
+  }
+  throw new OperatorError('policies/none', { where: 'the installation' });
+}
+
+function judge(inputs: Inputs, loaded: LoadedPolicies, io: Io, progress: Progress): Report {
+  const { manifests, findings, others, files, problems, charts } = inputs;
+  const verdicts = judgeManifests(manifests, loaded.set, io.now(), (done) => {
+    progress.show(() => `judging: ${done} of ${manifests.length} objects`);
+  });
+  const unjudged = findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
+  return makeReport({
+    ...verdicts,
+    findings: [...manifestFindings(findings), ...verdicts.findings],
+    expiredExemptions: loaded.expired.map(({ name }) => name),
+    counts: {
+      objects: manifests.length + new Set(unjudged.map(({ origin }) => origin)).size,
+      others,
+      files,
+      skipped: charts.length,
+      unreadable: problems.length,
+    },
+  });
+}
+
+/** What is to be said beside the findings. */
+function notes(inputs: Inputs, loaded: LoadedPolicies): readonly string[] {
+  const { problems, charts } = inputs;
+  const [chart, ...more] = charts;
+  const also = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return [
+    ...problems.map(({ message, help }) => `error: ${message}; ${help}`),
+    ...(chart === undefined
+      ? []
+      : [
+          `hint: ${chart}${also} holds Helm templates, which were passed over: helm template ${dirname(chart)} | gateward check -`,
+        ]),
+    ...loaded.expired.map(
+      ({ name, expires }) => `warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured`,
+    ),
+  ];
+}
+
+function contextOf(options: CheckOptions, io: Io, { policies, version }: CheckDeps): RenderContext {
+  const root = repositoryRoot(io.cwd);
+  return {
+    paint: wantsColor(options, io) ? colours : plain,
+    rules: rulesOf(policies),
+    version,
+    fromRoot: (file) => {
+      const path = relative(root, resolve(io.cwd, file));
+      return file.startsWith('<') || path.startsWith('..') ? file : path.split(sep).join('/');
+    },
+  };
+}
+
+/** Every rule that a report may name, sorted by id. */
+export function rulesOf(policies: readonly Policy[]): readonly RuleInfo[] {
+  const own = Object.entries(MANIFEST_RULES).map(([id, why]): RuleInfo => ({
+    id: `manifest/${id}`,
+    why,
+    severity: id === 'duplicate' ? 'medium' : 'high',
+  }));
+  const ofPolicies = policies.flatMap((policy) =>
+    [...policy.messages].map(([id, { why, severity }]): RuleInfo => ({ id: `${policy.id}/${id}`, why, severity })),
+  );
+  return [...own, ...ofPolicies].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The folder that holds `.git`, from the working directory upwards; without one the working directory. */
+function repositoryRoot(cwd: string): string {
+  for (let folder = cwd; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+  }
+  return cwd;
+}
+
+function wantsColor({ color }: CheckOptions, { env, isTTY }: Io): boolean {
+  if (color !== undefined) return color;
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTTY.stdout && env['TERM'] !== 'dumb';
+}
+
+const COLOURS = { error: 'magenta', deny: 'red', warn: 'yellow', audit: 'blue', faint: 'dim', strong: 'bold' } as const;
+
+const colours: Paint = (what, text) => styleText(COLOURS[what], text, { validateStream: false });
+
+function exitCode(report: Report, inputs: Inputs, options: CheckOptions, io: Io): number {
+  const codes: number[] = [EXIT.clean];
+  if (fails(report, options.failOn)) codes.push(EXIT.findings);
+  const isUnparsable = report.findings.some(({ effect }) => effect === 'error');
+  if (inputs.problems.length > 0 || isUnparsable) codes.push(EXIT.input);
+  if (options.requireResources && report.summary.objects === 0) {
+    const { message, help } = new OperatorError('input/none', {
+      where: options.paths.join(', ') || options.stdinFilename,
+    });
+    io.stderr(`error: ${message}; ${help}\n`);
+    codes.push(EXIT.input);
+  }
+  return Math.max(...codes);
+}
+
+/** Whether anything comes to the threshold; what could not be judged counts as what it would have come to. */
+function fails({ findings, errors }: Report, failOn: FailOn): boolean {
+  if (failOn === 'never') return false;
+  const counting = { deny: ['deny'], warn: ['deny', 'warn'], audit: ['deny', 'warn', 'audit'] }[failOn];
+  return [...findings, ...errors].some(({ effect }) => counting.includes(effect));
+}

@@ -1,0 +1,162 @@
+import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gateway';
+import { subjectOf, type Subject } from '#policy';
+import type { Manifest, ManifestFinding, Origin } from '../cluster/manifests.ts';
+import { storeOf } from '../cluster/state.ts';
+import { evaluate, repair, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
+import {
+  reportEvaluation,
+  reportObject,
+  type ExemptedFinding,
+  type FilePlace,
+  type Places,
+  type ReportError,
+  type ReportFinding,
+} from '../report/finding.ts';
+import { fingerprintOf } from '../report/fingerprint.ts';
+import type { JudgedObject } from '../report/report.ts';
+
+/** What judging a set of manifests came to. */
+export interface Verdicts {
+  readonly findings: ReportFinding[];
+  readonly exempted: ExemptedFinding[];
+  readonly errors: ReportError[];
+  readonly judged: JudgedObject[];
+}
+
+/**
+ * Judges manifests as if all of them were applied to a cluster of which nothing else is in sight: each is created in the world of all the
+ * others. What the mutating webhook would mend is found, but only as an Audit: it never comes to a denial. `now` in milliseconds since the
+ * epoch; `tick` is called after each object.
+ */
+export function judgeManifests(
+  manifests: readonly Manifest[],
+  set: PolicySet,
+  now: number,
+  tick: (done: number) => void,
+): Verdicts {
+  const world = storeOf(manifests, 'some');
+  const origins = new Map<string, Manifest>();
+  for (const manifest of manifests) origins.set(formatKey(keyOf(manifest.kind, manifest.object)), manifest);
+  const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
+  for (const [done, manifest] of manifests.entries()) {
+    const { evaluation, mended } = judgeOne(creationOf(manifest), world, set, now);
+    const places: Places = {
+      ofField: (path) => placeOf(manifest, path),
+      ofObject: (key) => {
+        const other = origins.get(formatKey(key));
+        return other === undefined ? undefined : placeOf(other, ['metadata', 'name']);
+      },
+    };
+    const { findings, exempted, errors } = reportEvaluation(evaluation, places);
+    const repaired = reportEvaluation({ ...evaluation, violations: mended }, places).findings;
+    verdicts.findings.push(...findings, ...repaired.map(asRepaired));
+    verdicts.exempted.push(...exempted);
+    verdicts.errors.push(...errors);
+    verdicts.judged.push({
+      object: reportObject(manifest.object),
+      file: manifest.file,
+      outcomes: evaluation.outcomes.map(({ policy, document, outcome }) => ({ policy, document, outcome })),
+    });
+    tick(done + 1);
+  }
+  return verdicts;
+}
+
+/** The manifest as the API server meets it when it is created by nobody in particular. */
+function creationOf({ kind, object, raw, namespace }: Manifest): Subject {
+  return subjectOf({
+    kind,
+    operation: 'CREATE',
+    object,
+    oldObject: undefined,
+    raw,
+    rawOld: undefined,
+    namespace,
+    subresource: '',
+    requester: undefined,
+  });
+}
+
+/** What admission says of a subject after the mutating webhook has had it, and the violations that are gone by then. */
+function judgeOne(
+  subject: Subject,
+  world: Snapshot,
+  set: PolicySet,
+  now: number,
+): { readonly evaluation: Evaluation; readonly mended: readonly Violation[] } {
+  const first = evaluate(subject, world, set, now);
+  if (!set.speakingOf(subject.kind, subject.operation).some(({ mutates }) => mutates)) {
+    return { evaluation: first, mended: [] };
+  }
+  const mutated = mutate(subject, world, set, now);
+  if (mutated === undefined) return { evaluation: first, mended: [] };
+  const second = evaluate(mutated, world, set, now);
+  const left = [...second.violations];
+  const kept: Violation[] = [];
+  const mended: Violation[] = [];
+  for (const violation of first.violations) {
+    const at = left.findIndex(
+      ({ identity, document }) => identity === violation.identity && document === violation.document,
+    );
+    if (at < 0) mended.push(violation);
+    else {
+      // The paths of the first judgement are those of the file.
+      kept.push(violation);
+      left.splice(at, 1);
+    }
+  }
+  return { evaluation: { ...second, subject, violations: [...kept, ...left] }, mended };
+}
+
+/** The subject as the mutating webhook would leave it; undefined when it would leave it alone. */
+function mutate(subject: Subject, world: Snapshot, set: PolicySet, now: number): Subject | undefined {
+  try {
+    const repaired = repair(subject, world, set, now, (raw) => rebuild(subject, raw));
+    return repaired.patch.length === 0 ? undefined : repaired.subject;
+  } catch {
+    // As in the webhook: a patch that does not hold together changes nothing, and validation has the word.
+    return undefined;
+  }
+}
+
+function rebuild(subject: Subject, raw: unknown): Subject {
+  const normalised = normalise(subject.kind, raw);
+  if (!normalised.ok) throw new Error('the patched object is not of its shape');
+  return subjectOf({ ...subject, object: normalised.object, raw });
+}
+
+function asRepaired(finding: ReportFinding): ReportFinding {
+  return { ...finding, action: 'Audit', effect: 'audit', relief: 'repaired' };
+}
+
+/** Where a field of an object was written. */
+export function placeOf(origin: Origin, path: FieldPath): FilePlace {
+  const { file, document, source } = origin;
+  const { line, column } = origin.locate(path);
+  return { file, document, line, column, text: origin.lineAt(line), source };
+}
+
+/** What is wrong with manifests themselves, as findings; a document that cannot be read is an error, an object given twice a warning. */
+export function manifestFindings(findings: readonly ManifestFinding[]): readonly ReportFinding[] {
+  return findings.map(({ rule, message, path, at, origin, object, value }): ReportFinding => {
+    const id = `manifest/${rule}`;
+    const { file, document, source } = origin;
+    return {
+      rule: id,
+      policy: 'manifest',
+      document: '',
+      action: rule === 'duplicate' ? 'Warn' : 'Deny',
+      effect: rule === 'duplicate' ? 'warn' : rule === 'unparsable' ? 'error' : 'deny',
+      severity: rule === 'duplicate' ? 'medium' : 'high',
+      message,
+      certain: true,
+      relief: 'none',
+      object,
+      path,
+      place: { file, document, line: at.line, column: at.column, text: origin.lineAt(at.line), source },
+      related: [],
+      fix: undefined,
+      fingerprint: fingerprintOf({ rule: id, document: file, object, path, value }),
+    };
+  });
+}

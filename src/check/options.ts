@@ -1,0 +1,35 @@
+/** The least effect for which `check` fails. */
+export const FAIL_ON = ['deny', 'warn', 'audit', 'never'] as const;
+/** See {@link FAIL_ON}. */
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** What `gateward check` is told. */
+export interface CheckOptions {
+  /** Files, directories, glob patterns, `-` for standard input; none: standard input when something is piped in. */
+  readonly paths: readonly string[];
+  /** Files and directories of policy documents; none: the baseline that comes with Gateward. */
+  readonly policies: readonly string[];
+  /** `FORMAT` or `FORMAT=FILE`, one on standard output at most. */
+  readonly output: readonly string[];
+  readonly failOn: FailOn;
+  /** No Gateway API object in the input is a failure. */
+  readonly requireResources: boolean;
+  /** What findings in standard input are said to be in. */
+  readonly stdinFilename: string;
+  /** Of objects that name none. */
+  readonly namespace: string;
+  /** `false`: never; undefined: when standard output is a terminal that wants it. */
+  readonly color: boolean | undefined;
+}
+
+/** What holds when nothing is said. */
+export const CHECK_DEFAULTS: CheckOptions = {
+  paths: [],
+  policies: [],
+  output: [],
+  failOn: 'deny',
+  requireResources: false,
+  stdinFilename: '<stdin>',
+  namespace: 'default',
+  color: undefined,
+};

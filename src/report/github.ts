@@ -1,0 +1,58 @@
+import { objectText, type FilePlace } from './finding.ts';
+import type { RenderContext } from './format.ts';
+import { summaryLine, type Report } from './report.ts';
+import { mostSevereFirst } from './severity.ts';
+
+/** How many annotations of one level GitHub shows for a step. */
+const SHOWN = 10;
+const LEVELS = { error: 'error', deny: 'error', warn: 'warning', audit: 'notice' } as const;
+
+interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+  readonly place: FilePlace | undefined;
+}
+
+/** Annotations of GitHub Actions (workflow commands), most severe first; where there are more than are shown, the last one says how many. */
+export function renderGithub(report: Report, context: RenderContext): string {
+  const annotations: readonly Annotation[] = [
+    ...report.errors.map(({ policy, document, reason, object, place }): Annotation => {
+      return {
+        level: 'error',
+        title: policy,
+        message: `${document} could not judge ${objectText(object)}: ${reason}`,
+        place,
+      };
+    }),
+    ...mostSevereFirst(report.findings).map((finding): Annotation => {
+      const { effect, rule, object, message, fix, certain, place } = finding;
+      const parts = [objectText(object), certain ? '' : 'unverified', message].filter((part) => part !== '');
+      const text = parts.join(': ') + (fix === undefined ? '' : `\nFix: ${fix.description}`);
+      return { level: LEVELS[effect], title: rule, message: text, place };
+    }),
+  ];
+  const lines = (['error', 'warning', 'notice'] as const).flatMap((level) => {
+    const own = annotations.filter((annotation) => annotation.level === level);
+    if (own.length <= SHOWN) return own.map((annotation) => command(annotation, context));
+    const shown = own.slice(0, SHOWN - 1).map((annotation) => command(annotation, context));
+    return [...shown, `::${level}::${own.length - shown.length} more; the whole report has them`];
+  });
+  return `${[...lines, escapeData(summaryLine(report))].join('\n')}\n`;
+}
+
+function command({ level, title, message, place }: Annotation, { fromRoot }: RenderContext): string {
+  const where =
+    place === undefined
+      ? []
+      : [`file=${escapeProperty(fromRoot(place.file))}`, `line=${place.line}`, `col=${place.column}`];
+  return `::${level} ${[...where, `title=${escapeProperty(title)}`].join(',')}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,53 @@
+import { objectText, type ReportFinding } from './finding.ts';
+import { helpUri, type RenderContext } from './format.ts';
+import { summaryLine, type Report } from './report.ts';
+import { mostSevereFirst } from './severity.ts';
+
+/** A job summary of GitHub may have 1 MiB; a comment 65,536 characters. */
+const MAX_CHARACTERS = 60_000;
+
+/** A comment for a pull request: the summary, and a table of findings, most severe first, cut where a comment ends. */
+export function renderMarkdown(report: Report, context: RenderContext): string {
+  const head = `### Gateward: ${escapeMarkdown(summaryLine(report))}\n`;
+  const rows = [
+    ...report.errors.map(({ policy, document, reason, object }) =>
+      row(['**error**', policy, objectText(object), '', `${document} could not judge it: ${reason}`].map(escapeCell)),
+    ),
+    ...mostSevereFirst(report.findings).map((finding) => findingRow(finding, context)),
+  ];
+  if (rows.length === 0) return head;
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of rows) {
+    length += line.length;
+    if (length > MAX_CHARACTERS) break;
+    shown.push(line);
+  }
+  const left = rows.length - shown.length;
+  const table = `| | rule | object | where | what |\n| --- | --- | --- | --- | --- |\n${shown.join('')}`;
+  return `${head}\n${table}${left > 0 ? `\n${left} more are left out.\n` : ''}`;
+}
+
+function findingRow(finding: ReportFinding, { fromRoot }: RenderContext): string {
+  const { effect, certain, rule, object, place, message, fix } = finding;
+  const word = `${effect === 'deny' || effect === 'error' ? `**${effect}**` : effect}${certain ? '' : ' (unverified)'}`;
+  const where = place === undefined ? '' : `${escapeMarkdown(fromRoot(place.file))}:${place.line}`;
+  const what = escapeMarkdown(message) + (fix === undefined ? '' : `<br>Fix: ${escapeMarkdown(fix.description)}`);
+  return row([word, `[${rule}](${helpUri(rule)})`, escapeMarkdown(objectText(object)), where, what]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+function escapeCell(text: string): string {
+  return text.startsWith('**') ? text : escapeMarkdown(text);
+}
+
+/** Foreign text as text: no markup, no link, no mention of a person or an issue. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[&<>|`*_[\]@#\\~]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)
+    .replaceAll('://', '&#58;//');
+}

@@ -1,0 +1,127 @@
+import { formatPath } from '#gateway';
+import type { Severity } from '#policy';
+import { objectText, type FilePlace, type ReportFinding, type RelatedObject } from './finding.ts';
+import { helpUri, type RenderContext } from './format.ts';
+import type { Report } from './report.ts';
+import { mostSevereFirst } from './severity.ts';
+
+/** The most results that GitHub code scanning takes of one run. */
+const MAX_RESULTS = 25_000;
+/** What code scanning sorts by (its `security-severity`, on the scale of CVSS). */
+const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '3.0',
+  info: '0.0',
+};
+const LEVELS = { deny: 'error', warn: 'warning', audit: 'note', error: 'error' } as const;
+
+/**
+ * SARIF 2.1.0. Files are named from the root of the repository, since absolute names would make every alert a new one. What could not be read
+ * or judged is a notification of the run, an exempted finding a suppressed result.
+ */
+export function renderSarif(report: Report, context: RenderContext): string {
+  const ruleIndex = new Map(context.rules.map(({ id }, index) => [id, index]));
+  const toResult = (finding: ReportFinding): Readonly<Record<string, unknown>> => ({
+    ruleId: finding.rule,
+    ...(ruleIndex.has(finding.rule) ? { ruleIndex: ruleIndex.get(finding.rule) } : {}),
+    level: LEVELS[finding.effect],
+    message: {
+      text: finding.fix === undefined ? finding.message : `${finding.message} Fix: ${finding.fix.description}.`,
+    },
+    locations: [location(finding, context)],
+    ...(finding.related.length === 0
+      ? {}
+      : { relatedLocations: finding.related.map((related) => relatedLocation(related, context)) }),
+    partialFingerprints: { primaryLocationLineHash: finding.fingerprint },
+    properties: {
+      action: finding.action,
+      certain: finding.certain,
+      policyDocument: finding.document,
+      path: formatPath(finding.path),
+      relief: finding.relief,
+    },
+  });
+  const judged = report.findings.filter(({ effect }) => effect !== 'error');
+  const shown = judged.length > MAX_RESULTS ? mostSevereFirst(judged).slice(0, MAX_RESULTS) : judged;
+  const results = [
+    ...shown.map(toResult),
+    ...report.exempted.map(({ finding, exemption }) => ({
+      ...toResult(finding),
+      suppressions: [{ kind: 'external', status: 'accepted', justification: exemption.reason }],
+    })),
+  ];
+  const run = {
+    tool: { driver: driver(context) },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
+    invocations: [
+      {
+        executionSuccessful: true,
+        toolExecutionNotifications: notifications(report, judged.length - shown.length, context),
+      },
+    ],
+    results,
+  };
+  return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`;
+}
+
+function driver({ rules, version }: RenderContext): Readonly<Record<string, unknown>> {
+  return {
+    name: 'gateward',
+    version,
+    informationUri: 'https://gateward.dev',
+    rules: rules.map(({ id, why, severity }) => ({
+      id,
+      shortDescription: { text: why },
+      help: { text: `${why} See ${helpUri(id)}`, markdown: `${why}\n\n[${id}](${helpUri(id)})` },
+      helpUri: helpUri(id),
+      properties: { 'security-severity': SECURITY_SEVERITY[severity], tags: ['gateway-api'] },
+    })),
+  };
+}
+
+function notifications(report: Report, leftOut: number, context: RenderContext): readonly unknown[] {
+  const unreadable = report.findings
+    .filter(({ effect }) => effect === 'error')
+    .map((finding) => ({
+      level: 'error',
+      message: { text: finding.message },
+      locations: [location(finding, context)],
+    }));
+  const unjudged = report.errors.map(({ document, reason, object, place }) => ({
+    level: 'error',
+    message: { text: `${document} could not judge ${objectText(object)}: ${reason}` },
+    ...(place === undefined ? {} : { locations: [{ physicalLocation: physicalLocation(place, context) }] }),
+  }));
+  const cut =
+    leftOut > 0 ? [{ level: 'warning', message: { text: `${leftOut} less severe findings are left out` } }] : [];
+  return [...unreadable, ...unjudged, ...cut];
+}
+
+function location(finding: ReportFinding, context: RenderContext): Readonly<Record<string, unknown>> {
+  const { object, path, place } = finding;
+  const name = [objectText(object), formatPath(path)].filter((part) => part !== '').join(' ');
+  return {
+    ...(place === undefined ? {} : { physicalLocation: physicalLocation(place, context) }),
+    ...(name === '' ? {} : { logicalLocations: [{ fullyQualifiedName: name, kind: 'resource' }] }),
+  };
+}
+
+function relatedLocation(related: RelatedObject, context: RenderContext): Readonly<Record<string, unknown>> {
+  const { kind, namespace, name, place } = related;
+  const text = objectText({ apiVersion: '', kind, namespace, name });
+  return {
+    message: { text },
+    ...(place === undefined ? {} : { physicalLocation: physicalLocation(place, context) }),
+  };
+}
+
+function physicalLocation(place: FilePlace, { fromRoot }: RenderContext): Readonly<Record<string, unknown>> {
+  const uri = fromRoot(place.file).split('/').map(encodeURIComponent).join('/');
+  return {
+    artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
+    region: { startLine: place.line, startColumn: place.column },
+  };
+}

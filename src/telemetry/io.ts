@@ -1,0 +1,42 @@
+/** What a command may touch of its process: the one place where faces meet the outside, so that tests hand in their own. */
+export interface Io {
+  /** Findings and answers. */
+  readonly stdout: (text: string) => void;
+  /** Everything else: problems, hints, progress. */
+  readonly stderr: (text: string) => void;
+  /** All of standard input, at most `limit` bytes and one more, by which a reader sees that there is more. */
+  readonly stdin: (limit: number) => Promise<Uint8Array>;
+  readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly env: Readonly<Partial<Record<string, string>>>;
+  /** The working directory, from which relative paths are taken. */
+  readonly cwd: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The process itself. A reader of standard output that goes away (`| head`) ends the process quietly. */
+export function processIo(): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    stdin: async (limit) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of process.stdin) {
+        if (!Buffer.isBuffer(chunk)) continue;
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > limit) break;
+      }
+      return Buffer.concat(chunks).subarray(0, limit + 1);
+    },
+    isTTY: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+    env: process.env,
+    cwd: process.cwd(),
+    now: Date.now,
+  };
+}
