@@ -6,7 +6,7 @@ import { MANIFEST_RULES } from '../cluster/manifests.ts';
 import { readPolicyFiles } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
-import type { RenderContext, RuleInfo } from '../report/format.ts';
+import type { RenderContext, RuleInfo } from '../report/context.ts';
 import { makeReport, type Report } from '../report/report.ts';
 import { plain, type Paint } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';

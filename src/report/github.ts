@@ -1,5 +1,5 @@
 import { objectText, type FilePlace } from './finding.ts';
-import type { RenderContext } from './format.ts';
+import type { RenderContext } from './context.ts';
 import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 

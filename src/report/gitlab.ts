@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { objectText, type FilePlace, type ReportFinding, type ReportObject } from './finding.ts';
-import type { RenderContext } from './format.ts';
+import type { RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 
 /** GitLab Code Quality: one array, paths from the root of the repository, each fingerprint once. */

@@ -1,5 +1,5 @@
 import { objectText, type ReportFinding } from './finding.ts';
-import { helpUri, type RenderContext } from './format.ts';
+import { helpUri, type RenderContext } from './context.ts';
 import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 

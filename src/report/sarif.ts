@@ -1,7 +1,7 @@
 import { formatPath } from '#gateway';
 import type { Severity } from '#policy';
 import { objectText, type FilePlace, type ReportFinding, type RelatedObject } from './finding.ts';
-import { helpUri, type RenderContext } from './format.ts';
+import { helpUri, type RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 
