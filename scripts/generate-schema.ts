@@ -11,7 +11,8 @@ import { join, resolve } from 'node:path';
 import { loadAll } from 'js-yaml';
 import semver from 'semver';
 import { z } from 'zod';
-import { CHANNELS, type Channel, type FieldNode } from '../src/gateway/schema/lifecycle.ts';
+import { FieldTree } from '../src/gateway/schema/fieldTree.ts';
+import { CHANNELS, type Channel } from '../src/gateway/schema/lifecycle.ts';
 import { fingerprintOf } from '../src/gateway/schema/fingerprint.ts';
 import type { SchemaNode } from '../src/gateway/schema/schemaNode.ts';
 
@@ -82,7 +83,7 @@ function lifecycleOf(definitions: readonly Definition[]): unknown {
   const bundles = [...new Set(definitions.map(({ bundle }) => bundle))];
   const kinds: Record<string, Record<string, unknown>> = {};
   for (const [groupKind, all] of groupByKind(definitions)) {
-    const root = new FieldCount();
+    const root = new FieldTree();
     const versions = new Map<string, Record<'present' | 'served' | 'stored' | 'deprecated', number>>();
     const fingerprints: Record<string, string> = {};
     for (const definition of all) {
@@ -103,35 +104,6 @@ function lifecycleOf(definitions: readonly Definition[]): unknown {
     kinds[groupKind] = { versions: Object.fromEntries(versions), fingerprints, fields: root.toNode() };
   }
   return { bundles, kinds };
-}
-
-/** A field with the bundles and channels that have it, while counting. */
-class FieldCount {
-  #mask = 0;
-  readonly #fields = new Map<string, FieldCount>();
-  readonly #values = new Map<string, number>();
-
-  add(schema: OpenAPISchema, bit: number): void {
-    this.#mask |= bit;
-    for (const value of schema.enum ?? []) {
-      const key = String(value);
-      this.#values.set(key, (this.#values.get(key) ?? 0) | bit);
-    }
-    const children: [string, OpenAPISchema][] = Object.entries(schema.properties ?? {});
-    if (schema.items !== undefined) children.push(['[]', schema.items]);
-    if (schema.additionalProperties !== undefined) children.push(['{}', schema.additionalProperties]);
-    for (const [name, child] of children) {
-      const field = this.#fields.get(name) ?? new FieldCount();
-      this.#fields.set(name, field);
-      field.add(child, bit);
-    }
-  }
-
-  toNode(): FieldNode {
-    const fields = Object.fromEntries([...this.#fields].map(([name, field]) => [name, field.toNode()]));
-    if (this.#values.size > 0) return [this.#mask, fields, Object.fromEntries(this.#values)];
-    return this.#fields.size > 0 ? [this.#mask, fields] : this.#mask;
-  }
 }
 
 function groupByKind(definitions: readonly Definition[]): Map<string, Definition[]> {

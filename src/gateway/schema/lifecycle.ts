@@ -64,9 +64,14 @@ export function lifecycleOf(group: string, kind: string): KindLifecycle | undefi
 export const LIFECYCLE_KINDS: readonly string[] = Object.keys(kinds);
 
 /** Whether a release is among these. */
-export function includesRelease(releases: Releases, { bundle, channel }: Release): boolean {
+export function includesRelease(releases: Releases, release: Release): boolean {
+  return (releases & bitOf(release)) !== 0;
+}
+
+/** The one release as bits; 0 when the tables do not know the bundle. */
+export function bitOf({ bundle, channel }: Release): Releases {
   const position = bundles.indexOf(bundle);
-  return position >= 0 && (releases & bit(position, channel)) !== 0;
+  return position < 0 ? 0 : bit(position, channel);
 }
 
 function bit(position: number, channel: Channel): Releases {
@@ -128,64 +133,50 @@ export function releasesOfValue(field: FieldNode, value: string | number | boole
   return (Object.hasOwn(values, String(value)) ? (values[String(value)] ?? 0) : 0) | (releases & ~isEnum);
 }
 
-/** Something in an object that a release does not have. */
-export interface NotInRelease {
+/** Something in an object that some releases lack. */
+export interface Lacking {
   /** The outermost field that is wrong. */
   readonly path: FieldPath;
-  /** For an enum value that the release does not have: the value. */
+  /** For an enum value: the value. */
   readonly value: string | undefined;
   /** The releases that do have it. */
   readonly releases: Releases;
 }
 
 /**
- * Every field and enum value of a raw object that some release has and this one does not, outermost only: `spec.rules[0].retry` and not what
+ * Every field and enum value of a raw object that some release has and those of `bit` lack, outermost only: `spec.rules[0].retry` and not what
  * is in it. What no release knows is not told: a misspelt field is for field validation. An absent or null field is none. Costs the size of
  * the object.
  */
-export function notInRelease(kind: KindLifecycle, object: unknown, release: Release): readonly NotInRelease[] {
-  const found: NotInRelease[] = [];
-  collect(kind.fields, object, [], release, found);
+export function lackedBy(bit: Releases, fields: FieldNode, object: unknown): readonly Lacking[] {
+  const found: Lacking[] = [];
+  collect(fields, object, [], bit, found);
   return found;
 }
 
-function collect(
-  field: FieldNode,
-  value: unknown,
-  path: (string | number)[],
-  release: Release,
-  found: NotInRelease[],
-): void {
+function collect(field: FieldNode, value: unknown, path: FieldPath, bit: Releases, found: Lacking[]): void {
+  if (typeof field === 'number') return;
   if (Array.isArray(value)) {
     const items = fieldIn(field, '[]');
     if (items === undefined) return;
-    for (const [at, item] of value.entries()) visit(items, item, [...path, at], release, found);
+    for (const [at, item] of value.entries()) visit(items, item, [...path, at], bit, found);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, child] of Object.entries(value)) {
       const inner = fieldIn(field, name);
-      if (inner !== undefined) visit(inner, child, [...path, name], release, found);
+      if (inner !== undefined) visit(inner, child, [...path, name], bit, found);
     }
   }
 }
 
-function visit(
-  field: FieldNode,
-  value: unknown,
-  path: (string | number)[],
-  release: Release,
-  found: NotInRelease[],
-): void {
+function visit(field: FieldNode, value: unknown, path: FieldPath, bit: Releases, found: Lacking[]): void {
   if (value === undefined || value === null) return;
   const releases = releasesOfField(field);
-  if (!includesRelease(releases, release)) {
+  if ((releases & bit) === 0) {
     found.push({ path, value: undefined, releases });
-    return;
+  } else if (typeof value === 'object') {
+    collect(field, value, path, bit, found);
+  } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    const takers = releasesOfValue(field, value);
+    if (takers !== 0 && (takers & bit) === 0) found.push({ path, value: String(value), releases: takers });
   }
-  if (typeof value === 'object') {
-    collect(field, value, path, release, found);
-    return;
-  }
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return;
-  const takers = releasesOfValue(field, value);
-  if (takers !== 0 && !includesRelease(takers, release)) found.push({ path, value: String(value), releases: takers });
 }

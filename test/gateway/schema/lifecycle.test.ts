@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   BUNDLES,
+  bitOf,
+  lackedBy,
+  lackingPart,
   CHANNELS,
   LIFECYCLE_KINDS,
   bundlesIn,
   describeReleases,
   formatPath,
   lifecycleOf,
-  notInRelease,
   type FieldNode,
   type KindLifecycle,
 } from '#gateway';
@@ -135,7 +137,7 @@ describe('what a release does not have', () => {
     ['nulls and other shapes', { spec: { rules: { retry: null }, hostnames: 5 } }, 'v1.6.1', 'standard', []],
   ];
   test.each(rows)('%s', (_name, object, bundle, channel, expected) => {
-    const found = notInRelease(HTTP_ROUTE, object, { bundle, channel }).map(
+    const found = lackedBy(bitOf({ bundle, channel }), HTTP_ROUTE.fields, object).map(
       ({ path, value, releases }) =>
         `${formatPath(path)}${value === undefined ? '' : `=${value}`}: ${describeReleases(releases)}`,
     );
@@ -145,11 +147,11 @@ describe('what a release does not have', () => {
   test('an enum that became a pattern refuses nothing where it is a pattern', () => {
     const policy = kind('gateway.networking.k8s.io/BackendTLSPolicy');
     const object = { spec: { validation: { wellKnownCACertificates: 'System' } } };
-    expect(notInRelease(policy, object, { bundle: 'v1.6.1', channel: 'standard' })).toEqual([]);
-    expect(notInRelease(policy, object, { bundle: 'v1.4.1', channel: 'standard' })).toEqual([]);
+    expect(lackedBy(bitOf({ bundle: 'v1.6.1', channel: 'standard' }), policy.fields, object)).toEqual([]);
+    expect(lackedBy(bitOf({ bundle: 'v1.4.1', channel: 'standard' }), policy.fields, object)).toEqual([]);
     const vendor = { spec: { validation: { wellKnownCACertificates: 'example.com/all' } } };
-    expect(notInRelease(policy, vendor, { bundle: 'v1.6.1', channel: 'standard' })).toEqual([]);
-    expect(notInRelease(policy, vendor, { bundle: 'v1.4.1', channel: 'standard' })).toEqual([
+    expect(lackedBy(bitOf({ bundle: 'v1.6.1', channel: 'standard' }), policy.fields, vendor)).toEqual([]);
+    expect(lackedBy(bitOf({ bundle: 'v1.4.1', channel: 'standard' }), policy.fields, vendor)).toEqual([
       {
         path: ['spec', 'validation', 'wellKnownCACertificates'],
         value: 'example.com/all',
@@ -161,8 +163,17 @@ describe('what a release does not have', () => {
   test('map values and lists of lists are walked, keys named like fields of objects are not fields', () => {
     const object = { spec: { infrastructure: { labels: { constructor: 'x' } }, toString: 1 } };
     const gateway = kind('gateway.networking.k8s.io/Gateway');
-    expect(notInRelease(gateway, object, { bundle: 'v1.6.1', channel: 'standard' })).toEqual([]);
+    expect(lackedBy(bitOf({ bundle: 'v1.6.1', channel: 'standard' }), gateway.fields, object)).toEqual([]);
   });
+});
+
+test('the part of a tree that a release lacks', () => {
+  const tree: FieldNode = [3, { a: 3, b: 1, c: [3, { d: 1, e: 3 }], f: [3, {}, { A: 1, B: 3 }], g: [1, { h: 1 }] }];
+  expect(lackingPart(tree, 1)).toBe(undefined);
+  expect(lackingPart(tree, 2)).toEqual([3, { b: 1, c: [3, { d: 1 }], f: [3, {}, { A: 1, B: 3 }], g: 1 }]);
+  const newlyEnum: FieldNode = [3, {}, { A: 2 }];
+  expect(lackingPart(newlyEnum, 1)).toEqual([3, {}, { A: 2 }]);
+  expect(lackingPart(newlyEnum, 2)).toEqual([3, {}, { A: 2 }]);
 });
 
 test('the bundles', () => {

@@ -1,0 +1,151 @@
+import { LIFECYCLE_KINDS, fieldIn, lifecycleOf, type FieldNode, type FieldPath } from '#gateway';
+import { z } from 'zod';
+
+/** One entry of `allow`. */
+export const allowSchema = z
+  .strictObject({
+    group: z.string().min(1).optional().describe('API group; absent = both groups of Gateway API.'),
+    kind: z.string().min(1).optional().describe('Kind; absent = every kind of the group.'),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Field, as spec.rules[].retry; it stands for every index and for everything below. spec.rules[].filters[].type=CORS is one value. Absent = the whole kind.',
+      ),
+  })
+  .refine((entry) => entry.group !== undefined || entry.kind !== undefined, {
+    message: 'name a kind, or a group',
+    path: ['kind'],
+  })
+  .describe('A named exception.');
+
+/** See {@link allowSchema}. */
+export type Allow = z.infer<typeof allowSchema>;
+
+/** One step of a path: a field, and the index in it; undefined = every one. */
+interface Step {
+  readonly name: string;
+  readonly index: number | undefined;
+}
+
+/** An entry of `allow`, read. */
+interface Exception {
+  readonly group: string | undefined;
+  readonly kind: string | undefined;
+  /** Undefined: the whole kind. */
+  readonly steps: readonly Step[] | undefined;
+  readonly value: string | undefined;
+}
+
+/** The exceptions of a document. */
+export class Exceptions {
+  readonly #exceptions: readonly Exception[];
+
+  constructor(allow: readonly Allow[]) {
+    this.#exceptions = allow.map(({ group, kind, path }) => ({ group, kind, ...readPath(path) }));
+  }
+
+  /** Whether the kind as a whole may be used, in any version and with any field. */
+  allowsKind(group: string, kind: string): boolean {
+    return this.#of(group, kind).some(({ steps }) => steps === undefined);
+  }
+
+  /** Whether anything of the kind is let through, so that its CRD must be able to hold it. */
+  mentions(group: string, kind: string): boolean {
+    return this.#of(group, kind).length > 0;
+  }
+
+  /** Whether a field, or a value in it, may be used. */
+  allowsField(group: string, kind: string, path: FieldPath, value: string | undefined): boolean {
+    const found = stepsOf(path);
+    return this.#of(group, kind).some(
+      ({ steps, value: allowed }) =>
+        steps === undefined ||
+        (allowed === undefined
+          ? covers(steps, found)
+          : allowed === value && steps.length === found.length && covers(steps, found)),
+    );
+  }
+
+  #of(group: string, kind: string): readonly Exception[] {
+    return this.#exceptions.filter(
+      (exception) => (exception.group ?? group) === group && (exception.kind ?? kind) === kind,
+    );
+  }
+}
+
+/** What is wrong with an entry: a kind that no bundle has, a path that none of the kinds it speaks about has. */
+export function problemOf({
+  group,
+  kind,
+  path,
+}: Allow): { readonly field: string; readonly message: string } | undefined {
+  const kinds = LIFECYCLE_KINDS.filter((known) => {
+    const [knownGroup = '', knownKind] = known.split('/');
+    return (group ?? knownGroup) === knownGroup && (kind ?? knownKind) === knownKind;
+  });
+  if (kinds.length === 0) {
+    return {
+      field: kind === undefined ? 'group' : 'kind',
+      message: 'no Gateway API bundle has this kind in this group',
+    };
+  }
+  const { steps } = readPath(path);
+  if (steps === undefined) return undefined;
+  const isField = kinds.some((known) => {
+    const [knownGroup = '', knownKind = ''] = known.split('/');
+    const lifecycle = lifecycleOf(knownGroup, knownKind);
+    return lifecycle !== undefined && leadsSomewhere(lifecycle.fields, steps);
+  });
+  return isField
+    ? undefined
+    : { field: 'path', message: `no Gateway API bundle has this field${kind === undefined ? '' : ` in ${kind}`}` };
+}
+
+function leadsSomewhere(root: FieldNode, steps: readonly Step[]): boolean {
+  let field: FieldNode | undefined = root;
+  for (const { name } of steps) {
+    const inner: FieldNode | undefined = fieldIn(field, name);
+    if (inner === undefined) return false;
+    field = fieldIn(inner, '[]') ?? inner;
+  }
+  return true;
+}
+
+function readPath(path: string | undefined): Pick<Exception, 'steps' | 'value'> {
+  if (path === undefined) return { steps: undefined, value: undefined };
+  const equals = path.indexOf('=');
+  const fields = equals < 0 ? path : path.slice(0, equals);
+  const steps = fields.split('.').map((part) => {
+    const index = /\[(\d*)\]$/.exec(part);
+    if (index === null) return { name: part, index: undefined };
+    return { name: part.slice(0, index.index), index: index[1] === '' ? undefined : Number(index[1]) };
+  });
+  return { steps, value: equals < 0 ? undefined : path.slice(equals + 1) };
+}
+
+function stepsOf(path: FieldPath): readonly Step[] {
+  const steps: Step[] = [];
+  for (const part of path) {
+    const last = steps.at(-1);
+    if (typeof part === 'string') steps.push({ name: part, index: undefined });
+    else if (last !== undefined) steps[steps.length - 1] = { name: last.name, index: part };
+  }
+  return steps;
+}
+
+/** Whether the exception's path is the found one or lies above it. */
+function covers(allowed: readonly Step[], found: readonly Step[]): boolean {
+  return allowed.every(
+    ({ name, index }, at) => name === found[at]?.name && (index === undefined || index === found[at].index),
+  );
+}
+
+/** A path without its indexes: `spec.rules[].retry`. */
+export function withoutIndexes(path: FieldPath): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[]` : text === '' ? part : `${text}.${part}`),
+    '',
+  );
+}

@@ -1,0 +1,75 @@
+import {
+  KINDS,
+  apiVersionOf,
+  bitOf,
+  describeReleases,
+  includesRelease,
+  lackedBy,
+  lifecycleOf,
+  parseApiVersion,
+  releasesOf,
+  valueAt,
+  type KindLifecycle,
+  type Release,
+} from '#gateway';
+import type { Finding, Fix, Subject } from '#policy';
+import { withoutIndexes } from './allow.ts';
+import type { GatewayKind } from './kinds.ts';
+import { formatRelease, type Pin, type PinTools } from './pin.ts';
+
+/** More findings than this in one object help nobody. */
+const MOST_FINDINGS = 100;
+
+/** What an object uses that the pinned release does not have. */
+export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: PinTools): Iterable<Finding> {
+  const { kind, raw } = subject;
+  const { group } = KINDS[kind];
+  const { release, exceptions }: Pin = bound;
+  const lifecycle = lifecycleOf(group, kind);
+  if (lifecycle === undefined || exceptions.allowsKind(group, kind)) return;
+  const text = formatRelease(release);
+  const releases = releasesOf(lifecycle);
+  if (!includesRelease(releases, release)) {
+    yield find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) });
+    return;
+  }
+  const lacking = lackedBy(bitOf(release), lifecycle.fields, { spec: valueAt(raw, ['spec']) }).filter(
+    ({ path, value }) => !exceptions.allowsField(group, kind, path, value),
+  );
+  const { apiVersion } = subject.object;
+  const { served = 0 } = versionOf(lifecycle, parseApiVersion(apiVersion).version) ?? {};
+  if (!includesRelease(served, release)) {
+    const use = servedVersion(kind, lifecycle, release);
+    const data = { kind, apiVersion, release: text, where: describeReleases(served), use };
+    yield find('version-not-served', ['apiVersion'], data, { fix: useVersion(subject, use, lacking.length === 0) });
+  }
+  for (const { path, value, releases: having } of lacking.slice(0, MOST_FINDINGS)) {
+    const data = { kind, field: withoutIndexes(path), release: text, where: describeReleases(having) };
+    yield value === undefined
+      ? find('field-not-in-channel', path, data)
+      : find('value-not-in-channel', path, { ...data, value });
+  }
+}
+
+function versionOf(lifecycle: KindLifecycle, version: string): KindLifecycle['versions'][string] | undefined {
+  return Object.hasOwn(lifecycle.versions, version) ? lifecycle.versions[version] : undefined;
+}
+
+/** The newest apiVersion of a kind that a release serves. */
+function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, release: Release): string {
+  const { group, versions } = KINDS[kind];
+  const served = versions.find((version) => includesRelease(versionOf(lifecycle, version)?.served ?? 0, release));
+  return apiVersionOf(group, served ?? versions[0]);
+}
+
+/**
+ * Gateway API converts between versions by relabelling, so another apiVersion is all it takes, unless fields went with the old one, or the new
+ * one requires what the old one did not (hostnames of a TLSRoute).
+ */
+function useVersion(subject: Subject<GatewayKind>, apiVersion: string, hasAllFields: boolean): Fix {
+  const isComplete = subject.kind !== 'TLSRoute' || subject.object.spec.hostnames !== undefined;
+  return {
+    description: `set apiVersion to ${apiVersion}`,
+    edits: hasAllFields && isComplete ? [{ op: 'replace', path: ['apiVersion'], value: apiVersion }] : [],
+  };
+}

@@ -1,0 +1,85 @@
+import { BUNDLES, CHANNELS, type Channel, type Release } from '#gateway';
+import type { Tools } from '#policy';
+import semver from 'semver';
+import type { Exceptions } from './allow.ts';
+import type { GatewayKind } from './kinds.ts';
+import type { MESSAGES } from './messages.ts';
+
+/** A document, read. */
+export interface Pin {
+  /** The release that objects are held against: the pinned one, or the known one of its minor. */
+  readonly release: Release;
+  /** The bundle versions that installed CRDs may carry. */
+  readonly range: VersionRange;
+  readonly exceptions: Exceptions;
+}
+
+/** What the judgements are given. */
+export type PinTools = Tools<GatewayKind | 'CustomResourceDefinition' | 'Namespace', typeof MESSAGES, Pin>;
+
+/** The newest bundle that the tables know. */
+export const NEWEST_BUNDLE: string = BUNDLES.at(-1) ?? '';
+
+/**
+ * The bundle that stands for a version: itself when the tables have it, else the one of the same minor, since a patch release adds no fields.
+ * Undefined for a minor they do not have, and for what is not SemVer (`monthly-2026.05`).
+ */
+export function knownBundle(version: string): string | undefined {
+  const parsed = semver.parse(version);
+  if (parsed === null) return undefined;
+  const exact = BUNDLES.find((bundle) => semver.eq(bundle, parsed));
+  return (
+    exact ?? BUNDLES.find((bundle) => semver.major(bundle) === parsed.major && semver.minor(bundle) === parsed.minor)
+  );
+}
+
+/** A channel by its name; undefined for any other text. */
+export function channelOf(text: string | undefined): Channel | undefined {
+  return CHANNELS.find((channel) => channel === text);
+}
+
+/** `standard v1.6.1`, as messages write a release. */
+export function formatRelease({ channel, bundle }: Release): string {
+  return `${channel} ${bundle}`;
+}
+
+/** The range of a bundle's own minor: `>=1.6.0 <1.7.0` for v1.6.1. */
+export function minorOf(bundle: string): string {
+  const { major, minor } = semver.parse(bundle) ?? { major: 0, minor: 0 };
+  return `>=${major}.${minor}.0 <${major}.${minor + 1}.0`;
+}
+
+/** Monthly bundles carry no SemVer (hack/build-monthly-yaml.sh); a range may name one as it is. */
+const MONTHLY = /^monthly-\d{4}\.\d{2}$/;
+
+/** Which bundle versions installed CRDs may carry: SemVer ranges and names of monthly bundles, divided by `||`. */
+export interface VersionRange {
+  readonly text: string;
+  readonly includes: (version: string) => boolean;
+}
+
+/**
+ * Reads a range; undefined when it is none. Pre-releases (`-rc.1`, `-dev`) are in a range only where it names one of the same version, as npm
+ * has it: a candidate of the next minor is not let in by `<1.7.0`.
+ */
+export function parseRange(text: string): VersionRange | undefined {
+  const parts = text.split('||').map((part) => part.trim());
+  const isRange = (part: string): boolean => part !== '' && (MONTHLY.test(part) || semver.validRange(part) !== null);
+  if (!parts.every(isRange)) return undefined;
+  return {
+    text,
+    includes: (version) =>
+      parts.some((part) => (MONTHLY.test(part) ? part === version : semver.satisfies(version, part))),
+  };
+}
+
+/** Whether a version is a pre-release (`-rc.1`, `-dev`). */
+export function isPrerelease(version: string): boolean {
+  return semver.prerelease(version) !== null;
+}
+
+/** Whether one version is older than another; false when either is no SemVer. */
+export function isOlder(version: string, than: string): boolean {
+  const [a, b] = [semver.parse(version), semver.parse(than)];
+  return a !== null && b !== null && semver.lt(a, b);
+}
