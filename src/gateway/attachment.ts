@@ -1,4 +1,4 @@
-import { ANY, canonicalHostname, compareSpecificity, intersect } from './hostname.ts';
+import { ANY, comparableHostname, compareSpecificity, intersect } from './hostname.ts';
 import { INDEXES, objectKey } from './indexes.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP, KINDS, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
@@ -161,15 +161,11 @@ function refusalOfNamespace(
  */
 export function effectiveHostnames(route: Indexed<RouteKind>, listener: Listener): readonly string[] | undefined {
   if (route.kind === 'TCPRoute' || route.kind === 'UDPRoute') return undefined;
-  const served = comparable(listener.hostname);
+  const served = comparableHostname(listener.hostname);
   const asked = route.object.spec.hostnames ?? [];
-  const claimed = asked.length === 0 ? [ANY] : asked.map(comparable);
+  const claimed = asked.length === 0 ? [ANY] : asked.map(comparableHostname);
   const shared = new Set(claimed.flatMap((hostname) => intersect(hostname, served) ?? []));
   return [...shared].sort(compareSpecificity);
-}
-
-function comparable(hostname: string | undefined): string {
-  return canonicalHostname(hostname) ?? hostname?.toLowerCase() ?? ANY;
 }
 
 /** The routes that name a holder of listeners as their parent, by parentRef or as a default Gateway; accepted or not. */

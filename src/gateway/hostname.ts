@@ -65,6 +65,14 @@ export function canonicalHostname(text: string | undefined): string | undefined 
   return 'hostname' in parsed ? parsed.hostname : undefined;
 }
 
+/**
+ * The canonical form, {@link ANY} for an absent one, and for a text that is no hostname the text in lower case: controllers compare it as it
+ * stands.
+ */
+export function comparableHostname(text: string | undefined): string {
+  return canonicalHostname(text) ?? text?.toLowerCase() ?? ANY;
+}
+
 /** Whether a hostname is `*.suffix` or {@link ANY}. */
 export function isWildcard(hostname: string): boolean {
   return hostname.startsWith('*');

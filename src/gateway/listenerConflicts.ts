@@ -1,4 +1,4 @@
-import { ANY, canonicalHostname } from './hostname.ts';
+import { comparableHostname } from './hostname.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
 import type { ListenerKind } from './kinds.ts';
@@ -129,15 +129,11 @@ export function conflictReason(a: Listener, b: Listener, features: Features = {}
   if (family === undefined || family !== protocolFamily(b.protocol)) return 'ProtocolConflict';
   const mixes = a.protocol === 'TLS' && b.protocol === 'TLS' && tlsModeOf(a) !== tlsModeOf(b);
   if (mixes && features.TLSRouteModeMixed === false) return 'ProtocolConflict';
-  return hostnameOf(a) === hostnameOf(b) ? 'HostnameConflict' : undefined;
+  return comparableHostname(a.hostname) === comparableHostname(b.hostname) ? 'HostnameConflict' : undefined;
 }
 
 /** Listeners of one family are told apart by hostname; undefined where nothing tells them apart. */
 function protocolFamily(protocol: string): string | undefined {
   if (protocol === 'HTTP') return 'Host';
   return protocol === 'HTTPS' || protocol === 'TLS' ? 'SNI' : undefined;
-}
-
-function hostnameOf(listener: Listener): string {
-  return canonicalHostname(listener.hostname) ?? listener.hostname?.toLowerCase() ?? ANY;
 }
