@@ -1,0 +1,68 @@
+import { stringify } from 'yaml';
+import { asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
+import { storeOf } from '../cluster/state.ts';
+import { EXIT, OperatorError } from '../errors.ts';
+import type { Io } from '../telemetry/io.ts';
+import { readInputs } from './inputs.ts';
+import { CHECK_DEFAULTS, type CheckOptions } from './options.ts';
+import { Progress } from './progress.ts';
+
+/** What `gateward grants` is told. */
+export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'> {
+  /** A whole cluster, in place of files. */
+  readonly cluster?: Snapshot;
+  /** Says what would change instead of printing the grants. */
+  readonly diff: boolean;
+  readonly output: 'yaml' | 'json';
+}
+
+/**
+ * `gateward grants`: prints the least ReferenceGrants that the references in use need, ready to apply; with `diff` what to add, change and
+ * remove to get there. Gives the exit code: `EXIT.findings` for a difference. Throws {@link OperatorError} when there is nothing to read.
+ */
+export async function runGrants(options: GrantsOptions, io: Io): Promise<number> {
+  const { snapshot, code } =
+    options.cluster === undefined ? await fromFiles(options, io) : { snapshot: options.cluster, code: EXIT.clean };
+  const plan = planGrants(snapshot);
+  const changes = plan.steps.filter(({ action }) => action !== 'keep');
+  if (options.output === 'json') {
+    io.stdout(`${JSON.stringify({ grants: plan.grants.map(asGrant), steps: plan.steps }, undefined, 2)}\n`);
+  } else io.stdout(options.diff ? describeSteps(plan) : plan.grants.map(toYaml).join(''));
+  if (options.cluster === undefined && changes.some(({ action }) => action !== 'add')) {
+    io.stderr('note: only these files were seen; a grant may serve objects elsewhere, which --cluster shows\n');
+  }
+  return options.diff && changes.length > 0 ? Math.max(EXIT.findings, code) : code;
+}
+
+async function fromFiles(
+  options: GrantsOptions,
+  io: Io,
+): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
+  const { paths, stdinFilename, namespace } = options;
+  const progress = new Progress(io);
+  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace }, io, progress);
+  progress.clear();
+  const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
+  for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const { origin, at, message } of unread) {
+    const where = `${origin.file}:${at.line}:${at.column}`;
+    const problem = new OperatorError('input/unparsable', { where, problem: message });
+    io.stderr(`error: ${problem.message}; ${problem.help}\n`);
+  }
+  const code = inputs.problems.length + unread.length > 0 ? EXIT.input : EXIT.clean;
+  return { snapshot: storeOf(inputs.manifests, 'some'), code };
+}
+
+/** A YAML document. What nothing grants today is said above it: to apply it is a decision, not a clean-up. */
+function toYaml(grant: NamedGrant): string {
+  const fresh = grant.to.filter(({ isGranted }) => !isGranted).map(({ kind, name }) => `${kind} ${name}`);
+  const comment = fresh.length === 0 ? '' : `# Not granted today, though referred to: ${fresh.join(', ')}\n`;
+  return `---\n${comment}${stringify(asGrant(grant))}`;
+}
+
+function describeSteps({ steps }: GrantPlan): string {
+  const marks = { keep: '=', add: '+', change: '~', remove: '-' } as const;
+  return steps
+    .map(({ action, namespace, name, why }) => `${marks[action]} ReferenceGrant ${namespace}/${name}: ${why}\n`)
+    .join('');
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { asGrant, minimalGrants, planGrants, usesOf, type Indexed, type KubeObject, type Snapshot } from '#gateway';
+import { Store } from '../../src/cluster/store.ts';
+import { checkedObject } from '../support/policyTable.ts';
+
+const GROUP = 'gateway.networking.k8s.io';
+
+function route(at: string, targets: readonly string[]): object {
+  const [namespace, name] = at.split('/');
+  const backendRefs = targets.map((target) => {
+    const [toNamespace, service] = target.split('/');
+    return { namespace: toNamespace, name: service, port: 80 };
+  });
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'HTTPRoute',
+    metadata: { namespace, name },
+    spec: { rules: [{ backendRefs }] },
+  };
+}
+
+function gateway(at: string, secrets: readonly string[]): object {
+  const [namespace, name] = at.split('/');
+  const certificateRefs = secrets.map((secret) => {
+    const [toNamespace, secretName] = secret.split('/');
+    return { namespace: toNamespace, name: secretName };
+  });
+  const listeners = [{ name: 'web', port: 443, protocol: 'HTTPS', tls: { certificateRefs } }];
+  return {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'Gateway',
+    metadata: { namespace, name },
+    spec: { gatewayClassName: 'public', listeners },
+  };
+}
+
+interface End {
+  readonly kind: string;
+  readonly group?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+function grant(at: string, from: readonly End[], to: readonly End[]): object {
+  const [namespace, name] = at.split('/');
+  return {
+    apiVersion: `${GROUP}/v1beta1`,
+    kind: 'ReferenceGrant',
+    metadata: { namespace, name },
+    spec: {
+      from: from.map((end) => ({ group: GROUP, ...end })),
+      to: to.map((end) => ({ group: '', ...end })),
+    },
+  };
+}
+
+function world(...objects: readonly object[]): Snapshot {
+  const store = new Store('all');
+  for (const raw of objects) {
+    const { kind, object } = checkedObject(raw);
+    store.put(kind, object);
+  }
+  return store;
+}
+
+const WEB = { kind: 'HTTPRoute', namespace: 'web' };
+const routes = [route('web/a', ['data/api', 'data/db', 'web/own', 'other/x']), route('web/b', ['data/api'])];
+const SERVICES = [{ kind: 'Service' }];
+
+describe('usesOf', () => {
+  const uses = (...objects: readonly object[]): readonly string[] => {
+    const found = world(...routes, route('else/a', ['data/api']), gateway('web/gw', ['data/api']), ...objects);
+    const object = found.get('ReferenceGrant', 'data', 'g');
+    if (object === undefined) throw new Error('no grant');
+    const name = ({ object: by }: Indexed<'HTTPRoute'> | { readonly object: KubeObject }): string => by.metadata.name;
+    return [...usesOf(found, object)].map(
+      ({ by, reference }) => `${name(by)} ${reference.to.kind} ${reference.to.name}`,
+    );
+  };
+  test.each<[string, object, readonly string[]]>([
+    ['every name', grant('data/g', [WEB], SERVICES), ['a Service api', 'a Service db', 'b Service api']],
+    ['one name', grant('data/g', [WEB], [{ kind: 'Service', name: 'db' }]), ['a Service db']],
+    ['another kind', grant('data/g', [WEB], [{ kind: 'Secret' }]), []],
+    ['another source', grant('data/g', [{ kind: 'GRPCRoute', namespace: 'web' }], SERVICES), []],
+    ['one source named twice', grant('data/g', [WEB, WEB], [{ kind: 'Service', name: 'db' }]), ['a Service db']],
+  ])('of a grant for %s', (_name, object, expected) => {
+    expect(uses(object)).toEqual(expected);
+  });
+});
+
+describe('minimalGrants', () => {
+  test('one per relation, with the names in use, and whether they are granted today', () => {
+    const found = world(
+      ...routes,
+      gateway('infra/gw', ['data/tls', 'infra/own']),
+      grant('data/g', [WEB], [{ kind: 'Service', name: 'api' }]),
+    );
+    expect(minimalGrants(found)).toEqual([
+      {
+        namespace: 'data',
+        from: { group: GROUP, kind: 'Gateway', namespace: 'infra' },
+        to: [{ group: '', kind: 'Secret', name: 'tls', isGranted: false }],
+      },
+      {
+        namespace: 'data',
+        from: { group: GROUP, kind: 'HTTPRoute', namespace: 'web' },
+        to: [
+          { group: '', kind: 'Service', name: 'api', isGranted: true },
+          { group: '', kind: 'Service', name: 'db', isGranted: false },
+        ],
+      },
+      {
+        namespace: 'other',
+        from: { group: GROUP, kind: 'HTTPRoute', namespace: 'web' },
+        to: [{ group: '', kind: 'Service', name: 'x', isGranted: false }],
+      },
+    ]);
+  });
+
+  test('nothing where nothing crosses', () => {
+    expect(minimalGrants(world(route('web/a', ['web/own'])))).toEqual([]);
+  });
+});
+
+describe('planGrants', () => {
+  const steps = (...objects: readonly object[]): readonly string[] =>
+    planGrants(world(...objects)).steps.map(({ action, namespace, name }) => `${action} ${namespace}/${name}`);
+  const use = route('web/a', ['data/api']);
+  const exact = [{ kind: 'Service', name: 'api' }];
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['adds what is missing', [use], ['add data/httproute-from-web']],
+    ['keeps what says just that, under its name', [use, grant('data/g', [WEB], exact)], ['keep data/g']],
+    [
+      'replaces what is wider',
+      [use, grant('data/g', [WEB], SERVICES)],
+      ['remove data/g', 'add data/httproute-from-web'],
+    ],
+    [
+      'changes a wider one that has the name',
+      [use, grant('data/httproute-from-web', [WEB], SERVICES)],
+      ['change data/httproute-from-web'],
+    ],
+    [
+      'keeps one for kinds that it does not know, and leaves its name alone',
+      [use, grant('data/httproute-from-web', [{ kind: 'Policy', group: 'example.com', namespace: 'web' }], exact)],
+      ['keep data/httproute-from-web', 'add data/httproute-from-web-2'],
+    ],
+    ['removes what nothing uses', [grant('data/g', [WEB], exact)], ['remove data/g']],
+    [
+      'splits a product into its relations',
+      [
+        use,
+        gateway('infra/gw', ['data/tls']),
+        grant('data/g', [WEB, { kind: 'Gateway', namespace: 'infra' }], [...exact, { kind: 'Secret', name: 'tls' }]),
+      ],
+      ['remove data/g', 'add data/gateway-from-infra', 'add data/httproute-from-web'],
+    ],
+  ])('%s', (_name, objects, expected) => {
+    expect([...steps(...objects)].sort()).toEqual([...expected].sort());
+  });
+
+  test('splits at the limit of the CRD, each part under a name of its own', () => {
+    const names = Array.from({ length: 17 }, (_, at) => `data/s${String(at).padStart(2, '0')}`);
+    const many = [route('web/a', names.slice(0, 9)), route('web/b', names.slice(9))];
+    const { grants } = planGrants(world(...many));
+    expect(grants.map(({ name, to }) => [name, to.length])).toEqual([
+      ['httproute-from-web', 16],
+      ['httproute-from-web-2', 1],
+    ]);
+  });
+
+  test('carried out, it permits the same, and a second plan keeps all', () => {
+    const before = world(
+      ...routes,
+      gateway('infra/gw', ['data/tls']),
+      grant('data/g', [WEB, { kind: 'Gateway', namespace: 'infra' }], [{ kind: 'Service' }, { kind: 'Secret' }]),
+    );
+    const plan = planGrants(before);
+    const after = world(...routes, gateway('infra/gw', ['data/tls']), ...plan.grants.map(asGrant));
+    expect(planGrants(after).steps.map(({ action }) => action)).toEqual(['keep', 'keep', 'keep']);
+    expect(minimalGrants(after).flatMap(({ to }) => to.map(({ isGranted }) => isGranted))).not.toContain(false);
+  });
+});
