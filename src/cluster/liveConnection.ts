@@ -29,6 +29,9 @@ export interface Credentials {
   readonly proxy: string | undefined;
 }
 
+/** What the library falls back to when it finds nothing. */
+const NOWHERE = 'http://localhost:8080';
+
 /**
  * Connects as kubectl would: kubeconfig with exec and OIDC logins, or the pod's service account. Nothing is sent yet. Throws
  * {@link OperatorError} when there is no usable configuration.
@@ -48,6 +51,9 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
   }
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw refuse(kubeconfig ?? 'kubeconfig', `has no context "${config.getCurrentContext()}"`);
+  if (kubeconfig === undefined && cluster.server === NOWHERE) {
+    throw refuse('no cluster', 'there is no kubeconfig, and this is no pod');
+  }
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw refuse(cluster.server, 'is not https, and insecure-skip-tls-verify is not set');
   }

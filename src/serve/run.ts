@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OperatorError } from '../errors.ts';
+import type { PolicySet } from '../engine/index.ts';
+import type { Policy } from '../policy/index.ts';
+import { createLog, type Log, type LogLevel } from '../telemetry/index.ts';
+import type { CertificateSource } from './certificate.ts';
+import { demoFiles, greeting } from './demo.ts';
+import { makeDevCertificates } from './devCertificates.ts';
+import { fileState } from './fileState.ts';
+import { LIMITS } from './gate.ts';
+import { policyFiles } from './policyFiles.ts';
+import { startServer, type State } from './server.ts';
+
+/** What `gateward serve` is told; undefined where nothing was said. */
+export interface ServeOptions {
+  readonly demo: boolean;
+  /** Files and directories of policy documents. */
+  readonly policies: readonly string[];
+  /** Directory of manifests that is the whole cluster. */
+  readonly state: string | undefined;
+  /** Kubeconfig file; without it and without `state` the pod's own service account. */
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly clientCa: string | undefined;
+  readonly tlsMinVersion: '1.2' | '1.3';
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly metricsPort: number | undefined;
+  /** Seconds to go on serving after the signal to stop. */
+  readonly shutdownDelay: number | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** What a running command may touch of its process. */
+export interface ServeIo {
+  readonly stdout: (text: string) => void;
+  /** File descriptor or path of the log. */
+  readonly log: number | string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Aborted by SIGTERM or Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_SHUTDOWN_DELAY = 15;
+/** A pod's grace period is 60 s; the server is gone before it is killed. */
+const LONGEST_DRAIN = 55_000;
+const POLL_EVERY = 1000;
+
+/** `gateward serve`: runs until the signal, drains, and gives the exit code. Throws {@link OperatorError} when it cannot start. */
+export async function runServe(options: ServeOptions, policies: readonly Policy[], io: ServeIo): Promise<number> {
+  const log = createLog(io.log, options.logLevel);
+  const { demo } = options;
+  const folder = demo ? await mkdtemp(join(tmpdir(), 'gateward-demo-')) : undefined;
+  const forget = keepServing(log);
+  try {
+    const example = demoFiles();
+    const paths = demo ? [...example.policies, ...options.policies] : options.policies;
+    if (paths.length === 0) throw new OperatorError('usage/invalid', { command: 'serve', problem: 'no --policies' });
+    const delay = (options.shutdownDelay ?? (demo ? 0 : DEFAULT_SHUTDOWN_DELAY)) * 1000;
+    const server = await startServer({
+      host: options.host ?? (demo ? '127.0.0.1' : '0.0.0.0'),
+      port: options.port,
+      metricsPort: options.metricsPort,
+      certificate: await certificateOf(options, folder, io),
+      policies: policyFiles(paths, policies, io.now),
+      openState: (set) => stateOf(options, options.state ?? (demo ? example.state : undefined), set, log),
+      limits: LIMITS,
+      drain: { atLeast: delay, quiet: delay / 3, atMost: Math.max(delay, LONGEST_DRAIN) },
+      pollEvery: POLL_EVERY,
+      log,
+      now: io.now,
+    });
+    log.info('serving', { port: server.port, metricsPort: server.metricsPort });
+    io.stdout(
+      folder === undefined
+        ? `Gateward serves https://localhost:${server.port}\n`
+        : greeting(server.port, join(folder, 'ca.crt'), example.review),
+    );
+    await aborted(io.signal);
+    log.info('draining');
+    await server.stop();
+    return 0;
+  } finally {
+    forget();
+    log.flush();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function certificateOf(
+  { demo, tlsCert, tlsKey, clientCa, tlsMinVersion }: ServeOptions,
+  folder: string | undefined,
+  io: ServeIo,
+): Promise<CertificateSource> {
+  const minVersion = tlsMinVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3';
+  if (demo && folder !== undefined && tlsCert === undefined && tlsKey === undefined) {
+    await makeDevCertificates({ dir: folder, hosts: ['localhost', '127.0.0.1', '::1'], days: 30, now: io.now() });
+    return { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), clientCa, minVersion };
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new OperatorError('usage/invalid', { command: 'serve', problem: 'give both --tls-cert and --tls-key' });
+  }
+  return { cert: tlsCert, key: tlsKey, clientCa, minVersion };
+}
+
+/** The cluster of a directory, or the one that a kubeconfig or the pod's service account leads to. */
+async function stateOf(options: ServeOptions, directory: string | undefined, set: PolicySet, log: Log): Promise<State> {
+  if (directory !== undefined) return fileState(directory, log);
+  const { connectCluster } = await import('../cluster/liveConnection.ts');
+  const { kindsRead, openLive } = await import('../cluster/live.ts');
+  const view = openLive(await connectCluster(options), kindsRead(set));
+  return {
+    snapshot: () => view.snapshot,
+    reader: view.reader,
+    waitingFor: view.waitingFor,
+    notes: view.degraded,
+    kinds: view.kinds,
+    check: () => Promise.resolve(),
+    follow: (next) => {
+      view.follow(kindsRead(next));
+    },
+    close: view.close,
+  };
+}
+
+/** A failure that nobody caught is told and ends nothing: reviews in flight that it belonged to time out, and the API server sees that. */
+function keepServing(log: Log): () => void {
+  const tell = (error: unknown): void => {
+    log.error('unexpected failure', error);
+  };
+  process.on('uncaughtException', tell);
+  process.on('unhandledRejection', tell);
+  return () => {
+    process.off('uncaughtException', tell);
+    process.off('unhandledRejection', tell);
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { POLICIES } from '../../policies/index.ts';
+import type { ReviewAnswer } from '../../src/admission/index.ts';
+import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
+import { runServe, type ServeOptions } from '../../src/serve/run.ts';
+import { temporaryFolder, writeFile } from '../support/certificates.ts';
+import { httpRoute, reviewOf } from '../support/review.ts';
+import { toyPolicy } from '../support/toyPolicy.ts';
+
+const options: ServeOptions = {
+  demo: false,
+  policies: [],
+  state: undefined,
+  kubeconfig: undefined,
+  context: undefined,
+  tlsCert: undefined,
+  tlsKey: undefined,
+  clientCa: undefined,
+  tlsMinVersion: '1.3',
+  host: '127.0.0.1',
+  port: 0,
+  metricsPort: undefined,
+  shutdownDelay: 0,
+  logLevel: 'silent',
+};
+
+interface Run {
+  readonly stdout: () => string;
+  readonly stop: () => Promise<number>;
+}
+
+async function run(changes: Partial<ServeOptions>, policies = POLICIES): Promise<Run> {
+  let text = '';
+  const stop = new AbortController();
+  const io = { stdout: (more: string) => void (text += more), log: 2, now: Date.now, signal: stop.signal };
+  const ended = runServe({ ...options, ...changes }, policies, io);
+  const started = (async () => {
+    while (text === '') await pause(10);
+  })();
+  await Promise.race([started, ended]);
+  return {
+    stdout: () => text,
+    stop: () => {
+      stop.abort();
+      return ended;
+    },
+  };
+}
+
+function post(port: number, ca: string, body: string): Promise<ReviewAnswer['response']> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        servername: 'localhost',
+        port,
+        method: 'POST',
+        path: '/validate',
+        ca,
+        headers: { 'content-type': 'application/json' },
+      },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => {
+          resolve((JSON.parse(text) as ReviewAnswer).response);
+        });
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+const portIn = (text: string): number => Number(/https:\/\/localhost:(\d+)/.exec(text)?.[1]);
+
+describe('gateward serve', () => {
+  it('--demo greets with a command that is denied for a good reason, and leaves nothing behind', async () => {
+    const demo = await run({ demo: true });
+    const [, ca = '', review = ''] = /--cacert '([^']+)' .* --data-binary '@([^']+)'/.exec(demo.stdout()) ?? [];
+    const { allowed, status } = await post(
+      portIn(demo.stdout()),
+      readFileSync(ca, 'utf8'),
+      readFileSync(review, 'utf8'),
+    );
+    expect([allowed, status?.message]).toEqual([
+      false,
+      expect.stringMatching(
+        /^hostname-ownership\/not-owned: spec\.hostnames\[0\] "pay\.example\.com" belongs to namespace team-pay/,
+      ),
+    ]);
+    expect([await demo.stop(), existsSync(dirname(ca))]).toEqual([0, false]);
+  });
+
+  it('judges by the state of a directory, and takes its changes unless they are broken', async () => {
+    const folder = temporaryFolder();
+    const { ca, cert, key } = await makeDevCertificates({
+      dir: folder,
+      hosts: ['localhost'],
+      days: 1,
+      now: Date.now(),
+    });
+    mkdirSync(join(folder, 'state'));
+    const labelled = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: team-shop, labels: { team: shop } }\n';
+    const service =
+      '---\napiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: team-shop }\nspec: { ports: [{ port: 80 }] }\n';
+    writeFile(join(folder, 'state'), 'all.yaml', labelled + service);
+    const document =
+      'apiVersion: gateward.dev/v1alpha1\nkind: Toy\nmetadata: { name: strict }\nspec: { action: Deny }\n';
+    const server = await run(
+      {
+        policies: [writeFile(folder, 'policy.yaml', document)],
+        state: join(folder, 'state'),
+        tlsCert: cert,
+        tlsKey: key,
+      },
+      [toyPolicy],
+    );
+    const isAllowed = async (): Promise<boolean> => {
+      const body = JSON.stringify(reviewOf('CREATE', httpRoute('label.example.com')));
+      return (await post(portIn(server.stdout()), readFileSync(ca, 'utf8'), body)).allowed;
+    };
+    expect(await isAllowed()).toBe(true);
+    writeFile(join(folder, 'state'), 'all.yaml', labelled + service.slice(0, -12));
+    await pause(2500);
+    expect(await isAllowed()).toBe(true);
+    writeFile(join(folder, 'state'), 'all.yaml', labelled);
+    while (await isAllowed()) await pause(50);
+    expect(await server.stop()).toBe(0);
+  });
+
+  const refused: readonly (readonly [string, Partial<ServeOptions>, string])[] = [
+    ['no documents', {}, 'no --policies'],
+    ['no certificate', { policies: ['policies'] }, 'give both --tls-cert and --tls-key'],
+    [
+      'a file that is not there',
+      { policies: ['policies'], tlsCert: 'none.crt', tlsKey: 'none.key' },
+      "none.crt: ENOENT: no such file or directory, open 'none.crt'",
+    ],
+  ];
+  it.each(refused)('is refused in one line: %s', async (_name, changes, message) => {
+    await expect(run(changes)).rejects.toThrow(message);
+  });
+});
