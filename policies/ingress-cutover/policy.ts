@@ -29,7 +29,7 @@ export const ingressCutover = definePolicy({
 or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed. Both are read from the status that
 controllers have written, so the rule is certain in a cluster and unverified over files.`,
   subjects: ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute'],
-  operations: ['CREATE', 'UPDATE', 'DELETE'],
+  operations: { Ingress: ['CREATE', 'UPDATE', 'DELETE'] },
   reads: READS,
   options: {},
   messages: {
@@ -47,7 +47,6 @@ controllers have written, so the rule is certain in a cluster and unverified ove
   bind: () => undefined,
   *evaluate(subject, { find, name, snapshot }) {
     if (subject.kind !== 'Ingress') {
-      if (subject.operation === 'DELETE') return;
       for (const [at, text] of (subject.object.spec.hostnames ?? []).entries()) {
         const hostname = canonicalHostname(text);
         const [entry] = hostname === undefined ? [] : snapshot.lookup(INDEXES.ingressesByHostname, hostname);

@@ -15,9 +15,7 @@ export function policySet(policies: readonly BoundPolicy[], exemptions: readonly
   const table = new Map<string, readonly BoundPolicy[]>();
   for (const kind of KIND_NAMES) {
     for (const operation of OPERATIONS) {
-      const speaking = policies.filter(
-        ({ policy }) => policy.subjects.includes(kind) && policy.operations.includes(operation),
-      );
+      const speaking = policies.filter(({ policy }) => policy.operationsOn(kind).includes(operation));
       if (speaking.length > 0) table.set(`${kind} ${operation}`, speaking);
     }
   }

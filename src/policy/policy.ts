@@ -59,6 +59,9 @@ export interface Tools<R extends KindName, M extends Messages<M>, B> {
   readonly name: (key: ObjectKey) => string;
 }
 
+/** Operations that a policy judges: of all its subjects alike, or by kind; of a kind that is not named CREATE and UPDATE. */
+export type PolicyOperations<S extends KindName> = readonly Operation[] | { readonly [K in S]?: readonly Operation[] };
+
 /** What the author of a policy writes. */
 export interface PolicyDefinition<
   S extends KindName,
@@ -78,7 +81,7 @@ export interface PolicyDefinition<
   /** The kinds it judges. */
   readonly subjects: readonly S[];
   /** Default CREATE and UPDATE. DELETE is allowed unless a policy asks for it. */
-  readonly operations?: readonly Operation[];
+  readonly operations?: PolicyOperations<S>;
   /** The kinds it reads of the snapshot. Nothing else is visible to it. */
   readonly reads: readonly R[];
   readonly messages: M & Readonly<Record<string, Message>>;
@@ -119,7 +122,8 @@ export interface Policy {
   readonly summary: string;
   readonly description: string;
   readonly subjects: readonly KindName[];
-  readonly operations: readonly Operation[];
+  /** The operations on a kind that it judges; none on a kind that is not among its subjects. */
+  readonly operationsOn: (kind: KindName) => readonly Operation[];
   readonly reads: readonly KindName[];
   /** Some document of it may mutate. */
   readonly canMutate: boolean;
@@ -142,7 +146,10 @@ export function definePolicy<
   B,
 >(definition: PolicyDefinition<S, R, M, O, B>): Policy {
   const { subjects, messages } = definition;
-  const operations = definition.operations ?? ['CREATE', 'UPDATE'];
+  const operations = new Map<KindName, readonly Operation[]>(
+    subjects.map((kind) => [kind, operationsOf(definition.operations, kind)]),
+  );
+  const operationsOn = (kind: KindName): readonly Operation[] => operations.get(kind) ?? [];
   const ruleShape = Object.fromEntries(
     Object.entries(messages).map(([id, message]) => [
       id,
@@ -167,7 +174,7 @@ export function definePolicy<
     summary: definition.summary,
     description: definition.description ?? '',
     subjects,
-    operations,
+    operationsOn,
     reads: [...new Set<KindName>([...definition.reads, 'Namespace'])],
     canMutate: definition.mutates !== undefined,
     messages: new Map(Object.entries(messages)),
@@ -232,9 +239,7 @@ export function definePolicy<
       spec,
       mutates: definition.mutates?.(bound) ?? false,
       applies: (subject, snapshot) =>
-        subjects.some((kind) => kind === subject.kind) &&
-        operations.includes(subject.operation) &&
-        applies(spec.match, subject, snapshot),
+        operationsOn(subject.kind).includes(subject.operation) && applies(spec.match, subject, snapshot),
       evaluate: (subject, snapshot, now) => {
         if (!isSubject(subject)) return [];
         const name = (key: ObjectKey): string =>
@@ -246,6 +251,15 @@ export function definePolicy<
     };
   };
   return Object.freeze(policy);
+}
+
+function operationsOf<S extends KindName>(given: PolicyOperations<S> | undefined, kind: S): readonly Operation[] {
+  const ofKind = isList(given) ? given : given?.[kind];
+  return ofKind ?? ['CREATE', 'UPDATE'];
+}
+
+function isList<S extends KindName>(given: PolicyOperations<S> | undefined): given is readonly Operation[] {
+  return Array.isArray(given);
 }
 
 function split(spec: unknown): {

@@ -106,7 +106,7 @@ export function webhookRules(policies: readonly Policy[], operations: readonly O
   const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
   for (const kind of KIND_NAMES) {
     const asked = policies.filter(({ subjects }) => subjects.includes(kind));
-    const wanted = operations.filter((operation) => asked.some((policy) => policy.operations.includes(operation)));
+    const wanted = operations.filter((operation) => asked.some((policy) => policy.operationsOn(kind).includes(operation)));
     if (wanted.length === 0) continue;
     const { group, versions, scope } = KINDS[kind];
     const rule = { apiGroups: [group] as const, apiVersions: versions, operations: wanted, scope };

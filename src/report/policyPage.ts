@@ -32,7 +32,7 @@ export function policyPage(policy: Policy, example: string): string {
     `# ${id}`,
     `${summary} Documents of kind \`${kind}\`.`,
     description,
-    `It judges ${sentence(policy.operations)} of ${sentence(policy.subjects)}, and reads ${sentence(policy.reads)}.`,
+    `It judges ${judged(policy)}, and reads ${sentence(policy.reads)}.`,
     '## Rules',
     table(
       ['rule', 'severity', 'action', 'what it says', 'why'],
@@ -60,6 +60,12 @@ export function policyPage(policy: Policy, example: string): string {
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+/** `CREATE and UPDATE of HTTPRoute; CREATE, UPDATE and DELETE of Ingress`: kinds with the same operations together. */
+function judged({ subjects, operationsOn }: Policy): string {
+  const kindsOf = Map.groupBy(subjects, (kind) => sentence(operationsOn(kind)));
+  return [...kindsOf].map(([operations, kinds]) => `${operations} of ${sentence(kinds)}`).join('; ');
 }
 
 /** The table of all policies, for the README; links lead from the project's root. */

@@ -119,7 +119,13 @@ policyTable(ingressCutover, {
       state: [route(['*.example']), ready],
     },
     { name: 'an Ingress without a host', object: ingress([undefined]), state: [route(undefined), ready] },
-    { name: 'a route that goes', operation: 'DELETE', object: route(['a.example']), state: [ingress(['a.example'])] },
+    {
+      name: 'a route that goes',
+      skipped: true,
+      operation: 'DELETE',
+      object: route(['a.example']),
+      state: [ingress(['a.example'])],
+    },
     {
       name: 'an Ingress that goes once a route serves its host',
       operation: 'DELETE',

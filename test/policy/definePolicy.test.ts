@@ -87,7 +87,7 @@ function gateway(port: number): Subject {
 
 describe('definePolicy', () => {
   test('derives what the rest of Gateward needs', () => {
-    expect({ id: policy.id, operations: policy.operations, reads: policy.reads }).toEqual({
+    expect({ id: policy.id, operations: policy.operationsOn('Gateway'), reads: policy.reads }).toEqual({
       id: 'port-range',
       operations: ['CREATE', 'UPDATE'],
       reads: ['Service', 'Namespace'],
