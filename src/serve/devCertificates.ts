@@ -1,0 +1,162 @@
+import { randomBytes, webcrypto } from 'node:crypto';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { OperatorError } from '../errors.ts';
+
+/** What a development certificate is for. */
+export interface DevCertificateOptions {
+  /** Directory for `ca.crt`, `tls.crt` and `tls.key`; made when it is not there. */
+  readonly dir: string;
+  /** DNS names and IP addresses by which the server is called. */
+  readonly hosts: readonly string[];
+  /** Validity of CA and certificate, from an hour before now. */
+  readonly days: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Replace files that are there. Default: refuse. */
+  readonly force?: boolean;
+}
+
+/** What was written. */
+export interface DevCertificates {
+  /** The CA that a caller must trust. */
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  /** End of validity in milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+const KEY = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const HOUR = 3_600_000;
+/** Clients refuse leaf certificates that are valid longer (CA/Browser Forum, ballot 193). */
+const MOST_DAYS = 825;
+const DNS_NAME = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+
+/**
+ * Makes a CA and a server certificate (ECDSA P-256) and writes them as PEM, the key for its owner only. The key of the CA is never written:
+ * whoever trusts the CA trusts this one certificate. Throws {@link OperatorError} for hosts or days that make no certificate, and when a
+ * file is there already.
+ */
+export async function makeDevCertificates(options: DevCertificateOptions): Promise<DevCertificates> {
+  const { dir, hosts, days, now, force = false } = options;
+  check(hosts, days);
+  const files = { ca: join(dir, 'ca.crt'), cert: join(dir, 'tls.crt'), key: join(dir, 'tls.key') };
+  if (!force) await refuseExisting(Object.values(files));
+  const { ca, cert, key } = await issue(hosts, now - HOUR, now + days * 24 * HOUR);
+  try {
+    await mkdir(dir, { recursive: true });
+    await replace(files.ca, ca, 0o644);
+    await replace(files.key, key, 0o600);
+    await replace(files.cert, cert, 0o644);
+  } catch (error) {
+    throw unusable(error instanceof Error ? error.message : String(error), error);
+  }
+  return { ...files, expires: now + days * 24 * HOUR };
+}
+
+/** PEM texts of a CA, of a certificate it signed for the hosts, and of the certificate's key. */
+async function issue(
+  hosts: readonly string[],
+  notBefore: number,
+  notAfter: number,
+): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
+  // Imported here: a server that is given its certificate needs neither.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto);
+  const validity = { notBefore: new Date(notBefore), notAfter: new Date(notAfter), signingAlgorithm: KEY };
+  const caKeys = await webcrypto.subtle.generateKey(KEY, false, ['sign', 'verify']);
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    serialNumber: serialNumber(),
+    name: [{ CN: ['Gateward development CA'] }],
+    keys: caKeys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+    ],
+  });
+  const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
+  const cert = await x509.X509CertificateGenerator.create({
+    ...validity,
+    serialNumber: serialNumber(),
+    subject: [{ CN: ['Gateward'] }],
+    issuer: ca.subjectName,
+    publicKey: keys.publicKey,
+    signingKey: caKeys.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((host) => ({ type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const), value: host })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
+    ],
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    ca: `${ca.toString('pem')}\n`,
+    cert: `${cert.toString('pem')}\n`,
+    key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
+  };
+}
+
+/** 127 random bits: positive, and never twice. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString('hex');
+}
+
+function check(hosts: readonly string[], days: number): void {
+  if (hosts.length === 0) throw unusable('name at least one host');
+  const wrong = hosts.find((host) => isIP(host) === 0 && !DNS_NAME.test(host));
+  if (wrong !== undefined) throw unusable(`"${wrong}" is neither a DNS name nor an IP address`);
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
+    throw unusable(`${days} is not a number of days from 1 to ${MOST_DAYS}`);
+  }
+}
+
+async function refuseExisting(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const exists = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (exists) throw unusable(`${file} is there already; --force replaces it`);
+  }
+}
+
+/** Writes beside the file and renames, so that a server that watches it never reads half of it. */
+async function replace(file: string, text: string, mode: number): Promise<void> {
+  const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeFile(beside, text, { mode, flag: 'wx' });
+  await rename(beside, file);
+}
+
+function unusable(problem: string, cause?: unknown): OperatorError {
+  return new OperatorError('usage/invalid', { command: 'certs dev', problem }, cause);
+}
+
+/** What the command may touch of its process. */
+export interface CertsIo {
+  readonly stdout: (text: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** `gateward certs dev`: writes the files, says what to do with them, and gives the exit code. */
+export async function runCertsDev(options: Omit<DevCertificateOptions, 'now'>, io: CertsIo): Promise<number> {
+  const { ca, cert, key, expires } = await makeDevCertificates({ ...options, now: io.now() });
+  io.stdout(`${ca}, ${cert} and ${key} are good for ${options.hosts.join(', ')} until ${new Date(expires).toISOString()}
+
+  gateward serve --tls-cert '${cert}' --tls-key '${key}' …
+  gateward manifests webhooks --ca-bundle '${ca}'
+`);
+  return 0;
+}
