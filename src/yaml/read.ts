@@ -4,6 +4,9 @@ import { MAX_DEPTH, Refusal, construct, type Place } from './construct.ts';
 import { Lines, type Position } from './lines.ts';
 import { splitDocuments, type Chunk } from './split.ts';
 
+/** The parser holds every node of a document at once, about 100 bytes each: this is far above any list of objects. */
+const MAX_FIELDS = 3_000_000;
+
 /** One document of a text. */
 export interface YamlDocument {
   /** Plain objects, arrays, text, finite numbers, booleans, null. Values behind aliases are shared: not to be changed. */
@@ -78,12 +81,26 @@ function readChunk(
   lines: Lines,
 ): { readonly value: unknown; readonly problem?: YamlProblem } {
   const source = text.slice(chunk.start, chunk.end);
+  if (hasMoreFieldsThan(MAX_FIELDS, source)) {
+    throw new Refusal(`more than ${MAX_FIELDS} fields in one document: split it`, 0);
+  }
   const events = parseEvents(source, { maxDepth: MAX_DEPTH });
   const { value, next } = constructOrExplain(source, events);
   if (next >= events.length) return { value };
   const second = construct(source, events, next, 'values');
   const message = 'kubectl does not read this document: it must begin with a line that is nothing but ---';
   return { value, problem: { kind: 'unreadable', message, index, at: lines.positionAt(chunk.start + second.offset) } };
+}
+
+/** Whether a text may hold more list items and fields than this: no node begins but after one of these characters. */
+function hasMoreFieldsThan(limit: number, text: string): boolean {
+  if (text.length <= limit) return false;
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || code === 44 || code === 58 || code === 91 || code === 123) count += 1;
+  }
+  return count > limit;
 }
 
 /** Places are noted on a second pass, for what is refused: a duplicate key tells where it stood first. */
