@@ -162,7 +162,7 @@ over one, is refused unless a line of \`owners\` names it.`,
         yield find('invalid-hostname', path, { hostname: text, problem });
       }
       for (const hostname of use === 'route' ? narrowed(parsed.hostname, served) : [parsed.hostname]) {
-        const claim = hostname === parsed.hostname ? `"${text}"` : `"${text}", as its listeners cut it,`;
+        const claim = hostname === parsed.hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
         const { entitled, owners, restsOn } = mayUse(hostname);
         if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() });
         else if (!entitled) {

@@ -350,7 +350,7 @@ policyTable(hostnameOwnership, {
         {
           rule: 'not-owned',
           path: 'spec.hostnames[0]',
-          message: `spec.hostnames[0] "*.example.com", as its listeners cut it, ${payIsTheirs}`,
+          message: `spec.hostnames[0] "*.example.com" (as its listeners cut it) ${payIsTheirs}`,
         },
       ],
     },
