@@ -24,7 +24,7 @@ export interface ClusterOptions {
 }
 
 /** How kubectl ended. */
-interface KubectlResult {
+export interface KubectlResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

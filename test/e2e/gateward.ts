@@ -1,0 +1,122 @@
+/** Gateward as an operator runs it: the command, with certificates of its own, against a cluster of the tests. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
+import type { Cluster } from './cluster.ts';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const command = ['--conditions=source', join(root, 'src/main.ts')];
+
+/** A running server. */
+export interface Gateward {
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The file of the CA that its callers must trust. */
+  readonly ca: string;
+  /** What it has logged so far. */
+  readonly log: () => string;
+  /** Makes the API server call it. */
+  readonly register: () => Promise<void>;
+  /** SIGTERM, and its exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/** Runs one command of Gateward; does not throw when it fails. */
+export async function gateward(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const options = { cwd: root, maxBuffer: 1 << 26 };
+  return run(process.execPath, [...command, ...args], options).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => {
+      if (!(error instanceof Error) || !('code' in error && 'stdout' in error && 'stderr' in error)) throw error;
+      return { code: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) };
+    },
+  );
+}
+
+/** Starts `gateward serve` against a cluster with these policy documents (YAML), and waits until it is ready. */
+export async function startGateward(
+  cluster: Cluster,
+  policies: string,
+  flags: readonly string[] = [],
+): Promise<Gateward> {
+  const dir = join(cluster.dir, 'gateward');
+  await mkdir(join(dir, 'policies'), { recursive: true });
+  await writeFile(join(dir, 'policies/policies.yaml'), policies);
+  const { ca, cert, key } = await makeDevCertificates({
+    dir,
+    hosts: ['127.0.0.1', 'localhost'],
+    days: 1,
+    now: Date.now(),
+    force: true,
+  });
+  const where = [
+    '--policies',
+    join(dir, 'policies'),
+    '--kubeconfig',
+    cluster.kubeconfig,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+  ];
+  const server = spawn(
+    process.execPath,
+    [...command, 'serve', ...where, '--tls-cert', cert, '--tls-key', key, '--shutdown-delay', '0', ...flags],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let log = '';
+  server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const url = await Promise.race([
+    announced(createInterface(server.stdout)),
+    once(server, 'exit').then(() => {
+      throw new Error(`gateward serve ended:\n${log}`);
+    }),
+  ]);
+  const trusted = await readFile(ca);
+  for (let attempt = 0; (await status(`${url}/readyz`, trusted)) !== 200; attempt += 1) {
+    if (attempt === 300) throw new Error(`gateward serve does not get ready:\n${log}`);
+    await sleep(100);
+  }
+  return {
+    url,
+    ca,
+    log: () => log,
+    register: async () => {
+      const manifests = await gateward('manifests', 'webhooks', '--url', url, '--ca', ca);
+      const applied = await cluster.kubectl(['apply', '-f', '-'], { stdin: manifests.stdout });
+      if (applied.code !== 0) throw new Error(`${manifests.stderr}${applied.stderr}`);
+    },
+    stop: async () => {
+      if (server.exitCode !== null) return server.exitCode;
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+      return server.exitCode;
+    },
+  };
+}
+
+async function announced(lines: AsyncIterable<string>): Promise<string> {
+  for await (const line of lines) {
+    const port = /https:\/\/localhost:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return `https://127.0.0.1:${port}`;
+  }
+  throw new Error('gateward serve said no address');
+}
+
+function status(url: string, ca: Buffer): Promise<number | undefined> {
+  return new Promise((done, fail) => {
+    request(url, { ca }, (response) => {
+      response.resume();
+      done(response.statusCode);
+    })
+      .on('error', fail)
+      .end();
+  });
+}
