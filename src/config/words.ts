@@ -17,7 +17,7 @@ export function meant(value: unknown, expected: readonly string[]): string {
   const word = String(value).toLowerCase().replaceAll('-', '');
   const elsewhere = WORDS_ELSEWHERE.get(word);
   const known = expected.find((candidate) => candidate.toLowerCase() === word || candidate === elsewhere);
-  if (known === undefined) return typeof value === 'string' ? didYouMean(value, expected) : '';
-  const why = value === false ? ' (YAML reads a bare Off, No or False as false)' : '';
-  return `; did you mean "${known}"?${why}`;
+  const hint =
+    known !== undefined ? `; did you mean "${known}"?` : typeof value === 'string' ? didYouMean(value, expected) : '';
+  return value === false && expected.length > 0 ? `${hint} (YAML reads a bare Off, No or False as false)` : hint;
 }
