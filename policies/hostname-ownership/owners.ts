@@ -68,17 +68,28 @@ export class OwnerTable {
     return { entitled: false, owners, restsOn: askedLabels ? [namespaceKey(namespace)] : [] };
   }
 
-  /** Whether two namespaces stand behind one owner: they are one, or some line holds both. */
-  areOne(a: string, b: string, snapshot: Snapshot<'Namespace'>): boolean | 'unknown' {
-    if (a === b) return true;
-    let answer: boolean | 'unknown' = false;
-    for (const owner of this.#linesThatMayHold(a)) {
-      const answers = [namespaceIn(owner, a, snapshot), namespaceIn(owner, b, snapshot)];
-      if (answers.includes(false)) continue;
-      if (!answers.includes('unknown')) return true;
-      answer = 'unknown';
+  /**
+   * Whether another namespace is the same owner as this one: they are one namespace, or own just the same. Lines that many owners share, as
+   * a hostname that every team may use, do not make them one.
+   */
+  sameOwnerAs(namespace: string, snapshot: Snapshot<'Namespace'>): (other: string) => boolean | 'unknown' {
+    const mine: Owner[] = [];
+    let isUnsure = false;
+    for (const owner of this.#linesThatMayHold(namespace)) {
+      const answer = namespaceIn(owner, namespace, snapshot);
+      if (answer === true) mine.push(owner);
+      else isUnsure ||= answer === 'unknown';
     }
-    return answer;
+    return (other) => {
+      if (other === namespace) return true;
+      if (mine.length === 0 && !isUnsure) return false;
+      const shared = mine.map((owner) => namespaceIn(owner, other, snapshot));
+      if (shared.includes(false)) return false;
+      const further = this.#linesThatMayHold(other).filter((owner) => !mine.includes(owner));
+      const answers = further.map((owner) => namespaceIn(owner, other, snapshot));
+      if (answers.includes(true) && !isUnsure) return false;
+      return isUnsure || shared.includes('unknown') || answers.includes('unknown') ? 'unknown' : true;
+    };
   }
 
   /** What a namespace owns, as messages list it. */

@@ -23,7 +23,7 @@ export interface Rival {
   readonly restsOn: readonly ObjectKey[];
 }
 
-/** At most so many objects are looked at for one claim, so that no review pays for a crowd. */
+/** At most so many namespaces and objects are looked at for one claim, so that no review pays for a crowd. */
 const LOOKED_AT = 64;
 
 /**
@@ -37,13 +37,17 @@ export function rivalsOf(
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
 ): { readonly met: Rival | undefined; readonly robbed: Rival | undefined } {
   const namespace = claimant.object.metadata.namespace ?? '';
+  const isSameOwner = table.sameOwnerAs(namespace, snapshot);
   let met: Rival | undefined;
   let looked = 0;
   for (const [index, key, relation] of searchesFor(claim)) {
     for (const other of snapshot.namespacesIn(index, key).keys()) {
-      const one = table.areOne(namespace, other, snapshot);
-      if (one === true || (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled)) continue;
-      const restsOn = one === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
+      looked += 1;
+      if (looked > LOOKED_AT) return { met, robbed: undefined };
+      if (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled) continue;
+      const isSame = isSameOwner(other);
+      if (isSame === true) continue;
+      const restsOn = isSame === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
       for (const held of snapshot.lookup(index, key, other)) {
         if (isOnMesh(held)) continue;
         const taken = claim.entitled ? undefined : whyTaken(claimant, held, claim, key, relation, snapshot);
@@ -51,7 +55,7 @@ export function rivalsOf(
         met ??= rival;
         looked += 1;
         if (taken !== undefined) return { met, robbed: rival };
-        if (claim.entitled || looked >= LOOKED_AT) return { met, robbed: undefined };
+        if (claim.entitled || looked > LOOKED_AT) return { met, robbed: undefined };
       }
     }
   }

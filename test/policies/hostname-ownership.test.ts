@@ -260,6 +260,12 @@ policyTable(hostnameOwnership, {
       object: route('team-a/web', ['a.test']),
       state: [gateway('infra/public', ['a.test'])],
     },
+    {
+      name: 'two namespaces that own just the same share a hostname without an owner',
+      documents: document({ rules: { unowned: 'Disabled' } }),
+      object: route('team-shop/web', ['free.test']),
+      state: [APPS, namespace('team-shop-staging'), route('team-shop-staging/web', ['free.test'])],
+    },
   ],
   invalid: [
     {
@@ -876,6 +882,32 @@ policyTable(hostnameOwnership, {
           rule: 'conflict',
           path: 'spec.listeners[0].hostname',
           message: `spec.listeners[0].hostname "a.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: two teams that may both use a third hostname are two owners',
+      documents: [
+        {
+          name: 'teams',
+          spec: {
+            action: 'Deny',
+            owners: [
+              { hostnames: ['a.test'], namespaces: ['team-a'] },
+              { hostnames: ['b.test'], namespaces: ['team-b'] },
+              { hostnames: ['shared.test'], namespaces: ['team-a', 'team-b'] },
+            ],
+            rules: { unowned: 'Disabled' },
+          },
+        },
+      ],
+      object: route('team-a/web', ['c.test']),
+      state: [route('team-b/web', ['c.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "c.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
         },
       ],
     },
