@@ -1,9 +1,10 @@
-import { formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
+import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
 import type { PolicySet } from '../engine/index.ts';
+import { OperatorError } from '../errors.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { LiveKind, PACE, type Pace } from './liveKind.ts';
-import { getObject, listKind } from './liveList.ts';
+import { ApiError, getObject, listKind } from './liveList.ts';
 import { keptObject } from './liveObject.ts';
 import { Store } from './store.ts';
 
@@ -92,7 +93,7 @@ export function openLive(connection: ApiConnection, kinds: readonly KindName[], 
   };
 }
 
-/** Lists kinds once, for a single look at a cluster. Rejects with what the API server or the connection says. */
+/** Lists kinds once, for a single look at a cluster. Rejects with an {@link OperatorError} that says what the API server would not give. */
 export async function listCluster(
   connection: ApiConnection,
   kinds: readonly KindName[],
@@ -106,10 +107,25 @@ export async function listCluster(
       if (object === undefined) strange.push(item);
       else store.put(kind, object);
     };
-    await listKind(connection, kind, each, signal);
+    try {
+      await listKind(connection, kind, each, signal);
+    } catch (error) {
+      throw refusal(connection, kind, error);
+    }
     store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
   }
   return store;
+}
+
+function refusal({ server }: ApiConnection, kind: KindName, error: unknown): OperatorError {
+  const isForbidden = error instanceof ApiError && (error.status === 403 || error.status === 401);
+  return isForbidden
+    ? new OperatorError('cluster/forbidden', { server, verb: 'list', resource: KINDS[kind].plural }, error)
+    : new OperatorError(
+        'cluster/unreachable',
+        { server, problem: error instanceof Error ? error.message : String(error) },
+        error,
+      );
 }
 
 async function readLive(

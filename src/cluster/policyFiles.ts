@@ -1,5 +1,11 @@
 import type { Policy } from '#policy';
-import { configDocuments, loadPolicies, type ConfigProblem, type LoadedPolicies } from '../config/index.ts';
+import {
+  configDocuments,
+  formatProblem,
+  loadPolicies,
+  type ConfigProblem,
+  type LoadedPolicies,
+} from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import { findFiles, readFiles } from './files.ts';
 
@@ -27,4 +33,24 @@ export async function readPolicyFiles(
   }
   const loaded = loadPolicies(documents, policies, now);
   return { ...loaded, problems: [...problems, ...loaded.problems] };
+}
+
+/**
+ * The same, for those who can do nothing with documents that are not in order: throws {@link OperatorError} telling everything that is wrong,
+ * and when there is no document at all, since an empty set would allow everything.
+ */
+export async function requirePolicyFiles(
+  paths: readonly string[],
+  policies: readonly Policy[],
+  now: number,
+  cwd: string,
+): Promise<LoadedPolicies> {
+  const loaded = await readPolicyFiles(paths, policies, now, cwd);
+  const [first, ...more] = loaded.problems.map(formatProblem);
+  if (first !== undefined) {
+    const [where = '', ...rest] = first.split(': ');
+    throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...more].join('\n') });
+  }
+  if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
+  return loaded;
 }

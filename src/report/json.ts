@@ -4,8 +4,13 @@ import type { Report } from './report.ts';
 
 /** The report as one JSON document; the contract that the README documents. Fields are only ever added. */
 export function renderJson(report: Report): string {
+  return `${JSON.stringify(jsonReport(report), null, 2)}\n`;
+}
+
+/** The same document as a value, for reports that say more. */
+export function jsonReport(report: Report): Readonly<Record<string, unknown>> {
   const { findings, exempted, errors, expiredExemptions, summary } = report;
-  const document = {
+  return {
     findings: findings.map(findingJson),
     exempted: exempted.map(({ finding, exemption }) => ({
       ...findingJson(finding),
@@ -27,7 +32,6 @@ export function renderJson(report: Report): string {
     expiredExemptions,
     summary,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function findingJson(finding: ReportFinding): Readonly<Record<string, unknown>> {

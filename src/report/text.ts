@@ -62,7 +62,7 @@ function excerpt(place: FilePlace | undefined, paint: Paint): readonly string[] 
 }
 
 /** Control characters of foreign text, made visible. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });

@@ -304,10 +304,14 @@ describe('listCluster', () => {
     ]).toEqual([1, 'some', 'all', 'all', 'none']);
   });
 
-  it('rejects with what the API server says', async () => {
+  it('says what the API server would not give', async () => {
     fake.fault = status(403, '{"message":"forbidden"}');
     await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
-      '/api/v1/namespaces: 403 forbidden',
+      `${fake.url}: may not list namespaces`,
+    );
+    fake.fault = status(500, '{"message":"etcd is away"}');
+    await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
+      `${fake.url}: /api/v1/namespaces: 500 etcd is away`,
     );
   });
 });
