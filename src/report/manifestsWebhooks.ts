@@ -106,7 +106,9 @@ export function webhookRules(policies: readonly Policy[], operations: readonly O
   const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
   for (const kind of KIND_NAMES) {
     const asked = policies.filter(({ subjects }) => subjects.includes(kind));
-    const wanted = operations.filter((operation) => asked.some((policy) => policy.operationsOn(kind).includes(operation)));
+    const wanted = operations.filter((operation) =>
+      asked.some((policy) => policy.operationsOn(kind).includes(operation)),
+    );
     if (wanted.length === 0) continue;
     const { group, versions, scope } = KINDS[kind];
     const rule = { apiGroups: [group] as const, apiVersions: versions, operations: wanted, scope };
@@ -142,10 +144,11 @@ function matchConditions(rules: readonly WebhookRule[]): readonly unknown[] {
     ...(resources.has(KINDS.Namespace.plural)
       ? [
           {
-            name: 'only-namespaces-whose-labels-change',
+            name: 'only-namespaces-whose-labels-matter',
             expression:
-              `request.resource.resource != '${KINDS.Namespace.plural}' || request.operation != 'UPDATE' || ` +
-              'object.metadata.?labels != oldObject.metadata.?labels',
+              `request.resource.resource != '${KINDS.Namespace.plural}' || request.operation == 'DELETE' || ` +
+              `(request.operation == 'CREATE' ? object.metadata.?labels.orValue({}).exists(key, key != '${NAMESPACE_NAME_LABEL}')` +
+              ' : object.metadata.?labels != oldObject.metadata.?labels)',
           },
         ]
       : []),

@@ -91,10 +91,11 @@ describe('webhook configurations', () => {
                   ".spec.group in ['gateway.networking.k8s.io', 'gateway.networking.x-k8s.io']",
               },
               {
-                name: 'only-namespaces-whose-labels-change',
+                name: 'only-namespaces-whose-labels-matter',
                 expression:
-                  "request.resource.resource != 'namespaces' || request.operation != 'UPDATE' || " +
-                  'object.metadata.?labels != oldObject.metadata.?labels',
+                  "request.resource.resource != 'namespaces' || request.operation == 'DELETE' || (request.operation == 'CREATE' ? " +
+                  "object.metadata.?labels.orValue({}).exists(key, key != 'kubernetes.io/metadata.name') : " +
+                  'object.metadata.?labels != oldObject.metadata.?labels)',
               },
             ],
             rules: [

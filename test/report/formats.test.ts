@@ -1,0 +1,314 @@
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { describe, expect, test } from 'vitest';
+import type { Exemption } from '../../src/engine/index.ts';
+import {
+  FORMATS,
+  makeReport,
+  plain,
+  render,
+  summaryLine,
+  type FilePlace,
+  type Format,
+  type RenderContext,
+  type Report,
+  type ReportFinding,
+} from '../../src/report/index.ts';
+
+const golden = (name: string): string => join(import.meta.dirname, '../golden/report', name);
+
+const context: RenderContext = {
+  paint: plain,
+  rules: [
+    { id: 'hostname-ownership/not-owned', why: 'A hostname belongs to one team.', severity: 'high' },
+    { id: 'manifest/unparsable', why: 'A document is YAML that kubectl can read.', severity: 'high' },
+    { id: 'reference-grants/unused', why: 'An unused grant is an open door.', severity: 'low' },
+  ],
+  version: '1.2.3',
+  fromRoot: (file) => `apps/${file.replace(/^\.\//, '')}`,
+};
+
+const place = (line: number, text: string, column = 1, file = './routes/pay & co.yaml'): FilePlace => ({
+  file,
+  document: 0,
+  line,
+  column,
+  text,
+  source: undefined,
+});
+
+const route = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  namespace: 'team-shop',
+  name: 'pay',
+};
+
+const notOwned: ReportFinding = {
+  rule: 'hostname-ownership/not-owned',
+  policy: 'hostname-ownership',
+  document: 'public-hostnames',
+  action: 'Deny',
+  effect: 'deny',
+  severity: 'high',
+  message: 'spec.hostnames[0] "pay.example.com" belongs to <team-pay> | 100%, not *you*',
+  certain: true,
+  relief: 'none',
+  object: route,
+  path: ['spec', 'hostnames', 0],
+  place: place(7, '  - "pay.example.com"', 5),
+  related: [
+    { kind: 'HTTPRoute', namespace: 'team-pay', name: 'pay', place: place(3, '  name: pay', 9, 'routes/other.yaml') },
+  ],
+  fix: {
+    description: 'use "shop.example.com"',
+    patch: [{ op: 'replace', path: '/spec/hostnames/0', value: 'shop.example.com' }],
+  },
+  fingerprint: 'a'.repeat(64),
+};
+
+const unverified: ReportFinding = {
+  ...notOwned,
+  effect: 'warn',
+  certain: false,
+  relief: 'unverified',
+  path: ['spec', 'parentRefs', 0],
+  place: { ...place(5, '\tparentRefs: \u{1b}[31m', 2), source: 'shop/templates/route.yaml' },
+  related: [],
+  fix: undefined,
+  message: 'two\nlines\u{0} and a \u{202e}trick, @team #1 ::error::',
+  fingerprint: 'b'.repeat(64),
+};
+
+const repaired: ReportFinding = {
+  ...notOwned,
+  rule: 'reference-grants/unused',
+  policy: 'reference-grants',
+  document: 'least-privilege',
+  action: 'Audit',
+  effect: 'audit',
+  severity: 'low',
+  relief: 'repaired',
+  object: { ...route, kind: 'GatewayClass', namespace: '', name: 'public' },
+  path: [],
+  message: 'nothing uses it',
+  place: undefined,
+  related: [],
+  fingerprint: 'c'.repeat(64),
+};
+
+const unparsable: ReportFinding = {
+  ...notOwned,
+  rule: 'manifest/unparsable',
+  policy: 'manifest',
+  document: '',
+  effect: 'error',
+  object: undefined,
+  path: [],
+  message: 'bad indentation of a mapping entry',
+  place: place(2, ' b: 2', 3, 'routes/bad.yaml'),
+  related: [],
+  fix: undefined,
+  fingerprint: 'd'.repeat(64),
+};
+
+const exemption: Exemption = {
+  name: 'shop-migration',
+  policies: [{ kind: 'HostnameOwnership', name: 'public-hostnames', rules: [] }],
+  match: { names: [] },
+  reason: 'moves in "March"',
+  ticket: undefined,
+  expires: Date.parse('2027-03-31T00:00:00Z'),
+};
+
+const counts = { objects: 4, others: 1, files: 3, skipped: 0, unreadable: 1 };
+
+const full: Report = makeReport({
+  findings: [unverified, repaired, unparsable, notOwned],
+  exempted: [{ finding: { ...notOwned, fingerprint: 'e'.repeat(64), object: { ...route, name: 'old' } }, exemption }],
+  errors: [
+    {
+      policy: 'route-attachment',
+      document: 'attachment',
+      effect: 'deny',
+      reason: 'it threw',
+      object: route,
+      place: place(1, 'apiVersion: gateway.networking.k8s.io/v1'),
+    },
+  ],
+  judged: [
+    {
+      object: route,
+      file: './routes/pay & co.yaml',
+      outcomes: [
+        { policy: 'hostname-ownership', document: 'public-hostnames', outcome: 'fail' },
+        { policy: 'reference-grants', document: 'least-privilege', outcome: 'pass' },
+        { policy: 'namespace-gate', document: 'gate', outcome: 'skip' },
+      ],
+    },
+  ],
+  expiredExemptions: ['ended'],
+  counts,
+});
+
+const empty: Report = makeReport({
+  findings: [],
+  exempted: [],
+  errors: [],
+  expiredExemptions: [],
+  counts: { ...counts, unreadable: 0 },
+});
+
+const EXTENSIONS: Readonly<Record<Format, string>> = {
+  text: 'txt',
+  json: 'json',
+  sarif: 'sarif',
+  junit: 'xml',
+  github: 'github.txt',
+  gitlab: 'gitlab.json',
+  markdown: 'md',
+};
+
+describe.each(FORMATS)('%s', (format) => {
+  test('says everything', async () => {
+    await expect(await render(format, full, context)).toMatchFileSnapshot(golden(`full.${EXTENSIONS[format]}`));
+  });
+
+  test('says that there is nothing', async () => {
+    await expect(await render(format, empty, context)).toMatchFileSnapshot(golden(`empty.${EXTENSIONS[format]}`));
+  });
+});
+
+test('colours are put around words and take nothing from the text', async () => {
+  const painted = await render('text', full, { ...context, paint: (what, text) => `<${what}>${text}</${what}>` });
+  expect(painted).toContain('<deny>deny</deny>');
+  expect(painted.replace(/<\/?(?:error|deny|warn|audit|faint|strong)>/g, '')).toBe(await render('text', full, context));
+});
+
+test('no format lets a control character of the input through', async () => {
+  for (const format of FORMATS) {
+    const text = await render(format, full, context);
+    expect([format, /[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(text)]).toEqual([format, false]);
+  }
+});
+
+test('the order does not hang on the order of what comes in', async () => {
+  const turned = makeReport({ ...full, findings: full.findings.toReversed(), counts });
+  expect(turned.findings).toEqual(full.findings);
+});
+
+describe('what a format can take', () => {
+  const many = (count: number): Report =>
+    makeReport({
+      findings: Array.from({ length: count }, (_, at) => ({
+        ...notOwned,
+        severity: at === count - 1 ? ('critical' as const) : ('low' as const),
+        message: `number ${at}`,
+      })),
+      exempted: [],
+      errors: [],
+      expiredExemptions: [],
+      counts,
+    });
+
+  test('github shows ten of a level, the most severe first, and says how many more there are', async () => {
+    const lines = (await render('github', many(12), context)).trimEnd().split('\n');
+    expect(lines.map((line) => line.split('::').at(-1)?.split(': ').at(-1)?.split('%0A')[0])).toEqual([
+      'number 11',
+      ...Array.from({ length: 8 }, (_, at) => `number ${at}`),
+      '3 more; the whole report has them',
+      '12 denied, 1 error in 4 objects',
+    ]);
+  });
+
+  test('a markdown comment ends before 65,536 characters', async () => {
+    const text = await render('markdown', many(1000), context);
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toMatch(/\n\d+ more are left out\.\n$/);
+    expect(text.indexOf('number 999 ')).toBeLessThan(text.indexOf('number 0 '));
+  });
+
+  test('sarif has no more than 25,000 results and says what is missing', async () => {
+    const text = await render('sarif', many(25_002), context);
+    expect(text.match(/"ruleId"/g)?.length).toBe(25_000);
+    expect(text).toContain('2 less severe findings are left out');
+  });
+});
+
+test.each([
+  ['nothing at all', empty, 'nothing to report in 4 objects'],
+  ['everything', full, '1 denied, 1 warning (1 unverified), 1 audited, 3 errors, 1 exempted in 4 objects'],
+  [
+    'no object',
+    makeReport({
+      findings: [],
+      exempted: [],
+      errors: [],
+      expiredExemptions: [],
+      counts: { ...counts, objects: 0, files: 1, unreadable: 0 },
+    }),
+    '0 Gateway API objects in 1 file (1 other document)',
+  ],
+])('the summary of %s', (_name, report, line) => {
+  expect(summaryLine(report)).toBe(line);
+});
+
+/** The parts of the SARIF 2.1.0 schema that code scanning insists on. */
+const SARIF_SHAPE = {
+  type: 'object',
+  required: ['version', 'runs', '$schema'],
+  properties: {
+    version: { const: '2.1.0' },
+    runs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['tool', 'results'],
+        properties: {
+          results: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['message', 'ruleId', 'level', 'locations', 'partialFingerprints'],
+              properties: {
+                level: { enum: ['none', 'note', 'warning', 'error'] },
+                ruleIndex: { type: 'integer', minimum: 0 },
+                locations: {
+                  type: 'array',
+                  items: {
+                    type: 'object',
+                    properties: {
+                      physicalLocation: {
+                        type: 'object',
+                        properties: {
+                          artifactLocation: {
+                            type: 'object',
+                            required: ['uri'],
+                            properties: { uri: { type: 'string', pattern: "^(?![/.])[A-Za-z0-9%._/()~!*'-]+$" } },
+                          },
+                          region: {
+                            type: 'object',
+                            properties: {
+                              startLine: { type: 'integer', minimum: 1 },
+                              startColumn: { type: 'integer', minimum: 1 },
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+test('sarif is of the shape that code scanning takes', async () => {
+  const validate = new Ajv.default().compile(SARIF_SHAPE);
+  validate(JSON.parse(await render('sarif', full, context)));
+  expect(validate.errors).toBe(null);
+});
