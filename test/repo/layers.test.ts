@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 async function cruise(): Promise<z.infer<typeof report>> {
-  const command = [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), 'src', 'policies'];
+  const command = [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), 'src', 'policies'];
   const options = ['--config', '.dependency-cruiser.js', '--output-type', 'json', '--no-cache'];
   const { stdout } = await run(process.execPath, [...command, ...options], { cwd: copy, maxBuffer: 1 << 28 }).catch(
     (error: unknown) => z.object({ stdout: z.string() }).parse(error),
