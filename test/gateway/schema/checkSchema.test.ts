@@ -1,0 +1,259 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { loadAll } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { CHANNELS, checkSchema, formatPath, kindOf, parseApiVersion, type Channel, type KindName } from '#gateway';
+import { compileRule } from '../../../src/gateway/schema/celRules.ts';
+import structures from '../../../src/gateway/schema/structures.generated.json' with { type: 'json' };
+import { hasShared, sharedPath } from '../../support/shared.ts';
+
+async function problems(
+  kind: KindName,
+  raw: unknown,
+  { version = 'v1', channel = 'standard', old }: { version?: string; channel?: Channel; old?: unknown } = {},
+): Promise<readonly string[]> {
+  const found = await checkSchema(kind, version, channel, raw, old);
+  return found.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}
+
+function route(spec: object): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec,
+  };
+}
+
+function gateway(listeners: readonly object[], spec: object = {}): object {
+  return { ...route({ gatewayClassName: 'c', listeners, ...spec }), kind: 'Gateway' };
+}
+
+const HTTP = { name: 'http', port: 80, protocol: 'HTTP' };
+
+describe('checkSchema says what the API server says', () => {
+  const rows: readonly (readonly [string, KindName, object, readonly string[]])[] = [
+    ['nothing of a route that is in order', 'HTTPRoute', route({ hostnames: ['a.example.com'] }), []],
+    ['nothing of a status', 'HTTPRoute', { ...route({}), status: { nonsense: 1 } }, []],
+    [
+      'an unknown field, beside the rest',
+      'HTTPRoute',
+      { ...route({ hostnames: ['A'], rules: [{ retires: 1 }] }), metadata: { name: 'web', lables: {} } },
+      [
+        'spec.hostnames[0]: Invalid value: "A": spec.hostnames[0] in body should match \'^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$\'',
+        'spec.rules[0].retires: unknown field "spec.rules[0].retires"',
+        'metadata.lables: unknown field "metadata.lables"',
+      ],
+    ],
+    [
+      'a field of the other channel is unknown',
+      'HTTPRoute',
+      route({ rules: [{ retry: {} }] }),
+      ['spec.rules[0].retry: unknown field "spec.rules[0].retry"'],
+    ],
+    [
+      'a type, and no rules beyond it',
+      'HTTPRoute',
+      route({ hostnames: ['A'], parentRefs: {} }),
+      ['spec.parentRefs: Invalid value: "object": spec.parentRefs in body must be of type array: "object"'],
+    ],
+    ['a required field', 'Gateway', route({ listeners: [HTTP] }), ['spec.gatewayClassName: Required value']],
+    [
+      'a value of an enum',
+      'HTTPRoute',
+      route({ rules: [{ matches: [{ method: 'get' }] }] }),
+      [
+        'spec.rules[0].matches[0].method: Unsupported value: "get": supported values: "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"',
+      ],
+    ],
+    [
+      'too many and too few items',
+      'Gateway',
+      gateway([], { addresses: Array.from({ length: 17 }, (_, at) => ({ value: `10.0.0.${at}` })) }),
+      [
+        'spec.listeners: Invalid value: 0: spec.listeners in body should have at least 1 items',
+        'spec.addresses: Too many: 17: must have at most 16 items',
+      ],
+    ],
+    [
+      'too long a text, and an empty one',
+      'HTTPRoute',
+      route({ parentRefs: [{ name: '' }, { name: 'a'.repeat(254) }] }),
+      [
+        'spec.parentRefs[0].name: Invalid value: "": spec.parentRefs[0].name in body should be at least 1 chars long',
+        'spec.parentRefs[1].name: Too long: may not be more than 253 bytes',
+      ],
+    ],
+    ['a text of 253 characters', 'HTTPRoute', route({ parentRefs: [{ name: 'a'.repeat(253) }] }), []],
+    [
+      'the same key twice',
+      'Gateway',
+      gateway([HTTP, { ...HTTP, port: 81 }]),
+      ['spec.listeners[1]: Duplicate value: {"name":"http"}'],
+    ],
+    [
+      'an address that is none (oneOf)',
+      'Gateway',
+      gateway([HTTP], { addresses: [{ value: '300.0.0.1' }, { value: '::1' }, { type: 'Hostname', value: 'a' }] }),
+      [
+        'spec.addresses[0]: Invalid value: {"value":"300.0.0.1","type":"IPAddress"}: spec.addresses[0] in body must validate one and only one schema (oneOf)',
+      ],
+    ],
+    [
+      'CEL: a filter without its field',
+      'HTTPRoute',
+      route({ rules: [{ filters: [{ type: 'URLRewrite' }] }] }),
+      [
+        'spec.rules[0].filters[0]: Invalid value: "object": filter.urlRewrite must be specified for URLRewrite filter.type',
+      ],
+    ],
+    [
+      'CEL: durations',
+      'HTTPRoute',
+      route({ rules: [{ timeouts: { request: '1s', backendRequest: '1500ms' } }] }),
+      ['spec.rules[0].timeouts: Invalid value: "object": backendRequest timeout cannot be longer than request timeout'],
+    ],
+    [
+      'CEL: a path, with a default of its type',
+      'HTTPRoute',
+      route({ rules: [{ matches: [{ path: { value: 'a//b' } }] }] }),
+      [
+        "spec.rules[0].matches[0].path: Invalid value: \"object\": value must be an absolute path and start with '/' when type one of ['Exact', 'PathPrefix']",
+        "spec.rules[0].matches[0].path: Invalid value: \"object\": must not contain '//' when type one of ['Exact', 'PathPrefix']",
+      ],
+    ],
+    [
+      'CEL: integers are exact',
+      'Gateway',
+      gateway([HTTP, { ...HTTP, name: 'b' }]),
+      [
+        'spec.listeners: Invalid value: "array": Combination of port, protocol and hostname must be unique for each listener',
+      ],
+    ],
+    [
+      'a name that is none',
+      'HTTPRoute',
+      { ...route({}), metadata: { name: 'Web' } },
+      [
+        "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+      ],
+    ],
+    ['a name to be generated', 'HTTPRoute', { ...route({}), metadata: { generateName: 'web-' } }, []],
+    [
+      'labels named as JavaScript names things',
+      'Gateway',
+      gateway([HTTP], { infrastructure: { labels: { constructor: 'a', toString: 'b' } } }),
+      [],
+    ],
+  ];
+  test.each(rows)('%s', async (_name, kind, raw, expected) => {
+    expect(await problems(kind, raw)).toEqual(expected);
+  });
+
+  test('a version that the channel does not have, and a kind that is not ours', async () => {
+    expect(await problems('TCPRoute', route({}), { version: 'v1alpha2' })).toEqual([
+      'apiVersion: no matches for kind "TCPRoute" in version "gateway.networking.k8s.io/v1alpha2" of the standard channel',
+    ]);
+    expect(await problems('Service', { spec: 1 })).toEqual([]);
+  });
+
+  test('a rule about a change', async () => {
+    const classOf = (controllerName: string): object => ({ ...route({ controllerName }), kind: 'GatewayClass' });
+    expect(await problems('GatewayClass', classOf('a.b/c'))).toEqual([]);
+    expect(await problems('GatewayClass', classOf('a.b/c'), { old: classOf('a.b/c') })).toEqual([]);
+    expect(await problems('GatewayClass', classOf('a.b/c'), { old: classOf('a.b/d') })).toEqual([
+      'spec.controllerName: Invalid value: "string": Value is immutable',
+    ]);
+  });
+
+  test('the functions that Kubernetes adds to CEL', async () => {
+    const hostnames = ['10.0.0.1'];
+    const tls = { ...route({ hostnames, rules: [{ backendRefs: [{ name: 'a', port: 1 }] }] }), kind: 'TLSRoute' };
+    expect(await problems('TLSRoute', tls)).toEqual([
+      'spec.hostnames: Invalid value: "array": Hostnames cannot contain an IP',
+    ]);
+    const xBackend = (name: string): object => ({
+      ...route({ type: 'ExternalHostname', externalHostname: { hostname: 'a.example.com' }, port: { port: 1, name } }),
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XBackend',
+    });
+    const options = { version: 'v1alpha1', channel: 'experimental' } as const;
+    expect(await problems('XBackend', xBackend('http'), options)).toEqual([]);
+    expect(await problems('XBackend', xBackend('-http'), options)).toEqual([
+      'spec.port.name: Invalid value: "string": Name must be a valid DNS label',
+    ]);
+  });
+
+  test('a pattern does not backtrack', async () => {
+    const set = [{ name: 'a', value: `${'a'.repeat(4000)}\u0001` }];
+    const raw = route({ rules: [{ filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set } }] }] });
+    expect(await problems('HTTPRoute', raw)).toEqual([]);
+    expect(await problems('HTTPRoute', raw, { channel: 'experimental' })).toHaveLength(1);
+  });
+});
+
+test('every rule of every schema compiles: none is left out', () => {
+  const rules = structures.nodes.flatMap((node) => {
+    const validations: unknown = Reflect.get(node, 'x-kubernetes-validations');
+    return z.array(z.strictObject({ rule: z.string(), message: z.string() })).parse(validations ?? []);
+  });
+  expect(rules.length).toBeGreaterThan(100);
+  for (const { rule } of rules) expect(() => compileRule(rule)).not.toThrow();
+});
+
+const expectations = z.object({
+  crdRejected: z.array(z.object({ file: z.string(), rejectedOn: z.array(z.enum(CHANNELS)) })),
+  crdAccepted: z.array(z.object({ file: z.string(), appliesOn: z.array(z.enum(CHANNELS)) })),
+});
+
+const known = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+
+/** `path: message` of everything wrong with the Gateway API objects of a file. */
+async function problemsOfFile(file: string, channel: Channel): Promise<readonly string[]> {
+  const text = readFileSync(sharedPath('gateway-api', file), 'utf8')
+    .replaceAll('{GATEWAY_CLASS_NAME}', 'conformance')
+    .replaceAll(/PLACEHOLDER_(?:UN)?USABLE_ADDRS/g, '192.0.2.1');
+  const found: string[] = [];
+  for (const document of loadAll(text)) {
+    const head = known.safeParse(document);
+    if (!head.success) continue;
+    const { group, version } = parseApiVersion(head.data.apiVersion);
+    const kind = kindOf(group, head.data.kind);
+    if (kind !== undefined) found.push(...(await problems(kind, document, { version, channel })));
+  }
+  return found;
+}
+
+describe.skipIf(!hasShared)('the corpus of Gateway API', () => {
+  const text = hasShared ? readFileSync(sharedPath('gateway-api/conformance/expectations.json'), 'utf8') : '{}';
+  const { crdRejected, crdAccepted } = hasShared
+    ? expectations.parse(JSON.parse(text))
+    : { crdRejected: [], crdAccepted: [] };
+
+  test('every file that the CRDs refuse is refused, in the channels that refuse it and in no other', async () => {
+    for (const { file, rejectedOn } of crdRejected) {
+      const refusedOn: Channel[] = [];
+      for (const channel of CHANNELS) {
+        const found = await problemsOfFile(file, channel);
+        if (found.some((problem) => !problem.includes(': unknown field '))) refusedOn.push(channel);
+      }
+      expect([file, ...refusedOn.filter((channel) => rejectedOn.includes(channel))]).toEqual([file, ...rejectedOn]);
+    }
+  });
+
+  test('every file that the CRDs accept is accepted', async () => {
+    for (const { file, appliesOn } of crdAccepted) {
+      for (const channel of appliesOn)
+        expect([file, channel, await problemsOfFile(file, channel)]).toEqual([file, channel, []]);
+    }
+  });
+
+  test('every conformance manifest is accepted', async () => {
+    const files = readdirSync(sharedPath('gateway-api/conformance'), { recursive: true, encoding: 'utf8' });
+    const manifests = files.filter((file) => file.endsWith('.yaml'));
+    expect(manifests.length).toBeGreaterThan(100);
+    for (const file of manifests) {
+      expect([file, await problemsOfFile(`conformance/${file}`, 'experimental')]).toEqual([file, []]);
+    }
+  });
+});
