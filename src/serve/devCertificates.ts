@@ -156,7 +156,7 @@ export async function runCertsDev(options: Omit<DevCertificateOptions, 'now'>, i
   io.stdout(`${ca}, ${cert} and ${key} are good for ${options.hosts.join(', ')} until ${new Date(expires).toISOString()}
 
   gateward serve --tls-cert '${cert}' --tls-key '${key}' …
-  gateward manifests webhooks --ca-bundle '${ca}'
+  gateward manifests webhooks --ca '${ca}'
 `);
   return 0;
 }

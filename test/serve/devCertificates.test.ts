@@ -153,7 +153,7 @@ test('gateward certs dev says what it wrote and what to do with it', async () =>
     said: `${dir}/ca.crt, ${dir}/tls.crt and ${dir}/tls.key are good for localhost, *.example.com until ${new Date(now + DAY).toISOString()}
 
   gateward serve --tls-cert '${dir}/tls.crt' --tls-key '${dir}/tls.key' …
-  gateward manifests webhooks --ca-bundle '${dir}/ca.crt'
+  gateward manifests webhooks --ca '${dir}/ca.crt'
 `,
   });
 });
