@@ -6,6 +6,7 @@ import { hostnameOwnership } from './hostname-ownership/policy.ts';
 import { ingressCutover } from './ingress-cutover/policy.ts';
 import { namespaceGate } from './namespace-gate/policy.ts';
 import { referenceGrants } from './reference-grants/policy.ts';
+import { routePrecedence } from './route-precedence/policy.ts';
 import { supportedFeatures } from './supported-features/policy.ts';
 
 /** Every policy, sorted by id. */
@@ -17,5 +18,6 @@ export const POLICIES: readonly Policy[] = [
   ingressCutover,
   namespaceGate,
   referenceGrants,
+  routePrecedence,
   supportedFeatures,
 ];

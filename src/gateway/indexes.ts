@@ -5,6 +5,7 @@ import type { Route } from './route.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
+import { REQUEST_ROUTE_KINDS } from './requestMatch.ts';
 import { references, type ReferencePurpose, type ReferenceSource } from './references.ts';
 
 /** A secondary index over the objects of kinds K. */
@@ -57,6 +58,15 @@ export const INDEXES = {
   routesBelowWildcard: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
     above(declaredHostnames(object.spec.hostnames)),
   ),
+  /**
+   * HTTPRoutes and GRPCRoutes that declare no hostname by each parent they name, and under `All` when they ask for the default Gateways: who
+   * shares all hostnames of a listener, however many such routes the cluster has.
+   */
+  hostlessRoutesByParent: index(REQUEST_ROUTE_KINDS, ({ object }) => {
+    const { hostnames = [], useDefaultGateways } = object.spec;
+    if (hostnames.length > 0) return [];
+    return [...parentKeys(object), ...(useDefaultGateways === undefined ? [] : [useDefaultGateways])];
+  }),
   /** Gateways and ListenerSets by each listener hostname; listeners without one under `*`. */
   listenersByHostname: index(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
   /** The same under every wildcard above each listener hostname. */

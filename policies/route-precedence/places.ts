@@ -1,0 +1,176 @@
+import {
+  ANY,
+  INDEXES,
+  attach,
+  canonicalHostname,
+  compareSpecificity,
+  intersect,
+  objectKey,
+  ownerKey,
+  parentClaims,
+  findParent,
+  isParent,
+  requestMatches,
+  wildcardsAbove,
+  type AttachmentKind,
+  type Indexed,
+  type ObjectKey,
+  type Parent,
+  type RequestMatch,
+  type RequestRouteKind,
+  type Snapshot,
+} from '#gateway';
+
+/** The kinds that are read to find out where routes meet. */
+export type Reads = AttachmentKind | 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
+
+/** Where a route competes: one listener, under one effective hostname. */
+export interface Place {
+  /** Equal for two routes that meet here. */
+  readonly key: string;
+  readonly parent: Parent;
+  /** The hostname of the listener. */
+  readonly listener: string;
+  readonly hostname: string;
+  /** The most specific hostname of the route that the effective one is a part of. */
+  readonly declared: string;
+  /** The Namespace whose labels admit the route, when they are out of sight. */
+  readonly restsOn: readonly ObjectKey[];
+}
+
+/** Every place where a route is, or may be, attached; only those on the given holders of listeners, when there are any. */
+export function placesOf(
+  snapshot: Snapshot<AttachmentKind>,
+  route: Indexed<RequestRouteKind>,
+  owners?: ReadonlySet<string>,
+): readonly Place[] {
+  const namespace = route.object.metadata.namespace ?? '';
+  const declared = (route.object.spec.hostnames ?? []).map(comparable);
+  return parentClaims(snapshot, route).flatMap((claim) => {
+    const parent = findParent(snapshot, namespace, claim.ref);
+    if (!isParent(parent)) return [];
+    const owner = ownerText(parent);
+    if (owners?.has(owner) === false) return [];
+    return attach(snapshot, route, claim, parent).listeners.flatMap(({ listener, at, attached, hostnames }) => {
+      const served = comparable(listener.hostname);
+      return hostnames.map((hostname): Place => ({
+        key: `${owner}/${at}/${hostname}`,
+        parent,
+        listener: served,
+        hostname,
+        declared: declared.filter((own) => intersect(own, served) === hostname).sort(compareSpecificity)[0] ?? ANY,
+        restsOn: attached === 'unknown' ? [{ kind: 'Namespace', namespace: '', name: namespace }] : [],
+      }));
+    });
+  });
+}
+
+function ownerText({ owner }: Parent): string {
+  const { kind, namespace, name } = ownerKey(owner);
+  return objectKey(kind, namespace, name);
+}
+
+function comparable(hostname: string | undefined): string {
+  return canonicalHostname(hostname) ?? hostname?.toLowerCase() ?? ANY;
+}
+
+/** Where a route may be served besides its places: what a missing parent would add; `elsewhere` when it surely is, out of reach of listeners. */
+export function unseenPlaces(
+  snapshot: Snapshot<AttachmentKind>,
+  route: Indexed<RequestRouteKind>,
+): { readonly elsewhere: boolean; readonly restsOn: readonly ObjectKey[] } {
+  const namespace = route.object.metadata.namespace ?? '';
+  const found = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
+  const restsOn = found.flatMap((parent) => (isParent(parent) || parent.missing === undefined ? [] : [parent.missing]));
+  // Another default Gateway may be out of sight.
+  const anyGateway = { kind: 'Gateway', namespace: '', name: '' } as const;
+  return {
+    elsewhere: found.some((parent) => !isParent(parent) && parent.why !== 'missing'),
+    restsOn: route.object.spec.useDefaultGateways === 'All' ? [...restsOn, anyGateway] : restsOn,
+  };
+}
+
+/** A match of another route at a place of this one. */
+export interface Rival {
+  readonly route: Indexed<RequestRouteKind>;
+  readonly place: Place;
+  readonly rule: number;
+  readonly match: RequestMatch;
+}
+
+/** So many rules of other routes are compared for one route; what lies beyond is not claimed to be anything. */
+export const RULES_COMPARED = 512;
+
+/** The matches of other routes that ask for the same as matches of this one at one of its places: by place, then by text. */
+export function rivalsOf(
+  snapshot: Snapshot<Reads>,
+  route: Indexed<RequestRouteKind>,
+  places: readonly Place[],
+  texts: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
+  const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
+  const owners = new Set(places.map(({ parent }) => ownerText(parent)));
+  for (const other of neighboursOf(snapshot, route, places)) {
+    const met = placesOf(snapshot, other, owners).filter(({ key }) => found.has(key));
+    if (met.length === 0) continue;
+    for (const [rule, matches] of requestMatches(other).entries()) {
+      for (const match of matches) {
+        if (match === undefined || !texts.has(match.text)) continue;
+        for (const place of met) {
+          const here = found.get(place.key);
+          here?.set(match.text, [...(here.get(match.text) ?? []), { route: other, place, rule, match }]);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** The other routes of the kind that may share an effective hostname at one of the places, those of the route's own namespace first. */
+function* neighboursOf(
+  snapshot: Snapshot<Reads>,
+  route: Indexed<RequestRouteKind>,
+  places: readonly Place[],
+): Iterable<Indexed<RequestRouteKind>> {
+  const own = route.object.metadata.namespace ?? '';
+  const seen = new Set([objectKey(route.kind, own, route.object.metadata.name)]);
+  let rules = 0;
+  for (const isOwn of [true, false]) {
+    for (const [index, key] of searches(places)) {
+      for (const namespace of isOwn ? [own] : snapshot.namespacesIn(index, key).keys()) {
+        if (!isOwn && namespace === own) continue;
+        for (const other of snapshot.lookup(index, key, namespace)) {
+          const id = objectKey(other.kind, namespace, other.object.metadata.name);
+          if (seen.has(id)) continue;
+          seen.add(id);
+          rules += Math.max(1, other.object.spec.rules?.length ?? 1);
+          if (rules > RULES_COMPARED) return;
+          if (isKind(other, route.kind)) yield other;
+        }
+      }
+    }
+  }
+}
+
+type Search = readonly [typeof INDEXES.routesByHostname | typeof INDEXES.hostlessRoutesByParent, string];
+
+/** Where routes are filed that have the effective hostname of a place: by that hostname, or by all that the listener narrows to it. */
+function searches(places: readonly Place[]): readonly Search[] {
+  const found = new Map<string, Search>();
+  const add = (index: Search[0], key: string): void => {
+    found.set(`${index === INDEXES.routesByHostname ? 'hostname' : 'parent'} ${key}`, [index, key]);
+  };
+  for (const { hostname, listener, parent } of places) {
+    if (hostname !== ANY) add(INDEXES.routesByHostname, hostname);
+    if (hostname !== listener) continue;
+    for (const wider of wildcardsAbove(listener)) if (wider !== ANY) add(INDEXES.routesByHostname, wider);
+    add(INDEXES.hostlessRoutesByParent, ownerText(parent));
+    if (parent.owner.kind === 'Gateway' && parent.gateway.spec.defaultScope === 'All')
+      add(INDEXES.hostlessRoutesByParent, 'All');
+  }
+  return [...found.values()];
+}
+
+function isKind<K extends RequestRouteKind>(entry: Indexed<Reads>, kind: K): entry is Indexed<Reads> & Indexed<K> {
+  return entry.kind === kind;
+}
