@@ -96,10 +96,19 @@ function denialOf(facts: RequestFacts, decision: Decision): Denial {
     ...decision.failed.map((error) => cause(`${error.policy}/not-judged`, '', notJudged(error))),
   ];
   const policy = decision.denied[0]?.policy ?? decision.failed[0]?.policy ?? '';
-  const [first] = causes;
-  const message = cut(first?.message ?? '', MESSAGE_LIMIT - 200);
-  const line = `${first?.reason ?? ''}: ${message}${/[.!?…]$/.test(message) ? '' : '.'} See gateward.dev/rules/${policy}`;
-  return denial(facts, 403, 'Forbidden', `${line}${andMore(causes.length - 1)}`, causes);
+  return denial(facts, 403, 'Forbidden', linesOf(causes, ` See gateward.dev/rules/${policy}`), causes);
+}
+
+/** Causes that are written out in a message, because `kubectl` shows no causes of a 403. */
+const LINES = 10;
+
+/** `rule: message` of each cause on a line of its own; the first ends as a sentence, with the reference. */
+function linesOf(causes: readonly Cause[], reference: string): string {
+  const [first = '', ...others] = causes
+    .slice(0, LINES)
+    .map(({ reason, message }) => cut(`${reason}: ${message}`, MESSAGE_LIMIT - reference.length - 1));
+  const more = causes.length > LINES ? [`and ${causes.length - LINES} more`] : [];
+  return [`${first}${/[.!?…]$/.test(first) ? '' : '.'}${reference}`, ...others, ...more].join('\n');
 }
 
 function notJudged({ document, reason }: PolicyError): string {
@@ -135,7 +144,10 @@ function denial(
     status: 'Failure',
     code,
     reason,
-    message: cut(safeText(message), MESSAGE_LIMIT),
+    message: message
+      .split('\n')
+      .map((line) => cut(safeText(line), MESSAGE_LIMIT))
+      .join('\n'),
     details: { group: safeText(group), kind: safeText(kind), name: safeText(name), causes },
   };
 }
@@ -144,7 +156,7 @@ function denial(
 function annotationsOf(decision: Decision, disclose: boolean): Readonly<Record<string, string>> {
   const tell = (violation: Violation): string => {
     const related = disclose && violation.related.length > 0 ? ` [${violation.related.map(formatKey).join(', ')}]` : '';
-    return `${violation.rule} ${formatPath(violation.path)}: ${violation.message}${related}`;
+    return `${violation.rule}: ${violation.message}${related}`;
   };
   const entries: readonly (readonly [string, readonly string[]])[] = [
     ['denied', decision.denied.map(tell)],

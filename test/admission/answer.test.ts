@@ -58,7 +58,7 @@ describe('the validating answer', () => {
     });
   });
 
-  it('P3 P23 denies with 403, the first violation as message and each as a cause', () => {
+  it('P3 P23 denies with 403, each violation as a line of the message and as a cause', () => {
     const second: Violation = {
       ...violation,
       rule: 'hostname-ownership/invalid-hostname',
@@ -76,7 +76,7 @@ describe('the validating answer', () => {
           code: 403,
           reason: 'Forbidden',
           message:
-            'hostname-ownership/not-owned: spec.hostnames[0] "pay.example.com" belongs to namespace team-pay. See gateward.dev/rules/hostname-ownership (and 1 more)',
+            'hostname-ownership/not-owned: spec.hostnames[0] "pay.example.com" belongs to namespace team-pay. See gateward.dev/rules/hostname-ownership\nhostname-ownership/invalid-hostname: bad\\u001b',
           details: {
             group: 'gateway.networking.k8s.io',
             kind: 'HTTPRoute',
@@ -93,7 +93,7 @@ describe('the validating answer', () => {
         },
         auditAnnotations: {
           denied:
-            'hostname-ownership/not-owned spec.hostnames[0]: spec.hostnames[0] "pay.example.com" belongs to namespace team-pay.; hostname-ownership/invalid-hostname spec.hostnames[1]: bad\\u001b',
+            'hostname-ownership/not-owned: spec.hostnames[0] "pay.example.com" belongs to namespace team-pay.; hostname-ownership/invalid-hostname: bad\\u001b',
         },
       },
     });

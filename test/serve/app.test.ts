@@ -60,7 +60,7 @@ describe('POST /validate', () => {
         },
       },
       auditAnnotations: {
-        denied: 'toy/forbidden spec.hostnames[0]: spec.hostnames[0] "forbidden.example.com" is forbidden.',
+        denied: 'toy/forbidden: spec.hostnames[0] "forbidden.example.com" is forbidden.',
       },
     });
   });
@@ -79,9 +79,9 @@ describe('POST /validate', () => {
         uid,
         allowed: true,
         warnings: [`toy/forbidden: ${text}`],
-        auditAnnotations: { warned: `toy/forbidden spec.hostnames[0]: ${text}` },
+        auditAnnotations: { warned: `toy/forbidden: ${text}` },
       },
-      { uid, allowed: true, auditAnnotations: { audited: `toy/forbidden spec.hostnames[0]: ${text}` } },
+      { uid, allowed: true, auditAnnotations: { audited: `toy/forbidden: ${text}` } },
     ]);
   });
 
