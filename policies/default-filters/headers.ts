@@ -3,7 +3,7 @@ import type { Header, HeaderModifier } from '#gateway';
 /** The three things a header modifier does; http: HTTPHeaderFilter. */
 export const HEADER_ACTIONS = ['set', 'add', 'remove'] as const;
 /** See {@link HEADER_ACTIONS}. */
-export type HeaderAction = (typeof HEADER_ACTIONS)[number];
+type HeaderAction = (typeof HEADER_ACTIONS)[number];
 
 /** One header as a document wants it; `value` is `""` for `remove`. */
 export interface WantedHeader {

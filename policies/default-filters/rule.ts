@@ -11,7 +11,7 @@ export const MODIFIERS = [
   { type: 'ResponseHeaderModifier', field: 'responseHeaderModifier', side: 'response' },
 ] as const;
 /** One of {@link MODIFIERS}. */
-export type Modifier = (typeof MODIFIERS)[number];
+type Modifier = (typeof MODIFIERS)[number];
 
 /** The headers that every rule must have, per filter type. */
 export type WantedHeaders = ReadonlyMap<Modifier['type'], readonly WantedHeader[]>;

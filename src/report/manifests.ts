@@ -5,9 +5,7 @@ import { webhookConfigurations, type WebhookOptions } from './manifestsWebhooks.
 import type { Policy } from '#policy';
 
 /** The manifests that are derived from the policies. */
-export const MANIFESTS = ['crds', 'rbac', 'webhooks'] as const;
-/** See {@link MANIFESTS}. */
-export type ManifestName = (typeof MANIFESTS)[number];
+export type ManifestName = 'crds' | 'rbac' | 'webhooks';
 
 /** The policies, and where an installation differs from the one in `deploy/`. */
 export interface ManifestOptions extends Partial<Omit<WebhookOptions, 'policies'>> {

@@ -5,7 +5,7 @@ import type { Policy } from '#policy';
  * The kinds that a server must see: what policies judge, for the audit, and what they read. Secrets are never among them: RBAC cannot give
  * their metadata without their data, so rules about certificates stay unverified.
  */
-export function kindsInSight(policies: readonly Policy[]): readonly KindName[] {
+function kindsInSight(policies: readonly Policy[]): readonly KindName[] {
   const kinds = new Set(policies.flatMap(({ subjects, reads }) => [...subjects, ...reads]));
   kinds.delete('Secret');
   return [...kinds].sort();

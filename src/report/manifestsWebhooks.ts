@@ -14,7 +14,7 @@ export const PROFILES = {
 export type Profile = keyof typeof PROFILES;
 
 /** Where the API server calls: a URL without path, or a Service. */
-export type Endpoint =
+type Endpoint =
   | { readonly url: string }
   | { readonly service: { readonly name: string; readonly namespace: string; readonly port: number } };
 
@@ -32,7 +32,7 @@ export interface WebhookOptions {
 }
 
 /** One entry of a webhook's `rules`. */
-export interface WebhookRule {
+interface WebhookRule {
   readonly apiGroups: readonly [string];
   readonly apiVersions: readonly string[];
   readonly operations: readonly Operation[];
@@ -102,7 +102,7 @@ function clientOf(endpoint: Endpoint, path: string): Readonly<Record<string, unk
 }
 
 /** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. */
-export function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly WebhookRule[] {
+function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly WebhookRule[] {
   const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
   for (const kind of KIND_NAMES) {
     const asked = policies.filter(({ subjects }) => subjects.includes(kind));
