@@ -1,5 +1,6 @@
 import { objectText, type FilePlace } from './finding.ts';
 import type { RenderContext } from './context.ts';
+import { visible } from './visible.ts';
 import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 
@@ -50,7 +51,8 @@ function command({ level, title, message, place }: Annotation, { fromRoot }: Ren
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const lines = text.split(/\r?\n/).map((line) => visible(line).replaceAll('%', '%25'));
+  return lines.join('%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -1,5 +1,6 @@
 import type { FilePlace, FindingEffect, ReportError, ReportFinding } from './finding.ts';
 import { objectText } from './finding.ts';
+import { visible } from './visible.ts';
 import { summaryLine, type Report } from './report.ts';
 
 /** What is painted; `plain` gives the text back as it is. */
@@ -61,9 +62,4 @@ function excerpt(place: FilePlace | undefined, paint: Paint): readonly string[] 
   return lines;
 }
 
-/** Control characters of foreign text, made visible. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-}
+export { visible };
