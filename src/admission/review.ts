@@ -3,6 +3,7 @@ import {
   GATEWAY_GROUP,
   KINDS,
   apiVersionOf,
+  isGatewayKind,
   kindOf,
   kindOfResource,
   normalise,
@@ -123,7 +124,8 @@ function read(
   const named = { ...facts, namespace, name };
   const old = operation === 'UPDATE' ? complete(kind, rawOld, facts, type) : undefined;
   if (old?.ok === false) return invalid(named, ['request', 'oldObject'], 'is missing or is another object');
-  const object = normalise(kind, completed.value);
+  // What the API server sends of a custom resource has no null in its spec: one that has was made by somebody else.
+  const object = normalise(kind, completed.value, isGatewayKind(kind) ? 'refuse' : 'prune');
   if (!object.ok) {
     return old !== undefined && isOnlyFinalizing(completed.value, old.value)
       ? exempt(named)

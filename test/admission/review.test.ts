@@ -216,6 +216,24 @@ describe('decode denies with 422 what is of a governed kind and not understood',
   });
 });
 
+describe('A23 specs of the wrong shape', () => {
+  const specs: readonly (readonly [string, unknown, boolean])[] = [
+    ['spec is a list', [], false],
+    ['parentRefs is null', { parentRefs: null }, false],
+    ['rules is a map', { rules: {} }, false],
+    ['hostnames is a text', { hostnames: 'a.example.com' }, false],
+    ['a numeric backend name', { rules: [{ backendRefs: [{ name: 7 }] }] }, false],
+    ['A21 a port above 2^53', { rules: [{ backendRefs: [{ name: 'a', port: 2 ** 60 }] }] }, false],
+    ['A21 a port as text', { rules: [{ backendRefs: [{ name: 'a', port: '80' }] }] }, false],
+    ['A21 a port 80.5', { rules: [{ backendRefs: [{ name: 'a', port: 80.5 }] }] }, false],
+    ['A21 a port 80', { rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] }, true],
+    ['an empty spec', {}, true],
+  ];
+  it.each(specs)('%s', (_name, spec, isRead) => {
+    expect(decode(reviewOf('CREATE', { ...route, spec }), always).kind).toBe(isRead ? 'subject' : 'invalid');
+  });
+});
+
 describe('decode passes what no document can speak about', () => {
   const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
   const exempt: readonly (readonly [string, unknown, string | undefined])[] = [
