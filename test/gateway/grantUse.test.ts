@@ -15,7 +15,7 @@ function route(at: string, targets: readonly string[]): object {
     apiVersion: `${GROUP}/v1`,
     kind: 'HTTPRoute',
     metadata: { namespace, name },
-    spec: { rules: [{ backendRefs }] },
+    spec: { parentRefs: [{ namespace: 'data', name: 'gw' }], rules: [{ backendRefs }] },
   };
 }
 
@@ -80,6 +80,7 @@ describe('usesOf', () => {
   test.each<[string, object, readonly string[]]>([
     ['every name', grant('data/g', [WEB], SERVICES), ['a Service api', 'a Service db', 'b Service api']],
     ['one name', grant('data/g', [WEB], [{ kind: 'Service', name: 'db' }]), ['a Service db']],
+    ['what needs no grant', grant('data/g', [WEB], [{ kind: 'Gateway', group: GROUP }]), []],
     ['another kind', grant('data/g', [WEB], [{ kind: 'Secret' }]), []],
     ['another source', grant('data/g', [{ kind: 'GRPCRoute', namespace: 'web' }], SERVICES), []],
     ['one source named twice', grant('data/g', [WEB, WEB], [{ kind: 'Service', name: 'db' }]), ['a Service db']],

@@ -188,6 +188,11 @@ policyTable(hostnameOwnership, {
       ),
     },
     {
+      name: 'an annotation whose key is a word of the language',
+      documents: document({ annotations: ['constructor', '__proto__'] }),
+      object: route('team-shop/web', ['shop.example.com'], {}, { annotations: { own: 'pay.example.com' } }),
+    },
+    {
       name: 'an annotation that is not configured',
       object: route(
         'team-shop/web',
@@ -361,6 +366,86 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'an owner by label that the name alone decides needs no Namespace in sight',
+      visibility: 'some',
+      documents: document({
+        owners: [
+          {
+            hostnames: ['a.test'],
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'infra', tier: 'platform' } },
+          },
+        ],
+      }),
+      object: route('team-shop/web', ['a.test']),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message:
+            'spec.hostnames[0] "a.test" belongs to namespaces with kubernetes.io/metadata.name=infra,tier=platform (policy public-hostnames); team-shop may use: none. Ask the owner for a delegation, or use a hostname you own',
+        },
+      ],
+    },
+    {
+      name: 'a route without parents claims all the same',
+      object: route('team-shop/web', ['pay.example.com'], { parentRefs: [] }),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}`,
+        },
+      ],
+    },
+    {
+      name: 'a wildcard of which its listeners leave nothing counts as written',
+      object: route('team-shop/web', ['*.example.com']),
+      state: [APPS, gateway('infra/public', ['other.test'])],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "*.example.com" ${platformsOwn}` },
+      ],
+    },
+    {
+      name: 'a wildcard counts as written while one of its parents is not in sight',
+      object: route('team-shop/web', ['*.example.com'], {
+        parentRefs: [
+          { namespace: 'infra', name: 'public' },
+          { namespace: 'infra', name: 'gone' },
+        ],
+      }),
+      state: [APPS, gateway('infra/public', ['shop.example.com'])],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "*.example.com" ${platformsOwn}` },
+      ],
+    },
+    {
+      name: 'a hostless route: one hostname refused for certain makes the finding certain',
+      visibility: { Namespace: 'some' },
+      object: route('team-shop/web', undefined),
+      state: [gateway('infra/public', ['status.example.com', 'pay.example.com'])],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route: all hostnames refused for labels out of sight',
+      visibility: { Namespace: 'some' },
+      object: route('team-shop/web', undefined),
+      state: [gateway('infra/public', ['status.example.com'])],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+          certain: false,
+        },
+      ],
+    },
+    {
       name: 'a wildcard whose listeners are not in sight counts as written',
       object: route('team-shop/web', ['*.example.com']),
       state: [APPS],
@@ -487,7 +572,7 @@ policyTable(hostnameOwnership, {
     {
       name: 'a route with an empty list of hostnames on a hostless listener (A33)',
       object: route('team-shop/web', []),
-      state: [gateway('infra/public', [undefined])],
+      state: [gateway('infra/public', [undefined]), route('team-pay/web', undefined)],
       expect: [
         {
           rule: 'no-hostname',
@@ -778,8 +863,8 @@ policyTable(hostnameOwnership, {
     },
     {
       name: 'conflict: an owner is warned of an intruder, and never denied its own',
-      object: route('team-pay/web', ['pay.example.com']),
-      state: [route('team-shop/web', ['pay.example.com'])],
+      object: route('team-pay/web', ['pay.example.com'], {}, EARLY),
+      state: [route('team-shop/web', ['pay.example.com'], {}, LATE)],
       expect: [
         {
           rule: 'conflict',
@@ -805,8 +890,8 @@ policyTable(hostnameOwnership, {
     {
       name: 'conflict: a wildcard around a name of somebody else',
       documents: FIRST_COME,
-      object: route('team-a/web', ['*.test']),
-      state: [route('team-b/web', ['b.test'])],
+      object: route('team-a/web', ['*.test'], {}, EARLY),
+      state: [route('team-b/web', ['b.test'], {}, LATE)],
       expect: [
         {
           rule: 'conflict',
@@ -831,20 +916,53 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
-      name: 'conflict: an annotation claims a hostname that a route holds',
+      name: 'conflict: an annotation claims a hostname that a route holds, and takes no traffic',
       documents: FIRST_COME,
-      object: route('team-a/web', ['b.test'], {}, { annotations: { [DNS]: 'a.test' } }),
-      state: [route('team-b/web', ['*.test', 'a.test'], { parentRefs: [{ name: 'own' }] })],
+      object: route('team-a/web', ['a.own'], {}, { ...EARLY, annotations: { [DNS]: 'a.test' } }),
+      state: [route('team-b/web', ['a.test'], {}, LATE)],
       expect: [
-        {
-          rule: 'conflict',
-          path: 'spec.hostnames[0]',
-          message: `spec.hostnames[0] "b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
-        },
         {
           rule: 'conflict',
           path: `metadata.annotations[${DNS}]`,
           message: `metadata.annotations[${DNS}] "a.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'conflict: the other team may use what this one may, and more',
+      documents: [
+        {
+          name: 'teams',
+          spec: {
+            action: 'Deny',
+            owners: [
+              { hostnames: ['shared.test'], namespaces: ['team-a', 'team-b'] },
+              { hostnames: ['b.test'], namespaces: ['team-b'] },
+            ],
+            rules: { unowned: 'Disabled' },
+          },
+        },
+      ],
+      object: route('team-a/web', ['c.test']),
+      state: [route('team-b/web', ['c.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "c.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: never from the Gateway itself, whatever the age of the ListenerSet',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test', EARLY),
+      state: [gateway('infra/public', ['b.test'], {}, LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[0].hostname',
+          message: `spec.listeners[0].hostname "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
         },
       ],
     },
@@ -1010,6 +1128,7 @@ policyTable(hostnameOwnership, {
             matches: [
               { path: { type: 'PathPrefix', value: '/shopping' } },
               { path: { type: 'PathPrefix', value: '/shop/' } },
+              { path: { type: 'RegularExpression', value: '/shop/.*' } },
             ],
           },
         ],

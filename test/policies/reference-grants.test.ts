@@ -122,6 +122,10 @@ policyTable(referenceGrants, {
       object: grant([from('Service', 'x', 'serving.knative.dev')], [to('Secrets', 's', 'vault.example.com')]),
     },
     {
+      name: 'a target of Gateway API itself, as for routes that delegate to routes',
+      object: grant([HTTP_WEB], [to('HTTPRoute', 'child', GROUP)]),
+    },
+    {
       name: 'every pair in use, some of them by one route',
       documents: using(),
       object: grant([HTTP_WEB, from('GRPCRoute', 'team-web')], [to('Service', 'api'), to('Service', 'db')]),
@@ -184,6 +188,22 @@ policyTable(referenceGrants, {
       expect: [{ rule: 'unnamed-target', path: 'spec.to[1].name', message: unnamed(1, 'Secret') }],
     },
     {
+      name: 'a nameless target is not named by a machine that does not see all',
+      visibility: { TLSRoute: 'some' },
+      object: grant([HTTP_WEB, from('TLSRoute', 'team-web')], [to('Service')]),
+      state: [route('team-web/web', ['api'])],
+      expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
+      fixes: [],
+    },
+    {
+      name: 'nor where the names in use exceed the 16 entries of the CRD',
+      documents: scope({ maxPairs: 16 }),
+      object: grant([HTTP_WEB], [to('Service'), ...entries(14)]),
+      state: [route('team-web/web', ['x', 'y', 'z'])],
+      expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
+      fixes: [],
+    },
+    {
       name: 'UPDATE: a nameless target that was there is not denied',
       oldObject: grant([HTTP_WEB], [to('Service')]),
       object: grant([from('GRPCRoute', 'team-web')], [to('Service')]),
@@ -238,6 +258,40 @@ policyTable(referenceGrants, {
           rule: 'pair-not-allowed',
           path: 'spec.from[0]',
           message: `spec.from[0] lets HTTPRoute of team-web refer to Service of data, which policy scope does not allow. ${ALLOWED}`,
+        },
+      ],
+    },
+    {
+      name: 'a source that its name alone rules out needs no Namespace in sight',
+      documents: scope({
+        allow: [
+          {
+            from: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'infra', tier: 'apps' } } },
+            to: {},
+          },
+        ],
+      }),
+      visibility: 'some',
+      object: grant([HTTP_WEB], [to('Service', 'api')]),
+      expect: [
+        {
+          rule: 'pair-not-allowed',
+          path: 'spec.from[0]',
+          message:
+            'spec.from[0] lets HTTPRoute of team-web refer to Service of data, which policy scope does not allow. It allows any kind of namespaces with kubernetes.io/metadata.name=infra,tier=apps to any kind',
+        },
+      ],
+    },
+    {
+      name: 'a source of another kind',
+      documents: scope({ allow: ALLOW }),
+      object: grant([from('TLSRoute', 'team-web')], [to('Service', 'api')]),
+      state: [APPS],
+      expect: [
+        {
+          rule: 'pair-not-allowed',
+          path: 'spec.from[0]',
+          message: `spec.from[0] lets TLSRoute of team-web refer to Service of data, which policy scope does not allow. ${ALLOWED}`,
         },
       ],
     },
@@ -366,6 +420,7 @@ policyTable(referenceGrants, {
             'spec.from[0].namespace is the namespace of the grant itself, which needs no grant. Remove the entry',
         },
       ],
+      fixes: [],
     },
     {
       name: 'a kind of Gateway API that never refers across namespaces',

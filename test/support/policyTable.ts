@@ -81,6 +81,8 @@ export interface ValidRow extends Row {
 /** A row with all its violations, in the order in which they are found. */
 export interface InvalidRow extends Row {
   readonly expect: readonly [ExpectedFinding, ...ExpectedFinding[]];
+  /** The fixes of the violations, where a row is about them. */
+  readonly fixes?: readonly PatchOperation[];
 }
 
 /** A row with the patch that mends it: the mutation's when a document mutates, else the fixes of its violations. */
@@ -132,9 +134,10 @@ export function policyTable(policy: Policy, table: PolicyTable): void {
 
   describe(`${policy.id}: invalid`, () => {
     test.each(invalid.map((row) => [row.name, row] as const))('%s', (_name, row) => {
-      const { found, errors, undeclared } = runOf(row);
+      const { found, errors, undeclared, evaluation } = runOf(row);
       const expected = row.expect.map((finding) => complete(finding, documentsOf(row)));
       expect({ found, errors, undeclared }).toEqual({ found: expected, errors: [], undeclared: [] });
+      if (row.fixes !== undefined) expect(fixesOf(evaluation)).toEqual(row.fixes);
     });
   });
 
