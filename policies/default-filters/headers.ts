@@ -82,7 +82,10 @@ function placeName(list: readonly string[], wanted: boolean, name: string): read
   return list.filter((entry, index) => !sameHeader(entry, name) || (wanted && index === at));
 }
 
-/** `set Strict-Transport-Security, remove Server`: as a message names headers. */
+/** `set X-Frame-Options, X-Content-Type-Options, remove Server`: as a message names headers. */
 export function formatHeaders(headers: readonly WantedHeader[]): string {
-  return headers.map(({ action, name }) => `${action} ${name}`).join(', ');
+  return HEADER_ACTIONS.flatMap((action) => {
+    const names = headers.filter((header) => header.action === action).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${action} ${names.join(', ')}`];
+  }).join(', ');
 }

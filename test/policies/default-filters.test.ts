@@ -269,6 +269,14 @@ policyTable(defaultFilters, {
       expect: [lacks('spec.rules[0]', 'response: set X-Frame-Options, remove Server')],
     },
     {
+      name: 'several headers of each action',
+      documents: document({
+        filters: [response({ set: [frame, set('X-A', 'a')], add: [set('X-B', 'b')], remove: ['Server', 'X-C'] })],
+      }),
+      object: route({ backendRefs: [backend] }),
+      expect: [lacks('spec.rules[0]', 'response: set X-Frame-Options, X-A, add X-B, remove Server, X-C')],
+    },
+    {
       name: 'one header of a modifier',
       object: route({
         filters: [response({ set: [frame] }), request({ remove: ['X-Forwarded-User'] })],
