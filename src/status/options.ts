@@ -1,0 +1,29 @@
+/** The formats of `gateward status`. */
+export const STATUS_FORMATS = ['table', 'yaml', 'json', 'dot', 'mermaid', 'svg', 'html'] as const;
+/** See {@link STATUS_FORMATS}. */
+export type StatusFormat = (typeof STATUS_FORMATS)[number];
+
+/** What `gateward status` is told. */
+export interface StatusFaceOptions {
+  /** Files, directories, glob patterns, `-` for standard input; none: standard input when something is piped in. */
+  readonly paths: readonly string[];
+  readonly output: StatusFormat;
+  /** Only Gateways of these classes; none: all. */
+  readonly classes: readonly string[];
+  /** Only Gateways whose class has one of these controllers; none: all. */
+  readonly controllers: readonly string[];
+  /** Say why routes have no status for a parent. */
+  readonly explain: boolean;
+  /** Of objects that name none. */
+  readonly namespace: string;
+}
+
+/** What holds when nothing is said. */
+export const STATUS_DEFAULTS: StatusFaceOptions = {
+  paths: [],
+  output: 'table',
+  classes: [],
+  controllers: [],
+  explain: false,
+  namespace: 'default',
+};

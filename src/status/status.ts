@@ -1,0 +1,88 @@
+import { styleText } from 'node:util';
+import { worldStatus, type ObjectStatus } from '#gateway';
+import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
+import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
+import { storeOf } from '../cluster/state.ts';
+import { EXIT, OperatorError } from '../errors.ts';
+import { statusJson, statusYaml } from '../report/statusList.ts';
+import { statusTable, unwrittenLines, type Mark } from '../report/statusTable.ts';
+import type { Io } from '../telemetry/io.ts';
+import type { StatusFaceOptions } from './options.ts';
+
+/**
+ * `gateward status`: prints the conditions that a controller would set on the objects of files, and gives the exit code: 0, or 3 when some
+ * input could not be read or is refused (the rest is printed all the same). Throws {@link OperatorError} when nothing is named to read.
+ */
+export async function runStatus(options: StatusFaceOptions, io: Io): Promise<number> {
+  const { reader, problems } = await read(options, io);
+  const { manifests, findings } = reader.manifests;
+  for (const { message, help } of problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const finding of findings) io.stderr(`${findingLine(finding)}\n`);
+  const statuses = worldStatus(storeOf(manifests, 'some'), {
+    classes: options.classes,
+    controllers: options.controllers,
+  });
+  const lines = options.explain ? unwrittenLines(statuses) : [];
+  if (options.output === 'table') {
+    io.stdout(statusTable(statuses, markFor(io)));
+    if (lines.length > 0) io.stdout(`\n${lines.join('\n')}\n`);
+  } else {
+    io.stdout(render(options.output, statuses));
+    for (const line of lines) io.stderr(`${line}\n`);
+  }
+  return problems.length > 0 || findings.some(isRefused) ? EXIT.input : EXIT.clean;
+}
+
+function render(output: Exclude<StatusFaceOptions['output'], 'table'>, statuses: readonly ObjectStatus[]): string {
+  return output === 'yaml' ? statusYaml(statuses) : statusJson(statuses);
+}
+
+async function read(
+  options: StatusFaceOptions,
+  io: Io,
+): Promise<{ readonly reader: ManifestReader; readonly problems: readonly OperatorError[] }> {
+  const paths = options.paths.length > 0 ? options.paths : io.isTTY.stdin ? [] : ['-'];
+  if (paths.length === 0) {
+    throw new OperatorError('usage/invalid', {
+      problem: 'nothing to read: name files or directories, or pipe manifests in',
+      command: 'status',
+    });
+  }
+  const reader = new ManifestReader(options.namespace);
+  const problems: OperatorError[] = [];
+  const take = (file: TextFile | FileProblem): void => {
+    if ('text' in file) reader.add(file);
+    else problems.push(toError(file));
+  };
+  if (paths.includes('-')) take(decodeFile('<stdin>', await io.stdin(MAX_FILE_BYTES)));
+  const found = await findFiles(
+    paths.filter((path) => path !== '-'),
+    io.cwd,
+  );
+  problems.push(...found.problems.map(toError));
+  for await (const file of readFiles(found.files, io.cwd)) take(file);
+  return { reader, problems };
+}
+
+function toError({ file, problem, tooLarge }: FileProblem): OperatorError {
+  return tooLarge
+    ? new OperatorError('input/too-large', { file, limit: problem })
+    : new OperatorError('input/unreadable', { file, problem });
+}
+
+/** Whether a document is left out of the status, as the API server would refuse it. */
+function isRefused({ rule }: ManifestFinding): boolean {
+  return rule !== 'duplicate';
+}
+
+function findingLine(finding: ManifestFinding): string {
+  const { origin, at, message, object } = finding;
+  const name = object === undefined ? '' : ` ${object.kind} ${object.namespace}/${object.name}`;
+  const word = isRefused(finding) ? 'error' : 'warning';
+  return `${word}: ${origin.file}:${at.line}:${at.column}:${name} ${message}`;
+}
+
+function markFor({ env, isTTY }: Io): Mark {
+  const isPlain = (env['NO_COLOR'] ?? '') !== '' || !isTTY.stdout || env['TERM'] === 'dumb';
+  return isPlain ? (text) => text : (text) => styleText('red', text, { validateStream: false });
+}
