@@ -1,0 +1,157 @@
+import type { KubeObject } from '#gateway';
+import { normalise, type KindName } from '#gateway';
+import { Store } from '../../src/cluster/store.ts';
+
+const NAMESPACES = 500;
+const GATEWAYS = 200;
+const SERVICES = 5000;
+const GRANTS = 2000;
+
+/** The features that the class reports, so that no route uses one it lacks. */
+const FEATURES = [
+  'HTTPRoute',
+  'HTTPRouteMethodMatching',
+  'HTTPRouteQueryParamMatching',
+  'HTTPRouteResponseHeaderModification',
+  'HTTPRouteRequestTimeout',
+  'HTTPRouteBackendTimeout',
+  'Gateway',
+  'ReferenceGrant',
+];
+
+/** `team-7`: the namespaces of the world. */
+export function namespaceName(index: number): string {
+  return `team-${index % NAMESPACES}`;
+}
+
+/** The filters that the documents ask of each rule. */
+export const FILTERS: readonly unknown[] = [
+  {
+    type: 'ResponseHeaderModifier',
+    responseHeaderModifier: {
+      set: [
+        { name: 'Strict-Transport-Security', value: 'max-age=31536000' },
+        { name: 'X-Content-Type-Options', value: 'nosniff' },
+      ],
+      remove: ['Server', 'X-Powered-By'],
+    },
+  },
+  { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['X-Forwarded-User'] } },
+];
+
+/** The parent that routes of a namespace attach to. */
+export function parentRef(index: number): Readonly<Record<string, unknown>> {
+  return {
+    group: 'gateway.networking.k8s.io',
+    kind: 'Gateway',
+    name: `gateway-${(index % NAMESPACES) % GATEWAYS}`,
+    namespace: 'infra',
+  };
+}
+
+/** Owners of the hostnames of all namespaces, as a policy document. */
+export function ownersDocument(): string {
+  const owners = Array.from({ length: NAMESPACES }, (_, index) => {
+    const name = namespaceName(index);
+    return `    - { hostnames: ["*.${name}.example.com"], namespaces: [${name}] }`;
+  });
+  return [
+    'apiVersion: gateward.dev/v1alpha1',
+    'kind: HostnameOwnership',
+    'metadata: { name: bench-owners }',
+    'spec:',
+    '  action: Deny',
+    '  rules: { conflict: Deny, takeover: Deny, unowned: Deny, no-hostname: Deny }',
+    '  owners:',
+    ...owners,
+    '',
+  ].join('\n');
+}
+
+/** A cluster with so many routes, each with one to three hostnames, a tenth of them wildcards. */
+export function benchWorld(routes: number): Store {
+  const store = new Store('all');
+  const put = (kind: KindName, object: object): void => {
+    const normalised = normalise(kind, object);
+    if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
+    store.put(kind, normalised.object satisfies KubeObject);
+  };
+  const gateway = 'gateway.networking.k8s.io/v1';
+  put('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'infra', labels: { tier: 'platform' } } });
+  for (let at = 0; at < NAMESPACES; at += 1) {
+    const labels = { tier: 'apps', 'gateway-access': 'public' };
+    put('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceName(at), labels } });
+  }
+  put('GatewayClass', {
+    apiVersion: gateway,
+    kind: 'GatewayClass',
+    metadata: { name: 'public' },
+    spec: { controllerName: 'example.com/controller' },
+    status: { supportedFeatures: FEATURES.map((name) => ({ name })) },
+  });
+  for (let at = 0; at < GATEWAYS; at += 1) {
+    const from = { from: 'Selector', selector: { matchLabels: { 'gateway-access': 'public' } } };
+    const listener = {
+      name: 'https',
+      port: 443,
+      protocol: 'HTTPS',
+      hostname: '*.example.com',
+      allowedRoutes: { namespaces: from },
+    };
+    put('Gateway', {
+      apiVersion: gateway,
+      kind: 'Gateway',
+      metadata: { name: `gateway-${at}`, namespace: 'infra', creationTimestamp: '2026-01-01T00:00:00Z' },
+      spec: {
+        gatewayClassName: 'public',
+        listeners: [{ ...listener, tls: { certificateRefs: [{ name: 'example-com' }] } }],
+      },
+    });
+  }
+  for (let at = 0; at < SERVICES; at += 1) {
+    const metadata = { name: `service-${Math.floor(at / NAMESPACES)}`, namespace: namespaceName(at) };
+    put('Service', { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80 }] } });
+  }
+  for (let at = 0; at < GRANTS; at += 1) {
+    put('ReferenceGrant', {
+      apiVersion: gateway,
+      kind: 'ReferenceGrant',
+      metadata: { name: `grant-${at}`, namespace: namespaceName(at) },
+      spec: {
+        from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: namespaceName(at + 1) }],
+        to: [{ group: '', kind: 'Service', name: 'service-0' }],
+      },
+    });
+  }
+  for (let at = 0; at < routes; at += 1) put('HTTPRoute', standingRoute(at));
+  return store;
+}
+
+function standingRoute(at: number): object {
+  const namespace = namespaceName(at);
+  const hostnames = Array.from({ length: 1 + (at % 3) }, (_, part) =>
+    at % 10 === 0 && part === 0 ? `*.w${at}.${namespace}.example.com` : `h${at}-${part}.${namespace}.example.com`,
+  );
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: {
+      name: `route-${at}`,
+      namespace,
+      uid: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
+      creationTimestamp: '2026-02-01T00:00:00Z',
+      resourceVersion: String(1000 + at),
+    },
+    spec: {
+      parentRefs: [parentRef(at)],
+      hostnames,
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: `/app-${at}` } }],
+          filters: FILTERS,
+          backendRefs: [{ name: `service-${at % 10}`, port: 80 }],
+        },
+      ],
+    },
+  };
+}
