@@ -48,7 +48,7 @@ without the route being judged again. Routes whose parents are all Services are 
 
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
 claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a Gateway that both
-use: the claim is more specific, or its path is, or its route is older. Namespaces that own just the same are one owner.
+use: the claim is more specific, or its path or gRPC method is, or its route is older. Namespaces that own just the same are one owner.
 
 Hostnames are compared in one canonical form: lower case, no trailing dot, internationalised names as \`xn--\`. A public suffix, or a wildcard
 over one, is refused unless a line of \`owners\` names it.`,

@@ -3,6 +3,8 @@ import {
   compareAge,
   GATEWAY_GROUP,
   objectKey,
+  type GRPCRoute,
+  type GRPCRouteMatch,
   type HTTPRoute,
   type HTTPRouteMatch,
   type Indexed,
@@ -41,6 +43,9 @@ export function whyTaken(
   if (claimant.kind === 'HTTPRoute' && rival.kind === 'HTTPRoute' && hasNarrowerPath(claimant.object, rival.object)) {
     return 'its path is more specific';
   }
+  if (claimant.kind === 'GRPCRoute' && rival.kind === 'GRPCRoute' && hasNarrowerMethod(claimant.object, rival.object)) {
+    return 'its method is more specific';
+  }
   return undefined;
 }
 
@@ -73,6 +78,22 @@ function gatewaysOf({ kind, object }: Claimant, snapshot: Snapshot<HoldingKind>)
 function keyOfParent(ref: Pick<ParentReference, 'group' | 'kind' | 'namespace' | 'name'>, child: KubeObject): string {
   const kind = (ref.group ?? GATEWAY_GROUP) === GATEWAY_GROUP ? (ref.kind ?? 'Gateway') : '';
   return objectKey(kind, ref.namespace ?? child.metadata.namespace ?? '', ref.name);
+}
+
+/** Whether some match names a service, or a method of one, where the other route takes all of them (grpc: GRPCMethodMatch). */
+function hasNarrowerMethod(route: GRPCRoute, other: GRPCRoute): boolean {
+  const matchesIn = (one: GRPCRoute): readonly GRPCRouteMatch[] =>
+    (one.spec.rules ?? [{}]).flatMap((rule) => (rule.matches?.length ? rule.matches : [{}]));
+  const theirs = matchesIn(other);
+  return matchesIn(route).some(({ method }) =>
+    theirs.some(({ method: their }) => {
+      if (method === undefined || method.type === 'RegularExpression' || their?.type === 'RegularExpression')
+        return false;
+      const isWithin =
+        (their?.service ?? method.service) === method.service && (their?.method ?? method.method) === method.method;
+      return isWithin && (their?.service !== method.service || their?.method !== method.method);
+    }),
+  );
 }
 
 function hasNarrowerPath(route: HTTPRoute, other: HTTPRoute): boolean {

@@ -29,6 +29,11 @@ function other(kind: string, at: string, spec: object, meta: Meta = {}): object 
   return { apiVersion: GROUP, kind, metadata: { namespace, name, ...meta }, spec };
 }
 
+function grpcRoute(at: string, matches: readonly object[], meta: Meta = {}): object {
+  const parentRefs = [{ namespace: 'infra', name: 'public' }];
+  return other('GRPCRoute', at, { parentRefs, hostnames: ['b.test'], rules: [{ matches }] }, meta);
+}
+
 const FROM_ALL = { namespaces: { from: 'All' } };
 
 /** A Gateway whose listeners have these hostnames, in turn; `undefined` for one without. */
@@ -1150,6 +1155,42 @@ policyTable(hostnameOwnership, {
           EARLY,
         ),
       ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: a more specific gRPC method under the same hostname at any age',
+      documents: FIRST_COME,
+      object: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart', method: 'Add' } }]),
+      state: [grpcRoute('team-b/api', [{ method: { service: 'shop.Cart' } }], EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its method is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not by the same method, one of another service, or an expression',
+      documents: FIRST_COME,
+      object: grpcRoute('team-a/api', [
+        { method: { service: 'shop.Cart' } },
+        { method: { service: 'shop.Wish', method: 'Add' } },
+        { method: { type: 'RegularExpression', service: 'shop.Cart', method: 'A.*' } },
+        { headers: [{ name: 'a', value: 'b' }] },
+      ]),
+      state: [grpcRoute('team-b/api', [{ method: { service: 'shop.Cart' } }], EARLY)],
       expect: [
         {
           rule: 'conflict',
