@@ -1,4 +1,4 @@
-import type { Visibility } from '#gateway';
+import { formatKey, keyOf, type Visibility } from '#gateway';
 import { findFiles, readFiles } from './files.ts';
 import { ManifestReader, type Manifest } from './manifests.ts';
 import { Store } from './store.ts';
@@ -19,7 +19,7 @@ export function storeOf(manifests: readonly Manifest[], visibility: Visibility):
   return store;
 }
 
-/** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Rejects when it cannot be read. */
+/** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Never rejects. */
 export async function loadState(directory: string): Promise<State> {
   const found = await findFiles([directory], '.');
   const problems = found.problems.map(({ file, problem }) => `${file}: ${problem}`);
@@ -31,5 +31,6 @@ export async function loadState(directory: string): Promise<State> {
   const { manifests, findings } = reader.manifests;
   for (const { origin, at, message } of findings) problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
   const store = storeOf(manifests, 'all');
-  return { store, objects: manifests.length, problems };
+  const objects = new Set(manifests.map(({ kind, object }) => formatKey(keyOf(kind, object)))).size;
+  return { store, objects, problems };
 }
