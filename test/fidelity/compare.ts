@@ -80,9 +80,9 @@ function between(kind: KindName, object: Manifest, mine: Told): Comparison[] {
 function predict(objects: ReadonlyMap<KindName, readonly Manifest[]>): ReadonlyMap<string, Told> {
   const store = new Store('all');
   for (const [kind, manifests] of objects) {
-    for (const { status: _, ...bare } of manifests) {
-      const normalised = normalise(kind, bare);
-      if (!normalised.ok) throw new Error(`${keyOf(kind, bare)}: ${JSON.stringify(normalised.problems)}`);
+    for (const manifest of manifests) {
+      const normalised = normalise(kind, { ...manifest, status: undefined });
+      if (!normalised.ok) throw new Error(`${keyOf(kind, manifest)}: ${JSON.stringify(normalised.problems)}`);
       store.put(kind, normalised.object);
     }
   }

@@ -1,7 +1,7 @@
 /** Sorts disagreements into the known classes. */
 import { CLASSES, causesOf, type Verdict } from './classes.ts';
 import type { Comparison } from './compare.ts';
-import { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 
 /** A disagreement with its class; `unclassed` is a finding. */
 export interface Judged {
