@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { Policy } from '#policy';
-import { MANIFEST_RULES } from '../cluster/manifests.ts';
+import { MANIFEST_RULES, type ManifestFinding } from '../cluster/manifests.ts';
 import { readPolicyFiles } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
@@ -15,6 +15,7 @@ import { judgeManifests, manifestFindings } from './judge.ts';
 import type { CheckOptions, FailOn } from './options.ts';
 import { parseOutputs, writeOutputs } from './outputs.ts';
 import { Progress } from './progress.ts';
+import { schemaFindings } from './schema.ts';
 
 /** What a face is given besides its options. */
 export interface CheckDeps {
@@ -34,7 +35,8 @@ export async function runCheck(options: CheckOptions, io: Io, deps: CheckDeps): 
   const loaded = await loadDocuments(options, io, deps.policies);
   const progress = new Progress(io);
   const inputs = await readInputs(options, io, progress);
-  const report = judge(inputs, loaded, io, progress);
+  const refused = await schemaFindings(inputs.manifests);
+  const report = judge(inputs, [...inputs.findings, ...refused], loaded, io, progress);
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   const context = contextOf(options, io, deps);
@@ -65,12 +67,18 @@ function shippedBaseline(): string {
   throw new OperatorError('policies/none', { where: 'the installation' });
 }
 
-function judge(inputs: Inputs, loaded: LoadedPolicies, io: Io, progress: Progress): Report {
-  const { manifests, findings, others, files, problems, charts } = inputs;
+function judge(
+  inputs: Inputs,
+  findings: readonly ManifestFinding[],
+  loaded: LoadedPolicies,
+  io: Io,
+  progress: Progress,
+): Report {
+  const { manifests, others, files, problems, charts } = inputs;
   const verdicts = judgeManifests(manifests, loaded.set, io.now(), (done) => {
     progress.show(() => `judging: ${done} of ${manifests.length} objects`);
   });
-  const unjudged = findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
+  const unjudged = inputs.findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
   return makeReport({
     ...verdicts,
     findings: [...manifestFindings(findings), ...verdicts.findings],

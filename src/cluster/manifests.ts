@@ -172,7 +172,7 @@ export class ManifestReader {
     const first = this.#firsts.get(key);
     if (first === undefined) this.#firsts.set(key, manifest);
     else {
-      const { line, column } = first.locate(['metadata', 'name'], 'key');
+      const { line, column } = first.locate(['metadata', 'name']);
       const message = `${key} stands here and at ${first.file}:${line}:${column}; when both are applied the later one wins`;
       this.#find('duplicate', message, ['metadata', 'name'], origin, raw);
     }

@@ -99,9 +99,9 @@ describe('a state folder', () => {
     expect(store.get('HTTPRoute', 'default', 'a')?.spec.hostnames).toEqual(['later.example.com']);
     expect(store.get('Gateway', 'default', 'public')?.spec.gatewayClassName).toBe('public');
     expect(problems.map((problem) => problem.slice(folder.path.length))).toEqual([
-      '/routes/a.yaml:17:1: unexpected end of the stream within a flow collection',
+      '/routes/a.yaml:18:1: deficient indentation',
       expect.stringMatching(/^\/routes\/a\.yaml:15:3: spec\.hostnames\[0\]: /),
-      `/routes/z.yaml:3:13: HTTPRoute default/a stands here and at ${folder.path}/routes/a.yaml:3:13; when both are applied the later one wins`,
+      `/routes/z.yaml:3:19: HTTPRoute default/a stands here and at ${folder.path}/routes/a.yaml:3:19; when both are applied the later one wins`,
     ]);
   });
 

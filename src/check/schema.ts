@@ -1,0 +1,35 @@
+import { formatPath, isGatewayKind, parseApiVersion, type SchemaProblem } from '#gateway';
+import { identityOf, type Manifest, type ManifestFinding } from '../cluster/manifests.ts';
+
+/**
+ * What the API server would refuse in objects of Gateway API, whatever the policies: enums, patterns, lengths, unknown fields, the CEL rules
+ * of the CRDs. An object that one of the channels takes is in order here: which channel it may use is a matter of policy.
+ */
+export async function schemaFindings(manifests: readonly Manifest[]): Promise<readonly ManifestFinding[]> {
+  const own = manifests.filter(({ kind }) => isGatewayKind(kind));
+  if (own.length === 0) return [];
+  const { checkSchema } = await import('../gateway/schema/checkSchema.ts');
+  const findings: ManifestFinding[] = [];
+  for (const manifest of own) {
+    const { kind, object, raw } = manifest;
+    const { version } = parseApiVersion(object.apiVersion);
+    const standard = await checkSchema(kind, version, 'standard', raw);
+    if (standard.length === 0) continue;
+    const experimental = await checkSchema(kind, version, 'experimental', raw);
+    const fewer = experimental.length <= standard.length ? experimental : standard;
+    findings.push(...fewer.map((problem) => toFinding(manifest, problem)));
+  }
+  return findings;
+}
+
+function toFinding(manifest: Manifest, { path, message }: SchemaProblem): ManifestFinding {
+  return {
+    rule: 'schema',
+    message: path.length === 0 ? message : `${formatPath(path)}: ${message}`,
+    path,
+    at: manifest.locate(path),
+    origin: manifest,
+    object: identityOf(manifest.raw),
+    value: manifest.raw,
+  };
+}
