@@ -33,7 +33,7 @@ export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: Pin
     yield find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) });
     return;
   }
-  const lacking = lackedBy(bitOf(release), lifecycle.fields, { spec: valueAt(raw, ['spec']) }).filter(
+  const lacking = lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(raw, ['spec']) }).filter(
     ({ path, value }) => !exceptions.allowsField(group, kind, path, value),
   );
   const { apiVersion } = subject.object;

@@ -1,14 +1,26 @@
-import { BUNDLES, CHANNELS, type Channel, type Release } from '#gateway';
+import {
+  BUNDLES,
+  CHANNELS,
+  KINDS,
+  bitOf,
+  lackingPart,
+  lifecycleOf,
+  type Channel,
+  type FieldNode,
+  type Release,
+} from '#gateway';
 import type { Tools } from '#policy';
 import semver from 'semver';
 import type { Exceptions } from './allow.ts';
-import type { GatewayKind } from './kinds.ts';
+import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
 import type { MESSAGES } from './messages.ts';
 
 /** A document, read. */
 export interface Pin {
   /** The release that objects are held against: the pinned one, or the known one of its minor. */
   readonly release: Release;
+  /** Of each kind the fields and values that the release lacks: all that an object is searched for. */
+  readonly lacking: ReadonlyMap<GatewayKind, FieldNode>;
   /** The bundle versions that installed CRDs may carry. */
   readonly range: VersionRange;
   readonly exceptions: Exceptions;
@@ -31,6 +43,17 @@ export function knownBundle(version: string): string | undefined {
   return (
     exact ?? BUNDLES.find((bundle) => semver.major(bundle) === parsed.major && semver.minor(bundle) === parsed.minor)
   );
+}
+
+/** Of each kind the fields and values that other releases have and this one lacks. */
+export function lackingOf(release: Release): ReadonlyMap<GatewayKind, FieldNode> {
+  const lacking = new Map<GatewayKind, FieldNode>();
+  for (const kind of GATEWAY_KINDS) {
+    const fields = lifecycleOf(KINDS[kind].group, kind)?.fields;
+    const part = fields === undefined ? undefined : lackingPart(fields, bitOf(release));
+    if (part !== undefined) lacking.set(kind, part);
+  }
+  return lacking;
 }
 
 /** A channel by its name; undefined for any other text. */

@@ -6,7 +6,7 @@ import { judgeDefinition } from './judgeDefinition.ts';
 import { GATEWAY_KINDS } from './kinds.ts';
 import { MESSAGES } from './messages.ts';
 import { judgeObject } from './judgeObject.ts';
-import { NEWEST_BUNDLE, knownBundle, minorOf, parseRange } from './pin.ts';
+import { NEWEST_BUNDLE, knownBundle, lackingOf, minorOf, parseRange } from './pin.ts';
 
 /** Objects and CRDs stay within one channel and bundle. */
 export const channelPinning = definePolicy({
@@ -75,8 +75,10 @@ has an exception may be of the experimental channel, or the exception would be o
   },
   bind: ({ options: { channel, bundle, crds, allow } }) => {
     const text = crds.versions ?? minorOf(bundle);
+    const release = { bundle: knownBundle(bundle) ?? NEWEST_BUNDLE, channel };
     return {
-      release: { bundle: knownBundle(bundle) ?? NEWEST_BUNDLE, channel },
+      release,
+      lacking: lackingOf(release),
       range: parseRange(text) ?? { text, includes: () => false },
       exceptions: new Exceptions(allow),
     };

@@ -89,24 +89,24 @@ export function releasesOf({ versions }: KindLifecycle): Releases {
 }
 
 /**
- * Where something is found, for a message: `standard since v1.5.1`, `standard since v1.5.1, experimental since v1.3.0`, `experimental only,
- * since v1.2.1`, `experimental only, v1.1.0 to v1.3.0`, `standard v1.0.0 to v1.1.0, …`; for nothing `no bundle up to v1.6.1`.
+ * Where something is found, for a message: `standard since v1.5.1`, `standard since v1.5.1, experimental since v1.3.0`, `experimental only
+ * since v1.2.1`, `experimental only from v1.1.0 to v1.3.0`, `standard in v1.0.0`; for nothing `no bundle up to v1.6.1`.
  */
 export function describeReleases(releases: Releases): string {
   const spans = CHANNELS.map((channel) => span(bundlesIn(releases, channel)));
   const [standard, experimental] = spans;
   if (standard === undefined && experimental === undefined) return `no bundle up to ${bundles.at(-1) ?? ''}`;
-  if (standard === undefined) return `experimental only${experimental === undefined ? '' : `, ${experimental}`}`;
+  if (standard === undefined) return `experimental only ${experimental ?? ''}`;
   if (experimental === undefined || experimental === standard) return `standard ${standard}`;
   return `standard ${standard}, experimental ${experimental}`;
 }
 
-/** `since v1.2.1`, `v1.1.0 to v1.3.0`, `v1.0.0 only`; undefined for no bundle. No field has gone and come back. */
+/** `since v1.2.1`, `from v1.1.0 to v1.3.0`, `in v1.0.0`; undefined for no bundle. No field has gone and come back. */
 function span(versions: readonly string[]): string | undefined {
   const [first, last] = [versions[0], versions.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   if (last === bundles.at(-1)) return `since ${first}`;
-  return first === last ? `${first} only` : `${first} to ${last}`;
+  return first === last ? `in ${first}` : `from ${first} to ${last}`;
 }
 
 /** The releases that have a field. */
@@ -145,8 +145,8 @@ export interface Lacking {
 
 /**
  * Every field and enum value of a raw object that some release has and those of `bit` lack, outermost only: `spec.rules[0].retry` and not what
- * is in it. What no release knows is not told: a misspelt field is for field validation. An absent or null field is none. Costs the size of
- * the object.
+ * is in it, in the order of the schema. What no release knows is not told: a misspelt field is for field validation. An absent or null field is
+ * none. Costs the size of the object, or of the tree in each part of it where that is smaller.
  */
 export function lackedBy(bit: Releases, fields: FieldNode, object: unknown): readonly Lacking[] {
   const found: Lacking[] = [];
@@ -154,29 +154,61 @@ export function lackedBy(bit: Releases, fields: FieldNode, object: unknown): rea
   return found;
 }
 
-function collect(field: FieldNode, value: unknown, path: FieldPath, bit: Releases, found: Lacking[]): void {
+/** `path` is used as a stack, and is the same afterwards. */
+function collect(field: FieldNode, value: unknown, path: (string | number)[], bit: Releases, found: Lacking[]): void {
   if (typeof field === 'number') return;
   if (Array.isArray(value)) {
     const items = fieldIn(field, '[]');
     if (items === undefined) return;
-    for (const [at, item] of value.entries()) visit(items, item, [...path, at], bit, found);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, child] of Object.entries(value)) {
-      const inner = fieldIn(field, name);
-      if (inner !== undefined) visit(inner, child, [...path, name], bit, found);
+    for (let at = 0; at < value.length; at += 1) step(items, at, value[at], path, bit, found);
+  } else if (isFields(value)) {
+    const fields = field[1];
+    for (const name in fields) {
+      const inner = fields[name];
+      if (inner === undefined || name === '[]') continue;
+      if (name === '{}') collectValues(inner, value, path, bit, found);
+      else if (value[name] !== undefined) step(inner, name, value[name], path, bit, found);
     }
   }
 }
 
-function visit(field: FieldNode, value: unknown, path: FieldPath, bit: Releases, found: Lacking[]): void {
+/** The values of a map. */
+function collectValues(
+  field: FieldNode,
+  map: Readonly<Record<string, unknown>>,
+  path: (string | number)[],
+  bit: Releases,
+  found: Lacking[],
+): void {
+  for (const name of Object.keys(map)) step(field, name, map[name], path, bit, found);
+}
+
+function step(
+  field: FieldNode,
+  name: string | number,
+  value: unknown,
+  path: (string | number)[],
+  bit: Releases,
+  found: Lacking[],
+): void {
+  path.push(name);
+  visit(field, value, path, bit, found);
+  path.pop();
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function visit(field: FieldNode, value: unknown, path: (string | number)[], bit: Releases, found: Lacking[]): void {
   if (value === undefined || value === null) return;
   const releases = releasesOfField(field);
   if ((releases & bit) === 0) {
-    found.push({ path, value: undefined, releases });
+    found.push({ path: [...path], value: undefined, releases });
   } else if (typeof value === 'object') {
     collect(field, value, path, bit, found);
   } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     const takers = releasesOfValue(field, value);
-    if (takers !== 0 && (takers & bit) === 0) found.push({ path, value: String(value), releases: takers });
+    if (takers !== 0 && (takers & bit) === 0) found.push({ path: [...path], value: String(value), releases: takers });
   }
 }

@@ -212,7 +212,9 @@ const known = z.looseObject({ apiVersion: z.string(), kind: z.string() });
 async function problemsOfFile(file: string, channel: Channel): Promise<readonly string[]> {
   const text = readFileSync(sharedPath('gateway-api', file), 'utf8')
     .replaceAll('{GATEWAY_CLASS_NAME}', 'conformance')
-    .replaceAll(/PLACEHOLDER_(?:UN)?USABLE_ADDRS/g, '192.0.2.1');
+    .replaceAll('{GATEWAY_CONTROLLER_NAME}', 'example.com/controller')
+    .replaceAll('PLACEHOLDER_UNUSABLE_ADDRS', '192.0.2.1')
+    .replaceAll('PLACEHOLDER_USABLE_ADDRS', '192.0.2.2');
   const found: string[] = [];
   for (const document of loadAll(text)) {
     const head = known.safeParse(document);

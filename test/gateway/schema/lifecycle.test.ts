@@ -77,10 +77,10 @@ describe('where something is found', () => {
   test.each([
     ['standard since v1.0.0', 0b11111111111111],
     ['standard since v1.5.1, experimental since v1.3.0', 0b11111010000000],
-    ['experimental only, since v1.2.1', 0b10101010100000],
-    ['experimental only, v1.1.0 to v1.3.0', 0b10101000],
-    ['experimental only, v1.0.0 only', 0b10],
-    ['standard v1.0.0 to v1.1.0', 0b1111],
+    ['experimental only since v1.2.1', 0b10101010100000],
+    ['experimental only from v1.1.0 to v1.3.0', 0b10101000],
+    ['experimental only in v1.0.0', 0b10],
+    ['standard from v1.0.0 to v1.1.0', 0b1111],
     ['no bundle up to v1.6.1', 0],
   ])('%s', (text, releases) => {
     expect(describeReleases(releases)).toBe(text);
@@ -96,7 +96,7 @@ describe('what a release does not have', () => {
       { spec: { rules: [{}, { retry: { attempts: 1 } }] } },
       'v1.6.1',
       'standard',
-      ['spec.rules[1].retry: experimental only, since v1.2.1'],
+      ['spec.rules[1].retry: experimental only since v1.2.1'],
     ],
     ['the same field where it is', { spec: { rules: [{ retry: {} }] } }, 'v1.6.1', 'experimental', []],
     [
@@ -111,7 +111,7 @@ describe('what a release does not have', () => {
       { spec: { rules: [{ sessionPersistence: { idleTimeout: '1h' } }] } },
       'v1.6.1',
       'experimental',
-      ['spec.rules[0].sessionPersistence.idleTimeout: experimental only, v1.1.0 to v1.5.1'],
+      ['spec.rules[0].sessionPersistence.idleTimeout: experimental only from v1.1.0 to v1.5.1'],
     ],
     [
       'an enum value',
