@@ -21,7 +21,7 @@ export const CLAIMING_KINDS = [
   'XListenerSet',
 ] as const;
 /** See {@link CLAIMING_KINDS}. */
-export type ClaimingKind = (typeof CLAIMING_KINDS)[number];
+type ClaimingKind = (typeof CLAIMING_KINDS)[number];
 
 /** An object that may claim hostnames. */
 export type Claimant = Indexed<ClaimingKind>;

@@ -53,7 +53,7 @@ export interface ExpectedFinding {
 }
 
 /** What happens, in which world, under which documents. Objects are as they come: before defaults. */
-export interface Row {
+interface Row {
   readonly name: string;
   /** Default: the table's. */
   readonly documents?: readonly PolicyDocument[];
@@ -73,33 +73,33 @@ export interface Row {
 }
 
 /** A row without a violation. */
-export interface ValidRow extends Row {
+interface ValidRow extends Row {
   /** No document speaks about the object. */
   readonly skipped?: true;
 }
 
 /** A row with all its violations, in the order in which they are found. */
-export interface InvalidRow extends Row {
+interface InvalidRow extends Row {
   readonly expect: readonly [ExpectedFinding, ...ExpectedFinding[]];
   /** The fixes of the violations, where a row is about them. */
   readonly fixes?: readonly PatchOperation[];
 }
 
 /** A row with the patch that mends it: the mutation's when a document mutates, else the fixes of its violations. */
-export interface PatchedRow extends Row {
+interface PatchedRow extends Row {
   readonly expect?: readonly ExpectedFinding[];
   readonly patch: readonly PatchOperation[];
 }
 
 /** Documents that are not in order, with everything wrong in them. */
-export interface RefusedRow {
+interface RefusedRow {
   readonly name: string;
   readonly documents: readonly PolicyDocument[];
   readonly issues: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** Literal rows for one policy. */
-export interface PolicyTable {
+interface PolicyTable {
   /** For rows that name none of their own. */
   readonly documents?: readonly PolicyDocument[];
   readonly valid: readonly ValidRow[];
