@@ -7,7 +7,9 @@ import { basename, dirname, join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { Policy } from '#policy';
+import { FAIL_ON, type FailOn } from './check/options.ts';
 import { EXIT, OperatorError } from './errors.ts';
+import { STATUS_FORMATS, type StatusFormat } from './status/options.ts';
 import { processIo } from './telemetry/io.ts';
 
 const io = processIo();
@@ -61,6 +63,21 @@ function whole(flags: string, description: string, least: number, most: number):
   });
 }
 
+function failOn(): Option {
+  return new Option('--fail-on <effect>', 'least effect that fails').choices(FAIL_ON).default('deny');
+}
+
+/** The options with which a command looks at a live cluster. */
+function onCluster(command: Command): Command {
+  return command
+    .option('--cluster', 'look at a live cluster', false)
+    .option(
+      '--kubeconfig <file>',
+      'how to reach it (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
+    )
+    .option('--context <name>', 'context of the kubeconfig');
+}
+
 /** Help text below the options: commands to try, without the name they are called by. */
 function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${NAME} ${line}`).join('\n')}`;
@@ -87,11 +104,46 @@ interface CheckFlags {
   readonly filename: readonly string[];
   readonly policies: readonly string[];
   readonly output: readonly string[];
-  readonly failOn: 'deny' | 'warn' | 'audit' | 'never';
+  readonly failOn: FailOn;
   readonly namespace: string;
   readonly requireResources: boolean;
   readonly stdinFilename: string;
   readonly color: boolean;
+}
+
+interface ClusterFlags {
+  readonly cluster: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+interface AuditFlags extends ClusterFlags {
+  readonly policies: readonly string[];
+  readonly output: 'text' | 'json';
+  readonly failOn: FailOn;
+}
+
+interface StatusFlags {
+  readonly filename: readonly string[];
+  readonly output: StatusFormat;
+  readonly class: readonly string[];
+  readonly controller: readonly string[];
+  readonly explain: boolean;
+  readonly namespace: string;
+}
+
+interface GrantFlags extends ClusterFlags {
+  readonly filename: readonly string[];
+  readonly output: 'yaml' | 'json';
+  readonly diff: boolean;
+  readonly namespace: string;
+}
+
+interface CertFlags {
+  readonly dir: string;
+  readonly host: readonly string[];
+  readonly days: number;
+  readonly force: boolean;
 }
 
 interface ManifestFlags {
@@ -190,11 +242,7 @@ program
     repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
   )
   .addOption(repeatable('-o, --output <format[=file]>', 'report format, to standard output or a file; repeatable'))
-  .addOption(
-    new Option('--fail-on <effect>', 'least effect that fails')
-      .choices(['deny', 'warn', 'audit', 'never'])
-      .default('deny'),
-  )
+  .addOption(failOn())
   .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
   .option('--require-resources', 'fail when there is no Gateway API object', false)
   .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
@@ -224,6 +272,113 @@ program
       io,
       { policies: await policies(), version: version() },
     );
+  });
+
+onCluster(
+  program
+    .command('audit')
+    .summary('judge what is already there')
+    .description('Judges everything in a cluster, or in files that stand for one, in the world of all the rest.')
+    .argument('[path...]', 'files and directories, instead of --cluster'),
+)
+  .addOption(
+    repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
+  )
+  .addOption(new Option('-o, --output <format>', 'report format').choices(['text', 'json']).default('text'))
+  .addOption(failOn())
+  .addHelpText(
+    'after',
+    examples('audit --cluster', 'audit --policies policies/ -o json manifests/') + `\n${EXIT_CODES}`,
+  )
+  .action(async (paths: readonly string[], options: AuditFlags) => {
+    const { runAudit } = await import('./audit/index.ts');
+    const { cluster, kubeconfig, context, output } = options;
+    process.exitCode = await runAudit(
+      { paths, cluster, kubeconfig, context, policies: options.policies, output, failOn: options.failOn },
+      await policies(),
+      io,
+    );
+  });
+
+program
+  .command('status')
+  .summary('the conditions that a controller would set')
+  .description(
+    'Prints Gateways, ListenerSets, Routes and BackendTLSPolicies with the status that a conformant controller would write.',
+  )
+  .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+  .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+  .addOption(new Option('-o, --output <format>', 'format').choices(STATUS_FORMATS).default('table'))
+  .addOption(repeatable('--class <name>', 'only Gateways of this class; repeatable'))
+  .addOption(repeatable('--controller <name>', 'only Gateways whose class has this controller; repeatable'))
+  .option('--explain', 'say why a route has no status for a parent', false)
+  .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+  .addHelpText(
+    'after',
+    examples('status manifests/', 'status -o json gateway.yaml routes.yaml', 'status --explain manifests/'),
+  )
+  .action(async (paths: readonly string[], options: StatusFlags) => {
+    const { runStatus } = await import('./status/index.ts');
+    const { output, explain, namespace } = options;
+    const given = { paths: [...paths, ...options.filename], output, explain, namespace };
+    process.exitCode = await runStatus({ ...given, classes: options.class, controllers: options.controller }, io);
+  });
+
+onCluster(
+  program
+    .command('grants')
+    .summary('the least ReferenceGrants that are needed')
+    .description('Prints the least ReferenceGrants that the references in use need, ready to apply.')
+    .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+)
+  .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+  .addOption(new Option('-o, --output <format>', 'format').choices(['yaml', 'json']).default('yaml'))
+  .option('--diff', 'say what to add, change and remove instead; exit code 1 when there is something', false)
+  .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+  .addHelpText('after', examples('grants manifests/', 'grants --cluster --diff'))
+  .action(async (paths: readonly string[], options: GrantFlags) => {
+    const { runGrants } = await import('./check/grants.ts');
+    const { output, diff, namespace } = options;
+    const given = { paths: [...paths, ...options.filename], stdinFilename: '<stdin>', output, diff, namespace };
+    if (!options.cluster) {
+      process.exitCode = await runGrants(given, io);
+      return;
+    }
+    if (given.paths.length > 0) {
+      throw new OperatorError('usage/invalid', { command: 'grants', problem: 'name paths or --cluster, one of them' });
+    }
+    const { connectCluster } = await import('./cluster/liveConnection.ts');
+    const { listCluster } = await import('./cluster/live.ts');
+    const { REFERRING_KINDS } = await import('#gateway');
+    const connection = await connectCluster({ kubeconfig: options.kubeconfig, context: options.context });
+    try {
+      const cluster = await listCluster(
+        connection,
+        [...REFERRING_KINDS, 'ReferenceGrant'],
+        AbortSignal.timeout(120_000),
+      );
+      process.exitCode = await runGrants({ ...given, cluster }, io);
+    } finally {
+      await connection.close();
+    }
+  });
+
+program
+  .command('certs')
+  .summary('certificates')
+  .description('Makes certificates for the webhooks.')
+  .command('dev')
+  .description('Makes a CA and a serving certificate (ECDSA P-256) to try things with; the CA’s key is not kept.')
+  .option('--dir <dir>', 'where ca.crt, tls.crt and tls.key go', 'certs/dev')
+  .addOption(repeatable('--host <name>', 'DNS name or IP address of the server (default: localhost); repeatable'))
+  .addOption(whole('--days <days>', 'validity', 1, 825).default(30))
+  .option('--force', 'replace files that are there', false)
+  .addHelpText('after', examples('certs dev', 'certs dev --host gateward.gateward-system.svc --dir /tmp/certs'))
+  .action(async (options: CertFlags) => {
+    const { runCertsDev } = await import('./serve/devCertificates.ts');
+    const { dir, days, force } = options;
+    const hosts = options.host.length > 0 ? options.host : ['localhost', '127.0.0.1', '::1'];
+    process.exitCode = await runCertsDev({ dir, hosts, days, force }, io);
   });
 
 program
@@ -285,7 +440,8 @@ function readPem(file: string): string {
   }
 }
 
-for (const command of [program, ...program.commands]) {
+const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
+for (const command of all(program)) {
   command
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
