@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { Policy } from '#policy';
-import { MANIFEST_RULES, type ManifestFinding } from '../cluster/manifests.ts';
+import { MANIFEST_RULES, type Manifest, type ManifestFinding } from '../cluster/manifests.ts';
 import { readPolicyFiles } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { plain, type Paint } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { judgeManifests, manifestFindings } from './judge.ts';
+import { readOld } from './old.ts';
 import type { CheckOptions, FailOn } from './options.ts';
 import { parseOutputs, writeOutputs } from './outputs.ts';
 import { Progress } from './progress.ts';
@@ -36,7 +37,8 @@ export async function runCheck(options: CheckOptions, io: Io, deps: CheckDeps): 
   const progress = new Progress(io);
   const inputs = await readInputs(options, io, progress);
   const refused = await schemaFindings(inputs.manifests);
-  const report = judge(inputs, [...inputs.findings, ...refused], loaded, io, progress);
+  const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
+  const report = judge(inputs, [...inputs.findings, ...refused], old, loaded, io, progress);
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   const context = contextOf(options, io, deps);
@@ -70,13 +72,14 @@ function shippedBaseline(): string {
 function judge(
   inputs: Inputs,
   findings: readonly ManifestFinding[],
+  old: readonly Manifest[] | undefined,
   loaded: LoadedPolicies,
   io: Io,
   progress: Progress,
 ): Report {
   const { manifests, others, files, problems, charts } = inputs;
-  const verdicts = judgeManifests(manifests, loaded.set, io.now(), (done) => {
-    progress.show(() => `judging: ${done} of ${manifests.length} objects`);
+  const verdicts = judgeManifests({ manifests, old }, loaded.set, io.now(), (done, all) => {
+    progress.show(() => `judging: ${done} of ${all} objects`);
   });
   const unjudged = inputs.findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
   return makeReport({

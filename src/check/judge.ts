@@ -23,23 +23,30 @@ export interface Verdicts {
   readonly judged: JudgedObject[];
 }
 
+/** The manifests to be judged, and those that stand now. */
+export interface Worlds {
+  readonly manifests: readonly Manifest[];
+  /** What is there before the change; undefined when nothing is known of it, so that everything is created. */
+  readonly old: readonly Manifest[] | undefined;
+}
+
 /**
  * Judges manifests as if all of them were applied to a cluster of which nothing else is in sight: each is created in the world of all the
- * others. What the mutating webhook would mend is found, but only as an Audit: it never comes to a denial. `now` in milliseconds since the
- * epoch; `tick` is called after each object.
+ * others, or updated when it stands among the old ones, and what stands only there is deleted. What the mutating webhook would mend is found,
+ * but only as an Audit: it never comes to a denial. `now` in milliseconds since the epoch; `tick` is called after each object.
  */
 export function judgeManifests(
-  manifests: readonly Manifest[],
+  worlds: Worlds,
   set: PolicySet,
   now: number,
-  tick: (done: number) => void,
+  tick: (done: number, all: number) => void,
 ): Verdicts {
-  const world = storeOf(manifests, 'some');
-  const origins = new Map<string, Manifest>();
-  for (const manifest of manifests) origins.set(formatKey(keyOf(manifest.kind, manifest.object)), manifest);
+  const world = storeOf(worlds.manifests, 'some');
+  const changes = changesOf(worlds);
+  const origins = new Map(changes.map(({ manifest }) => [manifestKey(manifest), manifest]));
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
-  for (const [done, manifest] of manifests.entries()) {
-    const { evaluation, mended } = judgeOne(creationOf(manifest), world, set, now);
+  for (const [done, { manifest, subject }] of changes.entries()) {
+    const { evaluation, mended } = judgeOne(subject, world, set, now);
     const places: Places = {
       ofField: (path) => placeOf(manifest, path),
       ofObject: (key) => {
@@ -57,24 +64,46 @@ export function judgeManifests(
       file: manifest.file,
       outcomes: evaluation.outcomes.map(({ policy, document, outcome }) => ({ policy, document, outcome })),
     });
-    tick(done + 1);
+    tick(done + 1, changes.length);
   }
   return verdicts;
 }
 
-/** The manifest as the API server meets it when it is created by nobody in particular. */
-function creationOf({ kind, object, raw, namespace }: Manifest): Subject {
-  return subjectOf({
+/** One thing that happens to the cluster, and the manifest that tells of it. */
+interface Change {
+  readonly manifest: Manifest;
+  readonly subject: Subject;
+}
+
+/** What applying the new manifests does to what the old ones made. */
+function changesOf({ manifests, old = [] }: Worlds): readonly Change[] {
+  const before = new Map(old.map((manifest) => [manifestKey(manifest), manifest]));
+  const stays = new Set(manifests.map(manifestKey));
+  return [
+    ...manifests.map((manifest) => changeOf(manifest, before.get(manifestKey(manifest)))),
+    ...[...before].filter(([key]) => !stays.has(key)).map(([, gone]) => changeOf(gone, undefined, 'DELETE')),
+  ];
+}
+
+/** The manifest as the API server meets it when nobody in particular applies or deletes it. */
+function changeOf(manifest: Manifest, before: Manifest | undefined, operation?: 'DELETE'): Change {
+  const { kind, object, raw, namespace } = manifest;
+  const subject = subjectOf({
     kind,
-    operation: 'CREATE',
+    operation: operation ?? (before === undefined ? 'CREATE' : 'UPDATE'),
     object,
-    oldObject: undefined,
+    oldObject: before?.object,
     raw,
-    rawOld: undefined,
+    rawOld: before?.raw,
     namespace,
     subresource: '',
     requester: undefined,
   });
+  return { manifest, subject };
+}
+
+function manifestKey({ kind, object }: Manifest): string {
+  return formatKey(keyOf(kind, object));
 }
 
 /** What admission says of a subject after the mutating webhook has had it, and the violations that are gone by then. */

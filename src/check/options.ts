@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly stdinFilename: string;
   /** Of objects that name none. */
   readonly namespace: string;
+  /** What stands before the change: a directory of manifests, or a git revision of the same paths. */
+  readonly old: string | undefined;
   /** `false`: never; undefined: when standard output is a terminal that wants it. */
   readonly color: boolean | undefined;
 }
@@ -31,5 +33,6 @@ export const CHECK_DEFAULTS: CheckOptions = {
   requireResources: false,
   stdinFilename: '<stdin>',
   namespace: 'default',
+  old: undefined,
   color: undefined,
 };

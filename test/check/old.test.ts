@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { GATEWAY_TEXT, check, findingsOf, folderOf, routeText, suffixDocument } from '../support/checkRun.ts';
+
+const DENY = { 'p/a.yaml': suffixDocument('{ action: Deny }') };
+const policies = ['p'];
+
+/** Before: one route that breaks a rule, one that keeps it, one that must not go. */
+const BEFORE = {
+  'm/gw.yaml': GATEWAY_TEXT,
+  'm/old.yaml': routeText('old', 'old.other.com'),
+  'm/good.yaml': routeText('good', 'good.example.com'),
+  'm/kept.yaml': routeText('kept', 'kept.example.com', ', labels: { keep: "yes" }'),
+};
+
+/** After: the first is left as it was, the second breaks the rule now, the third is gone, a fourth is new. */
+function change(folder: string): void {
+  writeFileSync(join(folder, 'm/good.yaml'), routeText('good', 'good.other.com'));
+  writeFileSync(join(folder, 'm/new.yaml'), routeText('new', 'new.other.com'));
+  rmSync(join(folder, 'm/kept.yaml'));
+}
+
+const expected = (old: string): readonly string[] => [
+  'm/good.yaml:7:5 deny suffix/foreign HTTPRoute default/good spec.hostnames[0]',
+  'm/new.yaml:7:5 deny suffix/foreign HTTPRoute default/new spec.hostnames[0]',
+  'm/old.yaml:7:5 warn suffix/foreign HTTPRoute default/old spec.hostnames[0]',
+  `${old}m/kept.yaml:1:1 deny suffix/still-used HTTPRoute default/kept `,
+];
+
+describe('--old judges the change', () => {
+  test('from a directory', async () => {
+    using folder = folderOf({ ...DENY, ...BEFORE });
+    using before = folderOf(BEFORE);
+    change(folder.path);
+    const run = await check(folder.path, { policies, paths: ['m'], old: before.path, output: ['json'] });
+    expect([run.code, [...findingsOf(run)].sort()]).toEqual([1, [...expected(`${before.path}/`)].sort()]);
+  });
+
+  test.each([[['m']], [['./m/']], [['m/*.yaml']], [['.']]])('from a git revision, for the paths %j', async (paths) => {
+    using folder = folderOf({ ...DENY, ...BEFORE });
+    const git = (...args: readonly string[]): void => {
+      execFileSync('git', ['-c', 'user.email=a@example.com', '-c', 'user.name=a', ...args], {
+        cwd: folder.path,
+        stdio: 'pipe',
+      });
+    };
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'Before');
+    change(folder.path);
+    const run = await check(folder.path, { policies, paths, old: 'HEAD', output: ['json'] });
+    expect([run.code, [...findingsOf(run)].sort()]).toEqual([1, [...expected('HEAD:')].sort()]);
+  });
+
+  test('what was there before is a warning that says so', async () => {
+    using folder = folderOf({ ...DENY, ...BEFORE });
+    const { code, stdout } = await check(folder.path, { policies, paths: ['m'], old: 'm' });
+    expect([code, stdout.split('\n')[0]]).toEqual([
+      0,
+      'm/old.yaml:7:5  warn  suffix/foreign  HTTPRoute default/old  (was there before)',
+    ]);
+  });
+
+  test.each([
+    [
+      'is neither',
+      'absent',
+      2,
+      'error: --old absent is neither a directory nor a git revision that can be read here\n',
+    ],
+    [
+      'looks like an option',
+      '--help',
+      2,
+      'error: --old --help is neither a directory nor a git revision that can be read here\n',
+    ],
+    ['cannot be parsed', 'bad', 3, 'error: bad/a.yaml:2:1: deficient indentation\n'],
+  ])('what %s is refused', async (_name, old, code, stderr) => {
+    using folder = folderOf({ ...DENY, ...BEFORE, 'bad/a.yaml': 'a: [\n' });
+    expect(await check(folder.path, { policies, paths: ['m'], old })).toEqual({ code, stdout: '', stderr });
+  });
+});
