@@ -133,7 +133,7 @@ function listenerHostnames(holder: Gateway | ListenerSet): readonly string[] {
 
 function selectorKeys(holder: Gateway | ListenerSet): readonly string[] {
   const allowed = [...holder.spec.listeners.map((listener) => listener.allowedRoutes?.namespaces)];
-  if ('allowedListeners' in holder.spec) allowed.push(holder.spec.allowedListeners?.namespaces);
+  if ('allowedListeners' in holder.spec) allowed.push(holder.spec.allowedListeners.namespaces);
   return unique(
     allowed.flatMap((namespaces) => {
       if (namespaces?.from !== 'Selector') return [];
