@@ -39,6 +39,16 @@ export const CLASSES: readonly KnownClass[] = [
     matches: (c) => isRoute(c) && ['entry', 'Accepted'].includes(c.question) && portTwins(c).length > 0,
   },
   {
+    id: 'no entry for a route of a refused Gateway',
+    verdict: 'theirs',
+    sentence:
+      'shared RouteStatus.parents: "the controller that manages the parent must add an entry to this list when the controller first sees the route"',
+    matches: (c, evidence) => {
+      const parent = isRoute(c) && c.question === 'entry' ? evidence.parentOf(c.object, refOf(c)) : undefined;
+      return c.theirs === 'absent' && parent !== undefined && isRefused(parent, evidence);
+    },
+  },
+  {
     id: 'no entry for a ListenerSet that is not admitted',
     verdict: 'open',
     sentence:
@@ -89,6 +99,21 @@ export const CLASSES: readonly KnownClass[] = [
         (specOf(parent).listeners ?? []).some((listener) => isRobbed(parent, listener, evidence))
       );
     },
+  },
+  {
+    id: 'a filter of a kind that the controller does not know',
+    verdict: 'open',
+    sentence:
+      'http HTTPRouteFilter: "If a reference to a custom filter type cannot be resolved, the filter MUST NOT be skipped. Instead, requests that would have been processed by that filter MUST receive a HTTP error response"; what the route reports is not said',
+    matches: (c) =>
+      isRoute(c) && c.question === 'Accepted' && c.theirs === 'False/UnsupportedValue' && hasForeignFilter(c.object),
+  },
+  {
+    id: 'default Gateways are not supported',
+    verdict: 'open',
+    sentence: 'GEP-3793: `useDefaultGateways` and `defaultScope` are experimental',
+    matches: (c) =>
+      c.question === 'attachedRoutes' && Number(c.ours) > Number(c.theirs) && specOf(c.object).defaultScope === 'All',
   },
   {
     id: 'attached once for each parentRef',
@@ -173,12 +198,21 @@ export const CLASSES: readonly KnownClass[] = [
     id: 'a refused Gateway tells nothing of its listeners',
     verdict: 'open',
     sentence:
-      'gw GatewayStatus.listeners: "Listeners provide status for each unique listener port defined in the Spec"; of a Gateway whose parameters are refused nothing is said',
+      'gw GatewayStatus.listeners: "Listeners provide status for each unique listener port defined in the Spec"; of a Gateway that is refused as a whole nothing is said',
+    matches: (c, evidence) =>
+      isListener(c) && c.question === 'entry' && c.theirs === 'absent' && isRefused(c.object, evidence),
+  },
+  {
+    id: 'parameters of a kind that the controller does not support',
+    verdict: 'open',
+    sentence:
+      'gw GatewayInfrastructure.parametersRef: "This follows the API pattern of GatewayClass\'s `parametersRef` in many ways … Support: Implementation-specific"',
     matches: (c, evidence) =>
       c.kind === 'Gateway' &&
-      c.question === 'entry' &&
-      c.theirs === 'absent' &&
-      theirAnswer(evidence, c.object, '', 'Accepted') === 'False/InvalidParameters',
+      c.at === '' &&
+      c.ours !== c.theirs &&
+      theirAnswer(evidence, c.object, '', 'Accepted') === 'False/InvalidParameters' &&
+      specOf(c.object).infrastructure?.parametersRef !== undefined,
   },
   {
     id: 'no Accepted condition on a conflicted listener',
@@ -342,16 +376,16 @@ export const CLASSES: readonly KnownClass[] = [
       ),
   },
   {
-    id: 'a port where the Gateway conflicts with itself is lost for its ListenerSets too',
+    id: 'a port where one resource conflicts with itself is lost for later ones too',
     verdict: 'open',
     sentence:
-      'gw ListenerConditionConflicted: "If a Listener is conflicted, its network port should not be configured on any network elements", against GEP-1713, which ranks accepted listeners only',
+      'gw ListenerConditionConflicted: "If a Listener is conflicted, its network port should not be configured on any network elements", against GEP-1713: "the first Listener in the precedence list MUST be accepted"; what a loser still claims is not said',
     matches: (c, evidence) =>
       c.kind === 'ListenerSet' &&
       isListener(c) &&
-      !isConflicted(c.context.ours) &&
-      isConflicted(c.context.theirs) &&
-      ownConflict(c, evidence),
+      ['Accepted', 'Conflicted', 'Programmed'].includes(c.question) &&
+      (isConflicted(c.context.ours) || isConflicted(c.context.theirs)) &&
+      hasSelfConflict(c, evidence),
   },
 
   // ListenerSets as a whole.
@@ -509,6 +543,21 @@ function isRobbed(owner: Manifest, listener: Listener, evidence: Evidence): bool
     );
 }
 
+/** Whether the controller refuses the Gateway as a whole, not for its listeners. */
+function isRefused(owner: Manifest, evidence: Evidence): boolean {
+  const gateway = evidence.gatewayOf(owner);
+  return (
+    gateway !== undefined &&
+    /^False\/(InvalidParameters|UnsupportedAddress)$/.test(theirAnswer(evidence, gateway, '', 'Accepted'))
+  );
+}
+
+function hasForeignFilter(route: Manifest): boolean {
+  return (specOf(route).rules ?? []).some(({ filters = [] }) =>
+    filters.some(({ type }) => type === 'ExtensionRef' || type === 'ExternalAuth'),
+  );
+}
+
 function hasBadSelector(c: Comparison): boolean {
   const { from, selector } = listenerOf(c)?.allowedRoutes?.namespaces ?? {};
   if (from !== 'Selector') return false;
@@ -539,13 +588,20 @@ function neighbours(c: Comparison, evidence: Evidence): readonly ReadonlyMap<str
   });
 }
 
-function ownConflict(c: Comparison, evidence: Evidence): boolean {
-  const gateway = evidence.gatewayOf(c.object);
+/** Whether some resource of the family has two listeners on this port that one side or the other calls conflicted. */
+function hasSelfConflict(c: Comparison, evidence: Evidence): boolean {
   const port = listenerOf(c)?.port;
-  if (gateway === undefined) return false;
-  const own = (specOf(gateway).listeners ?? []).filter((listener) => listener.port === port);
-  const said = evidence
-    .about('Gateway', gateway)
-    .filter(({ at, question }) => question === 'Conflicted' && own.some(({ name }) => at === `listeners[${name}]`));
-  return said.length > 0 && said.every(({ ours }) => ours.startsWith('True/'));
+  const onPort = evidence.family(c.object).filter(({ listener }) => listener.port === port);
+  return [...Map.groupBy(onPort, ({ owner }) => owner)].some(([owner, members]) => {
+    const kind = owner.kind === 'Gateway' ? 'Gateway' : 'ListenerSet';
+    const conflicted = members.filter(({ listener }) =>
+      evidence
+        .about(kind, owner)
+        .some(
+          ({ at, context }) =>
+            at === `listeners[${listener.name}]` && (isConflicted(context.ours) || isConflicted(context.theirs)),
+        ),
+    );
+    return conflicted.length > 1;
+  });
 }

@@ -15,7 +15,7 @@ export interface Ref {
 
 interface Rule {
   readonly backendRefs?: readonly (Ref & { readonly filters?: readonly unknown[] })[];
-  readonly filters?: readonly { readonly requestMirror?: { readonly backendRef: Ref } }[];
+  readonly filters?: readonly { readonly type: string; readonly requestMirror?: { readonly backendRef: Ref } }[];
 }
 
 /** A run's objects and comparisons, by name. */
@@ -100,7 +100,8 @@ export function specOf(object: Manifest): {
       readonly perPort?: readonly { readonly port: number; readonly tls?: Validated }[];
     };
   };
-  readonly type?: string;
+  readonly infrastructure?: { readonly parametersRef?: Ref };
+  readonly defaultScope?: string;
 } {
   return typeof object['spec'] === 'object' && object['spec'] !== null ? object['spec'] : {};
 }

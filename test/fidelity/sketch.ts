@@ -14,6 +14,7 @@ export type Reference = Readonly<Record<string, unknown>>;
 /** What a route says; the kind decides which of it is used. */
 export interface RouteDraft {
   readonly parentRefs: readonly Reference[];
+  readonly useDefaultGateways?: string;
   readonly hostnames?: readonly string[];
   readonly rules?: readonly Readonly<Record<string, unknown>>[];
 }
@@ -115,7 +116,8 @@ export class Sketch {
   route(kind: string, namespace: string, name: string, draft: RouteDraft, younger = false): void {
     const rules = draft.rules ?? [{ backendRefs: [this.backend(namespace, kind)] }];
     const l4 = kind === 'TCPRoute' || kind === 'UDPRoute';
-    const named = draft.hostnames ?? [];
+    // The CRD of TLSRoute, unlike the others, refuses addresses.
+    const named = (draft.hostnames ?? []).filter((hostname) => kind !== 'TLSRoute' || !/^[\d.]+$/.test(hostname));
     const hostnames = kind === 'TLSRoute' && named.length === 0 ? ['a.example.com'] : named;
     const spec = {
       ...draft,

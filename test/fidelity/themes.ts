@@ -11,6 +11,7 @@ const HOSTNAMES = [
   '*.com',
   'notexample.com',
   '*.other.org',
+  '10.0.0.1',
 ];
 const FROM = ['All', 'All', 'Same', 'Selector', 'Selector', undefined];
 
@@ -25,6 +26,8 @@ export const THEMES: ReadonlyMap<string, (sketch: Sketch) => void> = new Map([
   ['certificates', certificates],
   ['kinds', kinds],
   ['authorities', authorities],
+  ['gateways', gateways],
+  ['filters', filters],
   ['mixture', mixture],
 ]);
 
@@ -231,6 +234,81 @@ function authorities(s: Sketch): void {
   s.gateway('gw', listeners.slice(0, 1 + s.dice.below(3)), { tls: { ...backend, frontend } });
   for (let index = 0; index < s.dice.below(3); index++) grant(s, `g${index}`);
   s.route('HTTPRoute', s.apps, 'r0', { parentRefs: [{ name: 'gw', namespace: s.infra }] });
+}
+
+function gateways(s: Sketch): void {
+  const draw = (port: number): Listener =>
+    listener(s, { port, protocol: s.dice.pick(['HTTP', 'HTTPS', 'TCP']), from: 'All' });
+  const parametersRef = s.dice.pick<Reference>([
+    { group: '', kind: 'ConfigMap', name: 'settings' },
+    { group: '', kind: 'ConfigMap', name: 'missing' },
+    { group: 'example.com', kind: 'Settings', name: 'settings' },
+    { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'missing' },
+  ]);
+  s.object('v1', 'ConfigMap', s.infra, 'settings', { data: { key: 'value' } });
+  const addresses = s.dice.some<Reference>(
+    [
+      { type: 'IPAddress', value: '192.0.2.1' },
+      { type: 'Hostname', value: 'gw.example.com' },
+      { type: 'example.com/Named', value: 'front' },
+    ],
+    1,
+    2,
+  );
+  const more = {
+    ...(s.dice.chance(0.4) ? { infrastructure: { parametersRef } } : {}),
+    ...(s.dice.chance(0.4) ? { addresses } : {}),
+    ...(s.dice.chance(0.5) ? { defaultScope: s.dice.pick(['All', 'None']) } : {}),
+    allowedListeners: { namespaces: { from: 'All' } },
+  };
+  s.gateway('gw', [draw(80), draw(8080)], more);
+  s.gateway('second', [draw(80)], { defaultScope: s.dice.pick(['All', 'None']) });
+  s.listenerSet(
+    'set',
+    s.apps,
+    [draw(9090)],
+    s.dice.pick([
+      { name: 'gw', namespace: s.infra },
+      { name: 'gw', namespace: s.infra, kind: 'Other' },
+    ]),
+  );
+  const refs = [
+    { name: 'gw', namespace: s.infra },
+    { name: 'second', namespace: s.infra, port: 80 },
+    { kind: 'ListenerSet', name: 'set', namespace: s.apps },
+  ];
+  for (let index = 0; index < 3; index++) {
+    const kind = s.dice.pick(['HTTPRoute', 'GRPCRoute', 'TCPRoute']);
+    const defaults = s.dice.chance(0.4) ? { useDefaultGateways: s.dice.pick(['All', 'None']) } : {};
+    s.route(kind, s.dice.pick(s.namespaces), `r${index}`, { parentRefs: s.dice.some(refs, 0, 2), ...defaults });
+  }
+}
+
+function filters(s: Sketch): void {
+  s.gateway('gw', [listener(s, { port: 80, from: 'All' }), listener(s, { port: 443, protocol: 'HTTPS', from: 'All' })]);
+  const parentRefs = [{ name: 'gw', namespace: s.infra }];
+  for (let index = 0; index < 3; index++) {
+    const namespace = s.dice.pick(s.namespaces);
+    const rules = Array.from({ length: 1 + s.dice.below(2) }, () => {
+      const filter = s.dice.pick<Readonly<Record<string, unknown>>>([
+        {
+          type: 'ExternalAuth',
+          externalAuth: { protocol: 'HTTP', http: {}, backendRef: backendRef(s, 'HTTPRoute', namespace) },
+        },
+        { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Filter', name: 'unknown' } },
+        { type: 'RequestMirror', requestMirror: { backendRef: backendRef(s, 'HTTPRoute', namespace) } },
+        { type: 'RequestHeaderModifier', requestHeaderModifier: { add: [{ name: 'x-a', value: 'b' }] } },
+        { type: 'URLRewrite', urlRewrite: { hostname: 'rewritten.example.com' } },
+        { type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 308 } },
+        { type: 'CORS', cors: { allowOrigins: ['https://example.com'] } },
+      ]);
+      return filter['type'] === 'RequestRedirect'
+        ? { filters: [filter] }
+        : { ...rule(s, 'HTTPRoute', namespace), filters: [filter] };
+    });
+    s.route('HTTPRoute', namespace, `r${index}`, { parentRefs, rules });
+  }
+  for (let index = 0; index < s.dice.below(2); index++) grant(s, `g${index}`);
 }
 
 function mixture(s: Sketch): void {
