@@ -51,11 +51,6 @@ export class Exceptions {
     return this.#of(group, kind).some(({ steps }) => steps === undefined);
   }
 
-  /** Whether anything of the kind is let through, so that its CRD must be able to hold it. */
-  mentions(group: string, kind: string): boolean {
-    return this.#of(group, kind).length > 0;
-  }
-
   /** Whether a field, or a value in it, may be used. */
   allowsField(group: string, kind: string, path: FieldPath, value: string | undefined): boolean {
     const found = stepsOf(path);

@@ -41,7 +41,7 @@ function* judgeAnnotations(crd: CustomResourceDefinition, { bound, find }: PinTo
   const { group, names } = crd.spec;
   const { kind } = names;
   const { bundle, channel } = annotated(crd);
-  const isExcepted = channel === 'experimental' && bound.exceptions.mentions(group, kind);
+  const isExcepted = channel === 'experimental' && bound.exceptions.allowsKind(group, kind);
   if (channel !== bound.release.channel && !isExcepted) {
     yield find('crd-channel', CHANNEL_PATH, { kind, found: quoted(channel), channel: bound.release.channel });
   }
@@ -70,7 +70,7 @@ function* judgeCompany(crd: CustomResourceDefinition, { bound, find, snapshot }:
   const own = annotated(crd);
   if (own.bundle === undefined || own.channel === undefined) return;
   const isExcepted = ({ spec }: CustomResourceDefinition): boolean =>
-    bound.exceptions.mentions(spec.group, spec.names.kind);
+    bound.exceptions.allowsKind(spec.group, spec.names.kind);
   const strangers = [...snapshot.list('CustomResourceDefinition')]
     .filter((other) => {
       if (other.metadata.name === crd.metadata.name || !isGatewayDefinition(other)) return false;

@@ -35,7 +35,8 @@ them; deleting a CRD that has objects likewise. Objects are named only where the
 always.
 
 **Exceptions** in \`allow\` are for objects: a kind, or one field of it with everything below, or one value of a field. The CRD of a kind that
-has an exception may be of the experimental channel, or the exception would be of no use.`,
+is allowed as a whole may be of the experimental channel. That of a kind with an allowed field may not: it would let in the other fields too.
+Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exemption.`,
   subjects: [...GATEWAY_KINDS, 'CustomResourceDefinition'],
   operations: { CustomResourceDefinition: ['CREATE', 'UPDATE', 'DELETE'] },
   reads: [...GATEWAY_KINDS, 'CustomResourceDefinition'],

@@ -167,9 +167,9 @@ policyTable(channelPinning, {
       object: crd({ bundle: 'monthly-2026.05' }),
     },
     {
-      name: 'crd-channel: the CRD of a kind with an exception',
-      documents: pin({ allow: [{ kind: 'HTTPRoute', path: 'spec.rules[].retry' }] }),
-      object: crd({ channel: 'experimental' }),
+      name: 'crd-channel: the CRD of a kind that is allowed, beside the others',
+      documents: pin({ allow: [{ group: X_GROUP, kind: 'XMesh' }] }),
+      object: crd({ kind: 'XMesh', plural: 'xmeshes', group: X_GROUP, channel: 'experimental' }),
       state: [crd(GATEWAYS)],
     },
     {
@@ -375,6 +375,18 @@ policyTable(channelPinning, {
           rule: 'crd-version',
           path: BUNDLE_PATH,
           message: `${BUNDLE_PATH} of the CRD of HTTPRoute says nothing, which is not among the versions >=1.6.0 <1.7.0 of ChannelPin production; install a bundle of these, or widen crds.versions`,
+        },
+      ],
+    },
+    {
+      name: 'crd-channel: an allowed field does not open the CRD',
+      documents: pin({ allow: [{ kind: 'HTTPRoute', path: 'spec.rules[].retry' }] }),
+      object: crd({ channel: 'experimental' }),
+      expect: [
+        {
+          rule: 'crd-channel',
+          path: CHANNEL_PATH,
+          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says "experimental", and ChannelPin production pins standard; install the CRDs of the standard channel`,
         },
       ],
     },

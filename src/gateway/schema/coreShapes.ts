@@ -20,6 +20,12 @@ export const METADATA: Shape = objectOf({
 
 const TYPE_META = { apiVersion: TEXT, kind: TEXT, metadata: METADATA };
 
+/** A target of a policy (policy_types.go: LocalPolicyTargetReferenceWithSectionName); vendors default the group to the core one. */
+const TARGET = objectOf({ group: withDefault(TEXT, ''), kind: TEXT, name: TEXT, namespace: TEXT, sectionName: TEXT }, [
+  'kind',
+  'name',
+]);
+
 /** What of the kinds outside Gateway API policies read: k8s.io/api core/v1, networking/v1, apiextensions/v1, mcs-api. */
 export const CORE_SHAPES = new Map<string, Shape>([
   ['Namespace', object({})],
@@ -48,6 +54,7 @@ export const CORE_SHAPES = new Map<string, Shape>([
     }),
   ],
   ['ServiceImport', object({ spec: objectOf({ ports: listOf(objectOf({ port: INTEGER }, ['port'])) }) })],
+  ['VendorPolicy', object({ spec: objectOf({ targetRefs: listOf(TARGET), targetRef: TARGET }) }, ['spec'])],
   [
     'CustomResourceDefinition',
     object(

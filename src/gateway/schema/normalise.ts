@@ -1,6 +1,7 @@
 import { KINDS, parseApiVersion, type KindName } from '../kinds.ts';
 import { NAMESPACE_NAME_LABEL } from '../labelSelector.ts';
 import type { KubeObject } from '../object.ts';
+import { isVendorPolicy } from '../vendorPolicy.ts';
 import { CORE_SHAPES, METADATA } from './coreShapes.ts';
 import {
   Filler,
@@ -36,11 +37,8 @@ export type Normalised =
  */
 export function normalise(kind: KindName, raw: unknown, nulls: Nulls = 'prune'): Normalised {
   if (!isObject(raw)) return refused({ path: [], message: `is not a ${kind}: a YAML or JSON object is needed` });
-  const { apiVersion } = raw;
-  if (raw['kind'] !== kind) return refused({ path: ['kind'], message: `Invalid value: must be ${kind}` });
-  if (typeof apiVersion !== 'string' || parseApiVersion(apiVersion).group !== KINDS[kind].group) {
-    return refused({ path: ['apiVersion'], message: `Invalid value: must be of the group "${KINDS[kind].group}"` });
-  }
+  const foreign = kind === 'VendorPolicy' ? vendorProblem(raw) : typeProblem(kind, raw);
+  if (foreign !== undefined) return refused(foreign);
   const filler = new Filler(nulls);
   const filled = filler.fill(shapeOf(kind), raw, []);
   if (filler.problems.some(({ path }) => path[0] === 'status')) return normalise(kind, withoutStatus(raw), nulls);
@@ -50,6 +48,17 @@ export function normalise(kind: KindName, raw: unknown, nulls: Nulls = 'prune'):
   }
   if (filler.problems.length > 0 || !isKubeObject(named)) return { ok: false, problems: filler.problems };
   return { ok: true, object: kind === 'Namespace' ? withNameLabel(named) : named };
+}
+
+function typeProblem(kind: KindName, raw: Readonly<Record<string, unknown>>): SchemaProblem | undefined {
+  const { apiVersion } = raw;
+  if (raw['kind'] !== kind) return { path: ['kind'], message: `Invalid value: must be ${kind}` };
+  if (typeof apiVersion === 'string' && parseApiVersion(apiVersion).group === KINDS[kind].group) return undefined;
+  return { path: ['apiVersion'], message: `Invalid value: must be of the group "${KINDS[kind].group}"` };
+}
+
+function vendorProblem(raw: unknown): SchemaProblem | undefined {
+  return isVendorPolicy(raw) ? undefined : { path: ['spec'], message: 'Invalid value: has no targets as GEP-713 asks' };
 }
 
 function withoutStatus(raw: Readonly<Record<string, unknown>>): unknown {

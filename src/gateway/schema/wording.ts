@@ -29,7 +29,7 @@ export function inBody(path: FieldPath): string {
 }
 
 /** The name that a JSON schema has for the type of a value. */
-export function jsonType(value: unknown): string {
+function jsonType(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
