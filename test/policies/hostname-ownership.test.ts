@@ -144,6 +144,11 @@ policyTable(hostnameOwnership, {
       object: route('team-two/web', ['pay.example.com']),
     },
     {
+      name: 'an internationalised name is one hostname in every spelling, in the document and in the route (A31)',
+      documents: document({ owners: [{ hostnames: ['bücher.example', '*.公司.cn'], namespaces: ['team-shop'] }] }),
+      object: route('team-shop/web', ['xn--bcher-kva.example', 'BÜCHER.example.', '*.xn--55qx5d.cn']),
+    },
+    {
       name: 'owners by name and by label share a hostname that two lines name',
       documents: document({
         owners: [

@@ -177,7 +177,7 @@ policyTable(referenceGrants, {
       ],
     },
     {
-      name: 'targets without a name, v1beta1',
+      name: 'targets without a name, v1beta1 (A30)',
       object: grant([HTTP_WEB], [to('Secret')], 'v1beta1'),
       expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Secret') }],
     },
@@ -532,7 +532,7 @@ policyTable(referenceGrants, {
       ],
     },
     {
-      name: 'spells kinds and groups as they are compared',
+      name: 'spells kinds and groups as they are compared (A38)',
       object: grant(
         [from('httproutes', 'team-web'), from('GRPCRoute', 'team-web', '')],
         [to('secret', 'tls'), to('Service', 'api', 'v1'), to('ServiceImport', 'far')],
