@@ -4,6 +4,9 @@ import type { RouteKind } from '../kinds.ts';
 import { formatSelector } from '../labelSelector.ts';
 import { ownerName } from '../parent.ts';
 
+/** A message tells of so many listeners at most. */
+const MOST_TOLD = 3;
+
 /**
  * Why a route does not attach to a parent, naming the listeners that came furthest and what each has against it:
  * `Gateway infra/public: listener "https" admits namespaces with label gateway-access=true; namespace team-b has no such label`.
@@ -14,7 +17,9 @@ export function attachmentMessage(route: Indexed<RouteKind>, attachment: Attachm
   if (reason === 'Accepted') return `attached to ${name}`;
   if (reason === 'NoMatchingParent') return `${name} ${noListenerMessage(attachment)}`;
   const decisive = listeners.filter(({ refusal }) => refusal !== undefined && isDecisive(refusal, attachment));
-  return `${name}: ${decisive.map((outcome) => refusalMessage(route, outcome)).join('; ')}`;
+  const told = decisive.slice(0, MOST_TOLD).map((outcome) => refusalMessage(route, outcome));
+  const more = decisive.length > MOST_TOLD ? [`${decisive.length - MOST_TOLD} more listeners likewise refuse it`] : [];
+  return `${name}: ${[...told, ...more].join('; ')}`;
 }
 
 function isDecisive({ stage, ...rest }: Refusal, { reason }: Attachment): boolean {
@@ -28,7 +33,9 @@ function noListenerMessage({ claim: { ref }, listeners }: Attachment): string {
     ...(ref.sectionName === undefined ? [] : [`named "${ref.sectionName}"`]),
     ...(ref.port === undefined ? [] : [`on port ${ref.port}`]),
   ].join(' ');
-  const has = listeners.map(({ listener }) => `"${listener.name}" on port ${listener.port}`).join(', ');
+  const names = listeners.map(({ listener }) => `"${listener.name}" on port ${listener.port}`);
+  const more = names.length > MOST_TOLD ? [`${names.length - MOST_TOLD} more`] : [];
+  const has = [...names.slice(0, MOST_TOLD), ...more].join(', ');
   return `has no listener ${asked}`.trimEnd() + (has === '' ? '' : `; it has ${has}`);
 }
 

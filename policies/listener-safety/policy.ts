@@ -1,0 +1,201 @@
+import { definePolicy } from '#policy';
+import {
+  LISTENER_KINDS,
+  isParent,
+  listenerKinds,
+  mergeListeners,
+  ownerKey,
+  parentOf,
+  tlsModeOf,
+  type Listener,
+  type ListenerPlace,
+  type NamespacesFrom,
+  type ObjectKey,
+} from '#gateway';
+import { z } from 'zod';
+import { certificateProblems } from './certificates.ts';
+
+/** A listener decides who may publish, under which names, with which keys; the API server checks little of it (gw: Listener). */
+export const listenerSafety = definePolicy({
+  id: 'listener-safety',
+  kind: 'ListenerSafety',
+  summary: 'Listeners do not conflict, admit only those meant, and can serve with the certificates they name.',
+  description: `A listener that conflicts with another, or whose certificate cannot be used, is stored and never serves. One that admits every namespace lets
+everybody publish under its hostnames. This policy judges the listeners of Gateways and ListenerSets; conflicts and the number of listeners are those of the
+whole: a Gateway with the ListenerSets that it admits.
+
+Certificates are looked into where their Secrets are in sight: in manifests, or where the operator allows reading named Secrets. Elsewhere only grants and kinds are
+judged.`,
+  subjects: LISTENER_KINDS,
+  reads: ['Gateway', 'ListenerSet', 'XListenerSet', 'ReferenceGrant', 'Secret', 'ConfigMap'],
+  options: {
+    ports: z.array(z.int().min(1).max(65_535)).default([]).describe('The ports that listeners may have; empty = any.'),
+    protocols: z.array(z.string().min(1)).default([]).describe('The protocols that listeners may have; empty = any.'),
+    maxListeners: z
+      .int()
+      .min(1)
+      .default(64)
+      .describe('How many listeners a Gateway may have, its ListenerSets included.'),
+    certificateExpiryDays: z
+      .int()
+      .min(0)
+      .default(14)
+      .describe('A certificate that ends within so many days is a finding.'),
+  },
+  messages: {
+    conflict: {
+      severity: 'high',
+      why: 'Listeners of one port that cannot be told apart are not served: within one object all lose, else the later one.',
+      text: '{{path}}: listener "{{listener}}" conflicts with {{others}} on port {{port}} ({{reason}}) and will not serve. Give it a port or hostname of its own',
+    },
+    'from-all': {
+      severity: 'high',
+      why: 'Every namespace may attach: anybody who may create a route publishes under this listener.',
+      text: '{{path}}: {{what}} admits every namespace. Use from: Selector with a label that only trusted people may set, or Same',
+    },
+    'selector-missing': {
+      severity: 'medium',
+      why: 'from: Selector without a selector admits nobody; the API server does not say so.',
+      text: '{{path}}: from is Selector, but there is no selector, so no namespace is admitted. Add one',
+    },
+    'kind-mismatch': {
+      severity: 'medium',
+      why: 'A listener serves the route kinds of its protocol only; others are ignored.',
+      text: '{{path}}: {{kind}} cannot attach to a listener of protocol {{protocol}}. Remove it, or change the protocol',
+    },
+    'tls-mode': {
+      severity: 'medium',
+      why: 'TLS settings that do not fit the protocol or mode make a listener that cannot serve, or certificates that nobody uses.',
+      text: '{{path}}: {{problem}}',
+    },
+    certificate: {
+      severity: 'high',
+      why: 'A listener whose certificate cannot be used, or does not fit its hostname, serves nobody or with warnings.',
+      text: '{{path}}: {{problem}}',
+    },
+    port: {
+      severity: 'medium',
+      why: 'Ports open the network; which ones is for the platform to say.',
+      text: '{{path}}: port {{port}} is not one of {{allowed}} (policy {{document}})',
+    },
+    protocol: {
+      severity: 'medium',
+      why: 'Protocols without names cannot be shared or inspected; which ones are used is for the platform to say.',
+      text: '{{path}}: protocol {{protocol}} is not one of {{allowed}} (policy {{document}})',
+    },
+    'no-hostname': {
+      severity: 'low',
+      why: 'A listener without a hostname serves whatever name a route claims.',
+      text: '{{path}}: listener "{{listener}}" has no hostname, so it serves every name that its routes claim. Set one, such as *.example.com',
+    },
+    'too-many': {
+      severity: 'low',
+      why: 'Implementations serve a limited number of listeners on one Gateway.',
+      text: '{{path}}: the Gateway, its ListenerSets included, has more than {{most}} listeners (policy {{document}})',
+    },
+  },
+  bind: ({ options }) => options,
+  *evaluate(subject, { bound, find, name, snapshot, now }) {
+    const { listeners } = subject.object.spec;
+    const parent = parentOf(snapshot, subject);
+    const merged = isParent(parent) ? mergeListeners(snapshot, parent.gateway) : undefined;
+    const own = merged?.places.filter(({ owner }) => isSame(ownerKey(owner), ownerKey(subject))) ?? [];
+
+    for (const { owner, at } of own) {
+      const conflict = merged?.conflictAt(owner, at);
+      if (conflict === undefined) continue;
+      const { listener } = conflict.place;
+      const others = conflict.others.map((place) => placeName(place, ownerKey(subject), name));
+      yield find(
+        'conflict',
+        ['spec', 'listeners', at],
+        {
+          listener: listener.name,
+          others: [...new Set(others)].join(', '),
+          port: listener.port,
+          reason: conflict.reason,
+        },
+        { related: conflict.others.map((place) => ownerKey(place.owner)) },
+      );
+    }
+
+    for (const [at, listener] of listeners.entries()) {
+      const path = ['spec', 'listeners', at];
+      const { port, protocol } = listener;
+      const { ports, protocols } = bound;
+      if (ports.length > 0 && !ports.includes(port)) {
+        yield find('port', [...path, 'port'], { port, allowed: ports.join(', ') });
+      }
+      if (protocols.length > 0 && !protocols.includes(protocol)) {
+        yield find('protocol', [...path, 'protocol'], { protocol, allowed: protocols.join(', ') });
+      }
+      if (['HTTP', 'HTTPS', 'TLS'].includes(protocol) && (listener.hostname ?? '') === '') {
+        yield find('no-hostname', path, { listener: listener.name });
+      }
+      const problem = tlsProblem(listener);
+      if (problem !== undefined) yield find('tls-mode', [...path, 'tls'], { problem });
+
+      const { invalid } = listenerKinds(listener);
+      for (const [k, entry] of (listener.allowedRoutes?.kinds ?? []).entries()) {
+        if (!invalid.some(({ group, kind }) => kind === entry.kind && group === (entry.group ?? group))) continue;
+        yield find('kind-mismatch', [...path, 'allowedRoutes', 'kinds', k], { kind: entry.kind, protocol });
+      }
+
+      const namespaces = [...path, 'allowedRoutes', 'namespaces'];
+      const openness = opennessOf(listener.allowedRoutes?.namespaces);
+      if (openness === 'all') yield find('from-all', [...namespaces, 'from'], { what: `listener "${listener.name}"` });
+      if (openness === 'selector-missing') yield find('selector-missing', namespaces, {});
+    }
+
+    if (subject.kind === 'Gateway') {
+      const path = ['spec', 'allowedListeners', 'namespaces'];
+      const openness = opennessOf(subject.object.spec.allowedListeners?.namespaces);
+      if (openness === 'all') yield find('from-all', [...path, 'from'], { what: 'allowedListeners' });
+      if (openness === 'selector-missing') yield find('selector-missing', path, {});
+    }
+
+    for (const { path, problem, restsOn } of certificateProblems(snapshot, subject, bound.certificateExpiryDays, now)) {
+      yield find('certificate', path, { problem }, { restsOn });
+    }
+
+    const total = own.length > 0 ? (merged?.places.length ?? 0) : listeners.length;
+    if (total > bound.maxListeners) {
+      yield find('too-many', ['spec', 'listeners'], { most: bound.maxListeners }, { size: total });
+    }
+  },
+});
+
+/** `all` for everybody, be it by an empty selector; `selector-missing` for `from: Selector` without one. */
+function opennessOf(namespaces: NamespacesFrom | undefined): 'all' | 'selector-missing' | 'narrow' {
+  if (namespaces?.from === 'All') return 'all';
+  if (namespaces?.from !== 'Selector') return 'narrow';
+  const { selector } = namespaces;
+  if (selector === undefined) return 'selector-missing';
+  const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
+  return terms === 0 ? 'all' : 'narrow';
+}
+
+/** What the CRDs leave open about TLS settings (gw: ListenerTLSConfig): HTTPS without any, certificates that pass-through does not use. */
+function tlsProblem(listener: Listener): string | undefined {
+  const { protocol, tls, name } = listener;
+  if (protocol === 'HTTPS' && tls === undefined) {
+    return `listener "${name}" has protocol HTTPS but no tls settings, so it has no certificate to serve with. Add certificateRefs`;
+  }
+  if (protocol === 'TLS' && tlsModeOf(listener) === 'Passthrough' && (tls?.certificateRefs ?? []).length > 0) {
+    return `listener "${name}" passes TLS through, so its certificateRefs are not used. Remove them, or use mode Terminate`;
+  }
+  return undefined;
+}
+
+function isSame(a: ObjectKey, b: ObjectKey): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+}
+
+function placeName({ owner, listener }: ListenerPlace, subject: ObjectKey, name: (key: ObjectKey) => string): string {
+  const key = ownerKey(owner);
+  if (isSame(key, subject)) return `listener "${listener.name}"`;
+  const owned = name(key);
+  return owned === 'an object in another namespace'
+    ? `a listener of ${owned}`
+    : `listener "${listener.name}" of ${owned}`;
+}

@@ -1,0 +1,104 @@
+import { definePolicy } from '#policy';
+import {
+  ROUTE_KINDS,
+  attach,
+  attachmentMessage,
+  findParent,
+  formatKey,
+  formatPath,
+  isParent,
+  listenerSetAdmission,
+  ownerName,
+  parentClaims,
+  type Attachment,
+  type FieldPath,
+  type ObjectKey,
+  type ParentClaim,
+} from '#gateway';
+
+/** The message for each reason of `Accepted=False` (shared: RouteConditionReason). */
+const MESSAGE_OF = {
+  NoMatchingParent: 'no-matching-parent',
+  NotAllowedByListeners: 'not-allowed-by-listeners',
+  NoMatchingListenerHostname: 'no-matching-listener-hostname',
+  Pending: 'not-allowed-by-listeners',
+} as const;
+
+/** A route that no listener takes is stored without a word and serves nothing (shared: RouteConditionAccepted). */
+export const routeAttachment = definePolicy({
+  id: 'route-attachment',
+  kind: 'RouteAttachment',
+  summary: 'Every parent that a route names takes it: listener, namespace, kind and hostname fit.',
+  description: `The API server stores a route that no listener takes; only its status says, later, that it serves nothing. This policy says so when the route
+is written, with the listener and what it has against the route: the label that the namespace lacks, the hostnames that do not meet.
+
+Each parentRef is judged on its own, as controllers do. A Gateway may come after its routes, so the action is best left at Warn.`,
+  subjects: ROUTE_KINDS,
+  reads: ['Gateway', 'ListenerSet', 'XListenerSet'],
+  options: {},
+  messages: {
+    'no-matching-parent': {
+      severity: 'medium',
+      why: 'The section name or port of the parentRef means no listener, so the route serves nothing there.',
+      text: '{{parent}} → {{why}}',
+    },
+    'not-allowed-by-listeners': {
+      severity: 'medium',
+      why: 'No listener of the parent allows routes of this kind from this namespace, so the route serves nothing there.',
+      text: '{{parent}} → {{why}}',
+    },
+    'no-matching-listener-hostname': {
+      severity: 'medium',
+      why: 'The route and the listeners that allow it share no hostname, so the route serves nothing there.',
+      text: '{{parent}} → {{why}}',
+    },
+    'parent-not-found': {
+      severity: 'medium',
+      why: 'A controller writes no status for a parent that does not exist: the route fails in silence.',
+      text: '{{parent}} → {{missing}} does not exist. Create it, or correct the name',
+    },
+    'parent-not-allowed': {
+      severity: 'medium',
+      why: 'A ListenerSet that its Gateway does not admit has no listeners in use, so its routes serve nothing.',
+      text: '{{parent}} → {{set}} is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+    },
+  },
+  bind: ({ options }) => options,
+  *evaluate(subject, { find, snapshot }) {
+    const { namespace } = subject;
+    const own: ObjectKey = { kind: 'Namespace', namespace: '', name: namespace };
+    for (const claim of parentClaims(snapshot, subject)) {
+      const { path, parent: label } = placeOf(claim);
+      const parent = findParent(snapshot, namespace, claim.ref);
+      if (!isParent(parent)) {
+        const { missing } = parent;
+        if (missing === undefined) continue;
+        yield find('parent-not-found', path, { parent: label, missing: formatKey(missing) }, { restsOn: [missing] });
+        continue;
+      }
+      const attachment = attach(snapshot, subject, claim, parent);
+      if (attachment.reason !== 'Accepted') {
+        const data = { parent: label, why: attachmentMessage(subject, attachment) };
+        const details = { restsOn: restsOnLabels(attachment) ? [own] : [] };
+        yield find(MESSAGE_OF[attachment.reason], path, data, details);
+      } else if (parent.owner.kind !== 'Gateway') {
+        const set = parent.owner.object;
+        if (listenerSetAdmission(snapshot, parent.gateway, set).admitted === true) continue;
+        const restsOn: ObjectKey[] = [{ kind: 'Namespace', namespace: '', name: set.metadata.namespace ?? '' }];
+        yield find('parent-not-allowed', path, { parent: label, set: ownerName(parent.owner) }, { restsOn });
+      }
+    }
+  },
+});
+
+/** Where a claim stands, and how messages begin. */
+function placeOf({ path }: ParentClaim): { readonly path: FieldPath; readonly parent: string } {
+  return path === undefined
+    ? { path: ['spec', 'useDefaultGateways'], parent: 'useDefaultGateways' }
+    : { path, parent: formatPath(path.slice(1)) };
+}
+
+/** Whether the labels of the route's Namespace decided. */
+function restsOnLabels({ listeners }: Attachment): boolean {
+  return listeners.some(({ refusal }) => refusal?.stage === 'selector');
+}

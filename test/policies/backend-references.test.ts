@@ -1,0 +1,198 @@
+import { backendReferencesPolicy } from '../../policies/backend-references/policy.ts';
+import { grant, make, service, type Fields } from '../support/gatewayObjects.ts';
+import { policyTable } from '../support/policyTable.ts';
+
+const GROUP = 'gateway.networking.k8s.io';
+const route = (...rules: readonly Fields[]): Fields => make('HTTPRoute', 'shop/web', { spec: { rules } });
+const to = (...backendRefs: readonly Fields[]): Fields => ({ backendRefs });
+const mirror = (backendRef: Fields): Fields => ({ type: 'RequestMirror', requestMirror: { backendRef } });
+const path = 'spec.rules[0].backendRefs[0]';
+const pay = { namespace: 'pay', name: 'api', port: 80 };
+const noGrant = (at: string): string =>
+  `${at}: no ReferenceGrant in namespace pay permits HTTPRoute of namespace shop to refer to Service pay/api. Ask the owner of namespace pay for one`;
+
+policyTable(backendReferencesPolicy, {
+  documents: [
+    {
+      name: 'backends',
+      spec: {
+        action: 'Warn',
+        forbidden: [
+          { kind: 'Service', namespace: 'default', name: 'kubernetes' },
+          { group: '', kind: 'Service', namespace: 'kube-system' },
+        ],
+        kinds: [{ group: 'gateway.example.com', kind: 'Backend' }],
+        rules: { 'forbidden-backend': 'Deny' },
+      },
+    },
+  ],
+  valid: [
+    { name: 'a Service with the port', object: route(to({ name: 'web', port: 80 })), state: [service('shop/web', 80)] },
+    {
+      name: 'a grant',
+      object: route(to(pay)),
+      state: [service('pay/api', 80), grant('pay/g', [`${GROUP}/HTTPRoute/shop`], ['/Service/api'])],
+    },
+    {
+      name: 'a kind that the document lists',
+      object: route(to({ group: 'gateway.example.com', kind: 'Backend', name: 'x' })),
+    },
+    { name: 'a rule without backends', object: route({}) },
+    {
+      name: 'one weight of several',
+      object: route(to({ name: 'web', port: 80, weight: 0 }, { name: 'web', port: 81 })),
+      state: [service('shop/web', 80, 81)],
+    },
+    {
+      name: 'ServiceImport and XBackend',
+      object: route(
+        to(
+          { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', port: 80 },
+          { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name: 'x' },
+        ),
+      ),
+      state: [
+        make('ServiceImport', 'shop/far', { spec: { ports: [{ port: 80 }] } }),
+        make('XBackend', 'shop/x', { spec: { type: 'Hostname', port: { port: 443 } } }),
+      ],
+    },
+    {
+      name: 'a name that is forbidden in another namespace only',
+      object: route(to({ name: 'kubernetes', port: 443 })),
+      state: [service('shop/kubernetes', 443)],
+    },
+  ],
+  invalid: [
+    {
+      name: 'no grant; nothing is said about the target',
+      object: route(to(pay)),
+      state: [service('pay/web', 80)],
+      expect: [{ rule: 'ref-not-permitted', path, message: noGrant(path) }],
+    },
+    {
+      name: 'no grant for a mirror of the rule and of a backendRef',
+      object: route({ filters: [mirror(pay)], backendRefs: [{ name: 'web', port: 80, filters: [mirror(pay)] }] }),
+      state: [service('shop/web', 80)],
+      expect: [
+        {
+          rule: 'ref-not-permitted',
+          path: `${path}.filters[0].requestMirror.backendRef`,
+          message: noGrant(`${path}.filters[0].requestMirror.backendRef`),
+        },
+        {
+          rule: 'ref-not-permitted',
+          path: 'spec.rules[0].filters[0].requestMirror.backendRef',
+          message: noGrant('spec.rules[0].filters[0].requestMirror.backendRef'),
+        },
+      ],
+    },
+    {
+      name: 'no grant in files: unverified',
+      object: route(to(pay)),
+      visibility: 'some',
+      expect: [{ rule: 'ref-not-permitted', path, message: noGrant(path), certain: false }],
+    },
+    {
+      name: 'no such Service',
+      object: route(to({ name: 'web', port: 80 })),
+      expect: [
+        {
+          rule: 'backend-not-found',
+          path,
+          message: `${path}: Service shop/web does not exist. Create it, or correct the name`,
+        },
+      ],
+    },
+    {
+      name: 'no such port, and none of the right transport',
+      object: route(to({ name: 'web', port: 8080 }), to({ name: 'dns', port: 53 })),
+      state: [
+        service('shop/web', 80),
+        make('Service', 'shop/dns', { spec: { ports: [{ port: 53, protocol: 'UDP' }] } }),
+      ],
+      expect: [
+        {
+          rule: 'port-not-found',
+          path,
+          message: `${path}: Service shop/web has no TCP port 8080. Name a port of the Service, not of its pods`,
+        },
+        {
+          rule: 'port-not-found',
+          path: 'spec.rules[1].backendRefs[0]',
+          message:
+            'spec.rules[1].backendRefs[0]: Service shop/dns has no TCP port 53. Name a port of the Service, not of its pods',
+        },
+      ],
+    },
+    {
+      name: 'a kind that nobody knows',
+      object: route(to({ group: 'gateway.example.com', kind: 'Bucket', name: 'x' })),
+      expect: [
+        {
+          rule: 'invalid-kind',
+          path,
+          message: `${path}: gateway.example.com/Bucket is no kind of backend. Use a Service, or list the kind in policy backends`,
+        },
+      ],
+    },
+    {
+      name: 'an ExternalName Service',
+      object: route(to({ name: 'far', port: 443 })),
+      state: [make('Service', 'shop/far', { spec: { type: 'ExternalName', externalName: 'far.example.com' } })],
+      expect: [
+        {
+          rule: 'external-name',
+          path,
+          message: `${path}: Service shop/far is of type ExternalName, which is no backend. Send to a Service with endpoints of its own`,
+        },
+      ],
+    },
+    {
+      name: 'what is forbidden by name and by namespace, as a mirror too',
+      object: route(to({ namespace: 'default', name: 'kubernetes', port: 443 }), {
+        filters: [mirror({ namespace: 'kube-system', name: 'dns', port: 53 })],
+      }),
+      expect: [
+        {
+          rule: 'forbidden-backend',
+          path,
+          action: 'Deny',
+          message: `${path}: no route may send to Service default/kubernetes (policy backends)`,
+        },
+        {
+          rule: 'forbidden-backend',
+          path: 'spec.rules[1].filters[0].requestMirror.backendRef',
+          action: 'Deny',
+          message:
+            'spec.rules[1].filters[0].requestMirror.backendRef: no route may send to Service kube-system/dns (policy backends)',
+        },
+      ],
+    },
+    {
+      name: 'the API server is forbidden unless the document says otherwise',
+      documents: [{ name: 'plain', spec: {} }],
+      object: make('TCPRoute', 'default/api', { spec: { rules: [to({ name: 'kubernetes', port: 443 })] } }),
+      state: [service('default/kubernetes', 443)],
+      expect: [
+        {
+          rule: 'forbidden-backend',
+          path,
+          message: `${path}: no route may send to Service default/kubernetes (policy plain)`,
+        },
+      ],
+    },
+    {
+      name: 'all weights are zero',
+      object: route(to({ name: 'web', port: 80, weight: 0 }, { name: 'web', port: 81, weight: 0 })),
+      state: [service('shop/web', 80, 81)],
+      expect: [
+        {
+          rule: 'no-weight',
+          path: 'spec.rules[0].backendRefs',
+          message:
+            'spec.rules[0].backendRefs: all weights are 0, so the rule answers every request with 500. Give at least one backend a weight',
+        },
+      ],
+    },
+  ],
+});

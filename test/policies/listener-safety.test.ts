@@ -1,0 +1,272 @@
+import { listenerSafety } from '../../policies/listener-safety/policy.ts';
+import { gateway, listener, listenerSet, make, namespace, type Fields } from '../support/gatewayObjects.ts';
+import { makeLeaf, tlsSecret } from '../support/leaf.ts';
+import { policyTable } from '../support/policyTable.ts';
+
+const leaf = await makeLeaf(['shop.example.com'], '2026-01-01T00:00:00Z', '2026-07-01T00:00:00Z');
+const now = Date.UTC(2026, 2, 1);
+const secret = tlsSecret('infra/cert', leaf.cert, leaf.key);
+
+const web = (name: string, fields: Fields = {}): Fields =>
+  listener(name, { hostname: `${name}.example.com`, allowedRoutes: { namespaces: { from: 'Same' } }, ...fields });
+const secure = (fields: Fields = {}, tls: Fields = {}): Fields =>
+  web('shop', { port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }], ...tls }, ...fields });
+const open = { allowedListeners: { namespaces: { from: 'Same' } } };
+const path = 'spec.listeners[0]';
+const ref = `${path}.tls.certificateRefs[0]`;
+
+policyTable(listenerSafety, {
+  documents: [
+    {
+      name: 'listeners',
+      spec: {
+        action: 'Deny',
+        ports: [80, 443],
+        protocols: ['HTTP', 'HTTPS', 'TLS'],
+        maxListeners: 2,
+        certificateExpiryDays: 14,
+      },
+    },
+  ],
+  valid: [
+    { name: 'listeners that differ by hostname', object: gateway('infra/g', [web('a'), web('b')]) },
+    { name: 'a certificate that fits and lasts', object: gateway('infra/g', [secure()]), state: [secret], now },
+    { name: 'Secrets out of sight', object: gateway('infra/g', [secure()]), visibility: { Secret: 'none' }, now },
+    {
+      name: 'a selector with a term',
+      object: gateway('infra/g', [
+        web('a', { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { a: '1' } } } } }),
+      ]),
+    },
+    {
+      name: 'trust anchors that are there',
+      object: gateway('infra/g', [secure()], {
+        tls: {
+          frontend: { default: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } } },
+        },
+      }),
+      state: [secret, make('ConfigMap', 'infra/ca', { data: { 'ca.crt': leaf.cert } })],
+      now,
+    },
+    {
+      name: 'a ListenerSet that is not allowed takes nothing',
+      object: listenerSet('team/s', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('a')]), namespace('team')],
+    },
+    { name: 'a ListenerSet without its Gateway', object: listenerSet('team/s', 'infra/g', [web('a')]) },
+  ],
+  invalid: [
+    {
+      name: 'one hostname twice in one Gateway',
+      object: gateway('infra/g', [web('a'), web('b', { hostname: 'a.example.com' })]),
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          message: `${path}: listener "a" conflicts with listener "b" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+        },
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[1]',
+          message:
+            'spec.listeners[1]: listener "b" conflicts with listener "a" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own',
+        },
+      ],
+    },
+    {
+      name: 'a ListenerSet against its Gateway',
+      object: listenerSet('infra/s', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('a')], open)],
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          message: `${path}: listener "a" conflicts with listener "a" of Gateway infra/g on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+        },
+      ],
+    },
+    {
+      name: 'an object in another namespace is not named',
+      object: listenerSet('team/s', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('a')], { allowedListeners: { namespaces: { from: 'All' } } })],
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          message: `${path}: listener "a" conflicts with a listener of an object in another namespace on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+        },
+      ],
+    },
+    {
+      name: 'every namespace: in words, by an empty selector, and for ListenerSets',
+      object: gateway(
+        'infra/g',
+        [
+          web('a', { allowedRoutes: { namespaces: { from: 'All' } } }),
+          web('b', { allowedRoutes: { namespaces: { from: 'Selector', selector: {} } } }),
+        ],
+        { allowedListeners: { namespaces: { from: 'All' } } },
+      ),
+      expect: [
+        {
+          rule: 'from-all',
+          path: `${path}.allowedRoutes.namespaces.from`,
+          message: `${path}.allowedRoutes.namespaces.from: listener "a" admits every namespace. Use from: Selector with a label that only trusted people may set, or Same`,
+        },
+        {
+          rule: 'from-all',
+          path: 'spec.listeners[1].allowedRoutes.namespaces.from',
+          message:
+            'spec.listeners[1].allowedRoutes.namespaces.from: listener "b" admits every namespace. Use from: Selector with a label that only trusted people may set, or Same',
+        },
+        {
+          rule: 'from-all',
+          path: 'spec.allowedListeners.namespaces.from',
+          message:
+            'spec.allowedListeners.namespaces.from: allowedListeners admits every namespace. Use from: Selector with a label that only trusted people may set, or Same',
+        },
+      ],
+    },
+    {
+      name: 'Selector without selector, for routes and for ListenerSets',
+      object: gateway('infra/g', [web('a', { allowedRoutes: { namespaces: { from: 'Selector' } } })], {
+        allowedListeners: { namespaces: { from: 'Selector' } },
+      }),
+      expect: [
+        {
+          rule: 'selector-missing',
+          path: `${path}.allowedRoutes.namespaces`,
+          message: `${path}.allowedRoutes.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
+        },
+        {
+          rule: 'selector-missing',
+          path: 'spec.allowedListeners.namespaces',
+          message:
+            'spec.allowedListeners.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one',
+        },
+      ],
+    },
+    {
+      name: 'a kind that the protocol does not serve',
+      object: gateway('infra/g', [
+        web('a', { allowedRoutes: { kinds: [{ kind: 'HTTPRoute' }, { kind: 'TCPRoute' }] } }),
+      ]),
+      expect: [
+        {
+          rule: 'kind-mismatch',
+          path: `${path}.allowedRoutes.kinds[1]`,
+          message: `${path}.allowedRoutes.kinds[1]: TCPRoute cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
+        },
+      ],
+    },
+    {
+      name: 'HTTPS without tls, pass-through with certificates',
+      object: gateway('infra/g', [
+        web('a', { port: 443, protocol: 'HTTPS' }),
+        web('b', { port: 443, protocol: 'TLS', tls: { mode: 'Passthrough', certificateRefs: [{ name: 'cert' }] } }),
+      ]),
+      expect: [
+        {
+          rule: 'tls-mode',
+          path: `${path}.tls`,
+          message: `${path}.tls: listener "a" has protocol HTTPS but no tls settings, so it has no certificate to serve with. Add certificateRefs`,
+        },
+        {
+          rule: 'tls-mode',
+          path: 'spec.listeners[1].tls',
+          message:
+            'spec.listeners[1].tls: listener "b" passes TLS through, so its certificateRefs are not used. Remove them, or use mode Terminate',
+        },
+      ],
+    },
+    {
+      name: 'a certificate for another hostname that has ended',
+      object: gateway('infra/g', [secure({ hostname: 'pay.example.com' })]),
+      state: [secret],
+      now: Date.UTC(2026, 7, 1),
+      expect: [
+        {
+          rule: 'certificate',
+          path: ref,
+          message: `${ref}: Secret infra/cert is for shop.example.com, which does not cover the listener's hostname pay.example.com`,
+        },
+        { rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert ended on 2026-07-01` },
+      ],
+    },
+    {
+      name: 'a certificate that ends within the days of the document',
+      object: gateway('infra/g', [secure()]),
+      state: [secret],
+      now: Date.UTC(2026, 5, 20),
+      expect: [{ rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert ends on 2026-07-01, in 11 days` }],
+    },
+    {
+      name: 'a certificate that has not begun',
+      object: gateway('infra/g', [secure()]),
+      state: [secret],
+      now: Date.UTC(2025, 5, 20),
+      expect: [{ rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert begins only on 2026-01-01` }],
+    },
+    {
+      name: 'no such Secret in files: unverified; no grant; the wrong kind',
+      object: gateway('infra/g', [
+        secure(
+          {},
+          { certificateRefs: [{ name: 'cert' }, { namespace: 'certs', name: 'x' }, { kind: 'ConfigMap', name: 'x' }] },
+        ),
+      ]),
+      visibility: { Secret: 'some' },
+      now,
+      expect: [
+        { rule: 'certificate', path: ref, certain: false, message: `${ref}: Secret infra/cert does not exist` },
+        {
+          rule: 'certificate',
+          path: `${path}.tls.certificateRefs[1]`,
+          message: `${path}.tls.certificateRefs[1]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/x`,
+        },
+        {
+          rule: 'certificate',
+          path: `${path}.tls.certificateRefs[2]`,
+          message: `${path}.tls.certificateRefs[2]: ConfigMap is not supported here, only Secret`,
+        },
+      ],
+    },
+    {
+      name: 'a port and a protocol that the document does not list, and no hostname',
+      object: gateway('infra/g', [
+        listener('a', { port: 8080, allowedRoutes: {} }),
+        listener('b', { port: 80, protocol: 'TCP', allowedRoutes: {} }),
+      ]),
+      expect: [
+        {
+          rule: 'port',
+          path: `${path}.port`,
+          message: `${path}.port: port 8080 is not one of 80, 443 (policy listeners)`,
+        },
+        {
+          rule: 'no-hostname',
+          path,
+          message: `${path}: listener "a" has no hostname, so it serves every name that its routes claim. Set one, such as *.example.com`,
+        },
+        {
+          rule: 'protocol',
+          path: 'spec.listeners[1].protocol',
+          message: 'spec.listeners[1].protocol: protocol TCP is not one of HTTP, HTTPS, TLS (policy listeners)',
+        },
+      ],
+    },
+    {
+      name: 'too many listeners with those of the Gateway',
+      object: listenerSet('infra/s', 'infra/g', [web('c')]),
+      state: [gateway('infra/g', [web('a'), web('b')], open)],
+      expect: [
+        {
+          rule: 'too-many',
+          path: 'spec.listeners',
+          message:
+            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners)',
+        },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,230 @@
+import { routeAttachment } from '../../policies/route-attachment/policy.ts';
+import { gateway, listener, listenerSet, make, namespace, type Fields } from '../support/gatewayObjects.ts';
+import { policyTable } from '../support/policyTable.ts';
+
+const GROUP = 'gateway.networking.k8s.io';
+const route = (parents: readonly Fields[], spec: Fields = {}): Fields =>
+  make('HTTPRoute', 'team-b/shop', { spec: { parentRefs: parents, ...spec } });
+const toPublic = { namespace: 'infra', name: 'public' };
+const bySelector = (selector?: Fields): Fields => ({
+  namespaces: { from: 'Selector', ...(selector === undefined ? {} : { selector }) },
+});
+const access = { matchLabels: { 'gateway-access': 'true' } };
+const selecting = gateway('infra/public', [listener('https', { allowedRoutes: bySelector(access) })]);
+const team = namespace('team-b');
+const path = 'spec.parentRefs[0]';
+const at = 'parentRefs[0] → Gateway infra/public';
+const lacksLabel = `${at}: listener "https" admits namespaces with label gateway-access=true; namespace team-b has no such label`;
+
+policyTable(routeAttachment, {
+  documents: [{ name: 'attachment', spec: { action: 'Warn' } }],
+  valid: [
+    {
+      name: 'the namespace has the label',
+      object: route([toPublic]),
+      state: [selecting, namespace('team-b', { 'gateway-access': 'true' })],
+    },
+    { name: 'a Service is no parent that admits', object: route([{ group: '', kind: 'Service', name: 'web' }]) },
+    {
+      name: 'a kind that is not known is not judged',
+      object: route([{ group: 'example.com', kind: 'Mesh', name: 'm' }]),
+    },
+    { name: 'no parent', object: route([]) },
+    {
+      name: 'one listener of several is enough',
+      object: route([toPublic]),
+      state: [
+        team,
+        gateway('infra/public', [listener('a', { port: 81 }), listener('b', { allowedRoutes: bySelector(access) })]),
+      ],
+    },
+    {
+      name: 'an XListenerSet of v1.3 and v1.4',
+      object: route([{ group: 'gateway.networking.x-k8s.io', kind: 'XListenerSet', name: 'set' }]),
+      state: [
+        gateway('infra/public', [listener('a', { port: 81 })], { allowedListeners: { namespaces: { from: 'All' } } }),
+        make('XListenerSet', 'team-b/set', { spec: { parentRef: toPublic, listeners: [listener('b')] } }),
+      ],
+    },
+    {
+      name: 'a ListenerSet that its Gateway admits',
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set' }]),
+      state: [
+        gateway('infra/public', [listener('a', { port: 81 })], { allowedListeners: { namespaces: { from: 'All' } } }),
+        listenerSet('team-b/set', 'infra/public', [listener('b')]),
+      ],
+    },
+  ],
+  invalid: [
+    {
+      name: 'the namespace lacks the label',
+      object: route([toPublic]),
+      state: [selecting, team],
+      expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel }],
+    },
+    {
+      name: 'of several terms the one that fails is named',
+      object: route([toPublic]),
+      state: [
+        namespace('team-b', { tier: 'apps' }),
+        gateway('infra/public', [
+          listener('https', { allowedRoutes: bySelector({ matchLabels: { tier: 'apps', 'gateway-access': 'true' } }) }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits namespaces with label tier=apps,gateway-access=true; namespace team-b has no such label: gateway-access=true`,
+        },
+      ],
+    },
+    {
+      name: 'labels out of sight: unverified',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [selecting],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          certain: false,
+          message: `${at}: listener "https" admits namespaces with label gateway-access=true; the labels of namespace team-b are not in sight`,
+        },
+      ],
+    },
+    {
+      name: 'a selector that is not there',
+      object: route([toPublic]),
+      state: [gateway('infra/public', [listener('https', { allowedRoutes: bySelector() })]), team],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits by selector but has none, so it admits no namespace`,
+        },
+      ],
+    },
+    {
+      name: 'Same, and another kind of route',
+      object: route([toPublic]),
+      state: [
+        gateway('infra/public', [
+          { name: 'web', port: 80, protocol: 'HTTP' },
+          listener('db', { port: 5432, protocol: 'TCP' }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "web" admits routes of namespace infra only; the route is in namespace team-b; listener "db" (TCP) takes TCPRoute, not HTTPRoute`,
+        },
+      ],
+    },
+    {
+      name: 'no such section, no such port',
+      object: route([
+        { ...toPublic, sectionName: 'web' },
+        { ...toPublic, port: 443 },
+      ]),
+      state: [selecting, team],
+      expect: [
+        {
+          rule: 'no-matching-parent',
+          path,
+          message: `${at} has no listener named "web"; it has "https" on port 80`,
+        },
+        {
+          rule: 'no-matching-parent',
+          path: 'spec.parentRefs[1]',
+          message: 'parentRefs[1] → Gateway infra/public has no listener on port 443; it has "https" on port 80',
+        },
+      ],
+    },
+    {
+      name: 'of many listeners three are told',
+      object: route([toPublic], { hostnames: ['shop.example.org'] }),
+      state: [
+        gateway(
+          'infra/public',
+          ['a', 'b', 'c', 'd', 'e'].map((name) => listener(name, { hostname: `${name}.example.com` })),
+        ),
+      ],
+      expect: [
+        {
+          rule: 'no-matching-listener-hostname',
+          path,
+          message: `${at}: listener "a" serves a.example.com, which shares no name with shop.example.org; listener "b" serves b.example.com, which shares no name with shop.example.org; listener "c" serves c.example.com, which shares no name with shop.example.org; 2 more listeners likewise refuse it`,
+        },
+      ],
+    },
+    {
+      name: 'no such Gateway, and a ListenerSet without its Gateway',
+      object: route([toPublic, { group: GROUP, kind: 'ListenerSet', name: 'set' }]),
+      state: [listenerSet('team-b/set', 'infra/gone', [listener('b')])],
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: `${at} does not exist. Create it, or correct the name`,
+        },
+        {
+          rule: 'parent-not-found',
+          path: 'spec.parentRefs[1]',
+          message: 'parentRefs[1] → Gateway infra/gone does not exist. Create it, or correct the name',
+        },
+      ],
+    },
+    {
+      name: 'no such Gateway in files: unverified',
+      object: route([toPublic]),
+      visibility: 'some',
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          certain: false,
+          message: `${at} does not exist. Create it, or correct the name`,
+        },
+      ],
+    },
+    {
+      name: 'a ListenerSet that its Gateway does not admit',
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set' }]),
+      state: [
+        team,
+        gateway('infra/public', [listener('a')]),
+        listenerSet('team-b/set', 'infra/public', [listener('b')]),
+      ],
+      expect: [
+        {
+          rule: 'parent-not-allowed',
+          path,
+          message:
+            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+        },
+      ],
+    },
+    {
+      name: 'a default Gateway that does not admit the namespace',
+      object: route([], { useDefaultGateways: 'All' }),
+      state: [{ ...gateway('infra/public', [{ name: 'web', port: 80, protocol: 'HTTP' }], { defaultScope: 'All' }) }],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path: 'spec.useDefaultGateways',
+          message:
+            'useDefaultGateways → Gateway infra/public: listener "web" admits routes of namespace infra only; the route is in namespace team-b',
+        },
+      ],
+    },
+    {
+      name: 'a parent of an UPDATE that was wrong before is only a warning',
+      oldObject: route([toPublic]),
+      object: route([toPublic], { hostnames: ['a.example.com'] }),
+      state: [selecting, team],
+      expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel, relief: 'ratcheted' }],
+    },
+  ],
+});
