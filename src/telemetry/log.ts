@@ -42,10 +42,14 @@ const VALUE_LIMIT = 256;
 const LIST_LIMIT = 16;
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Text that is held before it is written, in characters, and for how long at most, in milliseconds: a write for each line costs more than
+ * the line. */
+const HELD = 8192;
+const HELD_FOR = 200;
+
 /** A log that writes to a file (path or descriptor) or a stream. */
 export function createLog(destination: number | string | DestinationStream, level: LogLevel): Log {
-  const stream =
-    typeof destination === 'object' ? destination : pino.destination({ dest: destination, sync: false, append: true });
+  const stream = typeof destination === 'object' ? destination : heldFile(destination);
   const logger = pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return {
     review: (record) => {
@@ -80,6 +84,14 @@ export function createLog(destination: number | string | DestinationStream, leve
       logger.flush();
     },
   };
+}
+
+function heldFile(dest: number | string): DestinationStream {
+  const stream = pino.destination({ dest, sync: false, append: true, minLength: HELD });
+  setInterval(() => {
+    stream.flush();
+  }, HELD_FOR).unref();
+  return stream;
 }
 
 function listed(name: string, values: readonly string[]): Readonly<Record<string, readonly string[]>> {
