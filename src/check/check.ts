@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { Policy } from '#policy';
@@ -6,8 +7,9 @@ import { MANIFEST_RULES, type Manifest, type ManifestFinding } from '../cluster/
 import { readPolicyFiles } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
+import { parseBaseline, withoutKnown, type Baseline } from '../report/baseline.ts';
 import type { RenderContext, RuleInfo } from '../report/context.ts';
-import { makeReport, type Report } from '../report/report.ts';
+import { makeReport, type Report, type ReportParts } from '../report/report.ts';
 import { plain, type Paint } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readInputs, type Inputs } from './inputs.ts';
@@ -37,8 +39,10 @@ export async function runCheck(options: CheckOptions, io: Io, deps: CheckDeps): 
   const progress = new Progress(io);
   const inputs = await readInputs(options, io, progress);
   const refused = await schemaFindings(inputs.manifests);
+  const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
   const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
-  const report = judge(inputs, [...inputs.findings, ...refused], old, loaded, io, progress);
+  const parts = judge(inputs, [...inputs.findings, ...refused], old, loaded, io, progress);
+  const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   const context = contextOf(options, io, deps);
@@ -76,13 +80,13 @@ function judge(
   loaded: LoadedPolicies,
   io: Io,
   progress: Progress,
-): Report {
+): ReportParts {
   const { manifests, others, files, problems, charts } = inputs;
   const verdicts = judgeManifests({ manifests, old }, loaded.set, io.now(), (done, all) => {
     progress.show(() => `judging: ${done} of ${all} objects`);
   });
   const unjudged = inputs.findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
-  return makeReport({
+  return {
     ...verdicts,
     findings: [...manifestFindings(findings), ...verdicts.findings],
     expiredExemptions: loaded.expired.map(({ name }) => name),
@@ -93,7 +97,29 @@ function judge(
       skipped: charts.length,
       unreadable: problems.length,
     },
+  };
+}
+
+async function readBaseline(file: string, cwd: string): Promise<Baseline> {
+  const wrong = (problem: string, cause?: unknown): OperatorError =>
+    new OperatorError('usage/invalid', { problem: `${file}: ${problem}`, command: 'check' }, cause);
+  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
+    throw wrong('cannot be read', error);
   });
+  const baseline = parseBaseline(text);
+  if ('problem' in baseline) throw wrong(baseline.problem);
+  return baseline;
+}
+
+/** Takes known findings out, and names what the baseline no longer needs. */
+function quieten(parts: ReportParts, baseline: Baseline, io: Io): ReportParts {
+  const { unknown, known, gone } = withoutKnown(parts.findings, baseline);
+  for (const { rule, object, path } of gone) {
+    io.stderr(
+      `hint: the baseline may forget ${[rule, object, path].filter((part) => part !== '').join(' ')}: it no longer occurs\n`,
+    );
+  }
+  return { ...parts, findings: unknown, counts: { ...parts.counts, known } };
 }
 
 /** What is to be said beside the findings. */

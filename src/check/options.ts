@@ -19,7 +19,9 @@ export interface CheckOptions {
   /** Of objects that name none. */
   readonly namespace: string;
   /** What stands before the change: a directory of manifests, or a git revision of the same paths. */
-  readonly old: string | undefined;
+  readonly old?: string | undefined;
+  /** A file of known findings, which are not told again. */
+  readonly baseline?: string | undefined;
   /** `false`: never; undefined: when standard output is a terminal that wants it. */
   readonly color: boolean | undefined;
 }
@@ -33,6 +35,5 @@ export const CHECK_DEFAULTS: CheckOptions = {
   requireResources: false,
   stdinFilename: '<stdin>',
   namespace: 'default',
-  old: undefined,
   color: undefined,
 };

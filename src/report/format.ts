@@ -2,7 +2,7 @@ import type { RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 
 /** The formats of `-o`. */
-export const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'markdown'] as const;
+export const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'markdown', 'baseline'] as const;
 /** See {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
@@ -21,6 +21,8 @@ export async function render(format: Format, report: Report, context: RenderCont
       return (await import('./github.ts')).renderGithub(report, context);
     case 'gitlab':
       return (await import('./gitlab.ts')).renderGitlab(report, context);
+    case 'baseline':
+      return (await import('./baseline.ts')).renderBaseline(report);
     case 'markdown':
       return (await import('./markdown.ts')).renderMarkdown(report, context);
   }

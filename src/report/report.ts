@@ -34,6 +34,8 @@ export interface Summary {
   readonly exempted: number;
   /** Files and documents that could not be read, and objects that a policy document could not judge. */
   readonly errors: number;
+  /** Findings that a baseline knows; they are not among the others. */
+  readonly known: number;
   /** Findings that rest on something out of sight; they are among the others too. */
   readonly unverified: number;
 }
@@ -56,13 +58,15 @@ export interface ReportParts extends Omit<Report, 'summary' | 'judged'> {
   readonly counts: Pick<Summary, 'objects' | 'others' | 'files' | 'skipped'> & {
     /** Files that could not be read at all. */
     readonly unreadable: number;
+    /** Findings that a baseline has taken out. Default none. */
+    readonly known?: number;
   };
 }
 
 /** Sorts and counts. */
 export function makeReport({ findings, exempted, errors, judged, expiredExemptions, counts }: ReportParts): Report {
   const withEffect = (effect: FindingEffect): number => findings.filter((finding) => finding.effect === effect).length;
-  const { unreadable, ...counted } = counts;
+  const { unreadable, known = 0, ...counted } = counts;
   return {
     findings: findings.toSorted(compareFindings),
     exempted: exempted.toSorted((a, b) => compareFindings(a.finding, b.finding)),
@@ -76,6 +80,7 @@ export function makeReport({ findings, exempted, errors, judged, expiredExemptio
       warned: withEffect('warn'),
       audited: withEffect('audit'),
       exempted: exempted.length,
+      known,
       errors: errors.length + withEffect('error') + unreadable,
       unverified: findings.filter(({ certain }) => !certain).length,
     },
@@ -84,7 +89,7 @@ export function makeReport({ findings, exempted, errors, judged, expiredExemptio
 
 /** One line: `3 denied, 1 warning in 14 objects`. */
 export function summaryLine({ summary, findings }: Report): string {
-  const { objects, others, files, denied, warned, audited, exempted, errors, skipped } = summary;
+  const { objects, others, files, denied, warned, audited, exempted, known, errors, skipped } = summary;
   const unverified = findings.filter(({ effect, certain }) => effect === 'warn' && !certain).length;
   if (objects === 0 && summary.findings === 0 && errors === 0) {
     return `0 Gateway API objects in ${counted(files, 'file')}${others > 0 ? ` (${counted(others, 'other document')})` : ''}`;
@@ -95,6 +100,7 @@ export function summaryLine({ summary, findings }: Report): string {
     audited > 0 ? `${audited} audited` : '',
     errors > 0 ? counted(errors, 'error') : '',
     exempted > 0 ? `${exempted} exempted` : '',
+    known > 0 ? `${known} known` : '',
     skipped > 0 ? `${counted(skipped, 'file')} skipped` : '',
   ].filter((part) => part !== '');
   return `${parts.length === 0 ? 'nothing to report' : parts.join(', ')} in ${counted(objects, 'object')}`;

@@ -300,6 +300,43 @@ describe('outputs', () => {
   });
 });
 
+describe('a baseline', () => {
+  const files = { ...DENY, 'm/gw.yaml': GATEWAY_TEXT, 'm/a.yaml': routeText('a', 'a.other.com') };
+
+  test('silences what it knows, wherever that has moved, and nothing else', async () => {
+    using folder = folderOf(files);
+    await check(folder.path, { policies, paths: ['m'], output: ['baseline=known.json'] });
+    writeFileSync(join(folder.path, 'm/a.yaml'), `# moved\n\n${routeText('a', 'a.other.com')}  - b.other.com\n`);
+    const run = await check(folder.path, { policies, paths: ['m'], baseline: 'known.json', output: ['json'] });
+    expect([run.code, findingsOf(run), run.stderr]).toEqual([
+      1,
+      ['m/a.yaml:10:5 deny suffix/foreign HTTPRoute default/a spec.hostnames[1]'],
+      '',
+    ]);
+    writeFileSync(join(folder.path, 'm/a.yaml'), routeText('a', 'a.example.com'));
+    const { stdout, stderr } = await check(folder.path, { policies, paths: ['m'], baseline: 'known.json' });
+    expect([stdout, stderr]).toEqual([
+      'nothing to report in 2 objects\n',
+      'hint: the baseline may forget suffix/foreign HTTPRoute default/a spec.hostnames[0]: it no longer occurs\n',
+    ]);
+  });
+
+  test('counts what it silences', async () => {
+    using folder = folderOf(files);
+    await check(folder.path, { policies, paths: ['m'], output: ['baseline=known.json'] });
+    const { code, stdout } = await check(folder.path, { policies, paths: ['m'], baseline: 'known.json' });
+    expect([code, stdout]).toEqual([0, '1 known in 2 objects\n']);
+  });
+
+  test.each([
+    ['absent', 'error: absent: cannot be read\n'],
+    ['m/a.yaml', 'error: m/a.yaml: is no baseline: not JSON\n'],
+  ])('%s is refused', async (baseline, stderr) => {
+    using folder = folderOf(files);
+    expect(await check(folder.path, { policies, paths: ['m'], baseline })).toEqual({ code: 2, stdout: '', stderr });
+  });
+});
+
 describe.skipIf(!hasShared)('manifests that others wrote', () => {
   test.each(['conformance', 'examples', 'invalid-examples'])('%s neither crash nor stall', async (name) => {
     const { code, stdout, stderr } = await check(

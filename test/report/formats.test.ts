@@ -167,6 +167,7 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   github: 'github.txt',
   gitlab: 'gitlab.json',
   markdown: 'md',
+  baseline: 'baseline.json',
 };
 
 describe.each(FORMATS)('%s', (format) => {
