@@ -1,10 +1,11 @@
 /** The main job: a real API server asks Gateward on every apply, and its verdict decides. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startCluster, type Cluster, type KubectlResult } from './cluster.ts';
 import { gatewayApiCrds, installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
-import { startGateward, type Gateward } from './gateward.ts';
+import { gateward, startGateward, type Gateward } from './gateward.ts';
 
 const POLICIES = `
 apiVersion: gateward.dev/v1alpha1
@@ -228,6 +229,26 @@ describeWithCluster('Gateward beside a real API server', () => {
         },
       };
       expect(await apply(JSON.stringify(other))).toMatchObject({ code: 0 });
+    });
+
+    test('an audit of the cluster finds what is there, and the CRDs as they were released', async () => {
+      const policies = ['--policies', join(cluster.dir, 'gateward/policies')];
+      const { code, stdout } = await gateward(
+        'audit',
+        '--cluster',
+        '--kubeconfig',
+        cluster.kubeconfig,
+        ...policies,
+        '-o',
+        'json',
+      );
+      const { findings } = z
+        .object({ findings: z.array(z.object({ rule: z.string(), effect: z.string() })) })
+        .parse(JSON.parse(stdout));
+      expect({ code, found: [...new Set(findings.map(({ rule, effect }) => `${effect} ${rule}`))].sort() }).toEqual({
+        code: 0,
+        found: ['warn gateway-class/class-missing', 'warn reference-grants/unused'],
+      });
     });
 
     test('every decision is one line of the log, and no body is in it', () => {
