@@ -7,6 +7,7 @@ import { hostnameOwnership } from './hostname-ownership/policy.ts';
 import { ingressCutover } from './ingress-cutover/policy.ts';
 import { listenerSafety } from './listener-safety/policy.ts';
 import { namespaceGate } from './namespace-gate/policy.ts';
+import { policyAttachment } from './policy-attachment/policy.ts';
 import { referenceGrants } from './reference-grants/policy.ts';
 import { routeAttachment } from './route-attachment/policy.ts';
 import { routePrecedence } from './route-precedence/policy.ts';
@@ -22,6 +23,7 @@ export const POLICIES: readonly Policy[] = [
   ingressCutover,
   listenerSafety,
   namespaceGate,
+  policyAttachment,
   referenceGrants,
   routeAttachment,
   routePrecedence,

@@ -5,6 +5,8 @@ import {
   apiVersionOf,
   isGatewayKind,
   kindOf,
+  isVendorKind,
+  isVendorPolicy,
   kindOfResource,
   normalise,
   parseApiVersion,
@@ -80,8 +82,9 @@ export function decode(body: unknown, governs: Governs): Review {
 }
 
 function classify(request: Fields, facts: RequestFacts, type: Type, resource: Type, governs: Governs): Review {
-  const kind = kindOf(type.group, type.name);
-  const expected = kindOfResource(resource.group, resource.name);
+  const vendor = vendorKind(request, type, resource);
+  const kind = vendor ?? kindOf(type.group, type.name);
+  const expected = vendor ?? kindOfResource(resource.group, resource.name);
   const subresource = text(request['subresource']);
   if (expected === undefined && kind === undefined) return exempt(facts, unknownGatewayKind(type));
   if (subresource !== '' && !(expected === 'Namespace' && ['status', 'finalize'].includes(subresource))) {
@@ -102,6 +105,18 @@ function classify(request: Fields, facts: RequestFacts, type: Type, resource: Ty
   }
   if (!governs(kind, operation)) return exempt(facts);
   return read(request, facts, kind, type, operation, subresource);
+}
+
+/**
+ * `VendorPolicy` for a request about a vendor's namespaced policy: an object that attaches by targets, of a kind and resource of one group
+ * that is no other's. What does not look like one any more, as the old object of an UPDATE may not, is none.
+ */
+function vendorKind(request: Fields, type: Type, resource: Type): 'VendorPolicy' | undefined {
+  const isOneGroup = type.group === resource.group && kindOfResource(resource.group, resource.name) === undefined;
+  if (!isOneGroup || !isVendorKind(type.group, type.name) || text(request['namespace']) === '') return undefined;
+  return isVendorPolicy(request[request['operation'] === 'DELETE' ? 'oldObject' : 'object'])
+    ? 'VendorPolicy'
+    : undefined;
 }
 
 function read(
@@ -150,7 +165,7 @@ function read(
 /** The subject with another object in place of its own: what a mutation made of it. Throws when that does not fit the schema. */
 export function withObject(subject: Subject, raw: unknown): Subject {
   const { kind, namespace } = subject;
-  const type = { ...parseApiVersion(subject.object.apiVersion), name: kind };
+  const type = { ...parseApiVersion(subject.object.apiVersion), name: subject.object.kind };
   const completed = complete(kind, raw, { namespace, name: subject.object.metadata.name }, type);
   const object = completed.ok ? normalise(kind, completed.value) : completed;
   if (!object.ok) throw new Error(`the patched object is not valid: ${object.problems[0]?.message ?? ''}`);
@@ -174,9 +189,9 @@ function complete(
   const wrong = (path: readonly string[], message: string): Completed => ({ ok: false, problems: [{ path, message }] });
   if (!isFields(raw)) return wrong([], 'the object is missing');
   const versions: readonly string[] = KINDS[kind].versions;
-  if (!versions.includes(type.version))
+  if (kind !== 'VendorPolicy' && !versions.includes(type.version))
     return wrong(['apiVersion'], `${type.version} is no version of ${kind} known here`);
-  if (raw['kind'] !== kind) return wrong(['kind'], `must be ${kind}, as the request says`);
+  if (raw['kind'] !== type.name) return wrong(['kind'], `must be ${type.name}, as the request says`);
   const apiVersion = apiVersionOf(type.group, type.version);
   if (raw['apiVersion'] !== apiVersion) return wrong(['apiVersion'], `must be ${apiVersion}, as the request says`);
   const metadata = raw['metadata'];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { formatKey, type KindName, type Snapshot } from '#gateway';
+import { formatKey, type Snapshot } from '#gateway';
 import type { Policy } from '#policy';
 import { findFiles, readFiles } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
@@ -48,7 +48,7 @@ interface World {
   readonly objects: number;
   readonly files: number;
   readonly others: number;
-  readonly placesOf: (kind: KindName, namespace: string, name: string) => Places;
+  readonly placesOf: (kind: string, namespace: string, name: string) => Places;
   /** What could not be read. */
   readonly problems: readonly string[];
 }
@@ -76,8 +76,8 @@ async function audit(world: World, { set, expired }: LoadedPolicies, now: number
   const errors: ReportError[] = [];
   let done = 0;
   for (const evaluation of sweep(world.snapshot, set, now)) {
-    const { kind, namespace, object } = evaluation.subject;
-    const reported = reportEvaluation(evaluation, world.placesOf(kind, namespace, object.metadata.name));
+    const { namespace, object } = evaluation.subject;
+    const reported = reportEvaluation(evaluation, world.placesOf(object.kind, namespace, object.metadata.name));
     findings.push(...reported.findings);
     exempted.push(...reported.exempted);
     errors.push(...reported.errors);
@@ -114,8 +114,8 @@ async function fileWorld(paths: readonly string[], cwd: string): Promise<World> 
   }
   const origins = new Map<string, Manifest>();
   for (const manifest of manifests) {
-    const { kind, namespace, object } = manifest;
-    origins.set(formatKey({ kind, namespace, name: object.metadata.name }), manifest);
+    const { namespace, object } = manifest;
+    origins.set(formatKey({ kind: object.kind, namespace, name: object.metadata.name }), manifest);
   }
   return {
     snapshot: storeOf(manifests, 'some'),
@@ -141,7 +141,8 @@ function placeIn(manifest: Manifest | undefined, path: Parameters<Manifest['loca
 async function clusterWorld(options: AuditOptions, set: PolicySet): Promise<World> {
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const { kindsRead, listCluster } = await import('../cluster/live.ts');
-  const judged = set.policies.flatMap(({ policy }) => policy.subjects);
+  // Where a vendor's kinds are served is not known.
+  const judged = set.policies.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
   const kinds = [...new Set([...kindsRead(set), ...judged])];
   const connection = await connectCluster(options);
   try {

@@ -4,6 +4,7 @@ import {
   KINDS,
   KIND_NAMES,
   formatKey,
+  isVendorPolicy,
   formatPath,
   kindOf,
   normalise,
@@ -140,7 +141,7 @@ export class ManifestReader {
       return;
     }
     const { group } = parseApiVersion(apiVersion);
-    const kind = kindOf(group, kindText);
+    const kind = kindOf(group, kindText) ?? (isVendorPolicy(value) ? 'VendorPolicy' : undefined);
     if (kind === undefined) {
       if (group !== GATEWAY_GROUP && group !== EXPERIMENTAL_GROUP) this.#others += 1;
       else {
@@ -168,7 +169,8 @@ export class ManifestReader {
     const manifest: Manifest = { ...origin, kind, object, raw, namespace };
     this.#manifests.push(manifest);
     if (object.metadata.name === '') return;
-    const key = formatKey({ kind, namespace, name: object.metadata.name });
+    const ownKind = kind === 'VendorPolicy' ? `${group}/${kindText}` : kind;
+    const key = formatKey({ kind: ownKind, namespace, name: object.metadata.name });
     const first = this.#firsts.get(key);
     if (first === undefined) this.#firsts.set(key, manifest);
     else {

@@ -2,6 +2,7 @@ import {
   ALL_INDEXES,
   KIND_NAMES,
   indexed,
+  parseApiVersion,
   type Index,
   type Indexed,
   type KindMap,
@@ -38,7 +39,7 @@ export class Store implements Snapshot {
   /** Adds an object or replaces the one of its name. The object must have passed `normalise` for its kind. */
   put(kind: KindName, object: KubeObject): void {
     const entry = indexed(kind, object);
-    this.delete(kind, object.metadata.namespace ?? '', object.metadata.name);
+    this.delete(kind, object.metadata.namespace ?? '', filedName(kind, object));
     putObject(this.#objects, entry);
     for (const [index, file] of this.#indexes) for (const key of index.keysOf(entry)) file.add(key, entry);
   }
@@ -138,8 +139,14 @@ function putObject<K extends KindName>(
   objects: Objects,
   entry: { readonly kind: K; readonly object: KindMap[K] },
 ): void {
-  const { namespace = '', name } = entry.object.metadata;
+  const { namespace = '' } = entry.object.metadata;
+  const name = filedName(entry.kind, entry.object);
   getOrAdd(objects[entry.kind], namespace, () => new Map<string, ObjectOf<K>>()).set(name, entry.object);
+}
+
+/** The name of an object among those of its row: policies of different vendors' kinds may share one. */
+function filedName(kind: KindName, { apiVersion, kind: own, metadata }: KubeObject): string {
+  return kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${own}/${metadata.name}` : metadata.name;
 }
 
 function emptyObjects(): Objects {
@@ -166,5 +173,6 @@ function emptyObjects(): Objects {
     ConfigMap: new Map(),
     Ingress: new Map(),
     ServiceImport: new Map(),
+    VendorPolicy: new Map(),
   };
 }

@@ -1,4 +1,4 @@
-import { KIND_NAMES, type KindName } from '#gateway';
+import type { KindName } from '#gateway';
 import { OPERATIONS, type BoundPolicy, type Operation } from '#policy';
 import type { Exemption } from './exemption.ts';
 
@@ -13,7 +13,7 @@ export interface PolicySet {
 /** Sorts bound documents by the kinds and operations they cover. */
 export function policySet(policies: readonly BoundPolicy[], exemptions: readonly Exemption[]): PolicySet {
   const table = new Map<string, readonly BoundPolicy[]>();
-  for (const kind of KIND_NAMES) {
+  for (const kind of new Set(policies.flatMap(({ policy }) => policy.subjects))) {
     for (const operation of OPERATIONS) {
       const speaking = policies.filter(({ policy }) => policy.operationsOn(kind).includes(operation));
       if (speaking.length > 0) table.set(`${kind} ${operation}`, speaking);

@@ -21,7 +21,7 @@ export function standing(kind: Subject['kind'], object: KubeObject): Subject {
 
 /** Judges every object of a snapshot that some document speaks about, one at a time, so that the caller may pause between them. */
 export function* sweep(snapshot: Snapshot, set: PolicySet, now: number): Generator<Evaluation> {
-  for (const kind of KIND_NAMES) {
+  for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
     if (set.speakingOf(kind, 'CREATE').length === 0) continue;
     for (const object of snapshot.list(kind)) yield evaluate(standing(kind, object), snapshot, set, now);
   }

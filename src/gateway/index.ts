@@ -43,4 +43,5 @@ export type { Nulls, SchemaProblem } from './schema/shape.ts';
 export * from './service.ts';
 export * from './snapshot.ts';
 export * from './status/index.ts';
+export * from './vendorPolicy.ts';
 export * from './xBackend.ts';

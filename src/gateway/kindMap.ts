@@ -8,6 +8,7 @@ import type { ObjectReference } from './reference.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
 import type { GRPCRoute, HTTPRoute, L4Route, TLSRoute } from './route.ts';
 import type { ConfigMap, Secret, Service, ServiceImport } from './service.ts';
+import type { VendorPolicy } from './vendorPolicy.ts';
 import type { XBackend } from './xBackend.ts';
 
 import type { KubeObject } from './object.ts';
@@ -51,6 +52,7 @@ export interface KindMap {
   ConfigMap: ConfigMap;
   Ingress: Ingress;
   ServiceImport: ServiceImport;
+  VendorPolicy: VendorPolicy;
 }
 
 /** An object of kind K. */
@@ -67,5 +69,10 @@ export function indexed(kind: KindName, object: KubeObject): Indexed<KindName> {
 }
 
 function isIndexed(entry: { readonly kind: KindName; readonly object: KubeObject }): entry is Indexed<KindName> {
-  return entry.kind === entry.object.kind;
+  return isOfKind(entry.kind, entry.object);
+}
+
+/** Whether an object calls itself what its row is called; a vendor's policy has a name of its own. */
+export function isOfKind(kind: KindName, object: KubeObject): boolean {
+  return kind === 'VendorPolicy' || object.kind === kind;
 }

@@ -73,6 +73,8 @@ export const KINDS = {
     scope: 'Namespaced',
     versions: ['v1alpha1'],
   },
+  /** Stands for every kind of vendors' policies: see `VendorPolicy`. Group, kind, versions and resource are those of the object. */
+  VendorPolicy: { group: '*', plural: '*', scope: 'Namespaced', versions: ['*'] },
 } as const satisfies Record<string, KindRow>;
 
 /** The name of a kind in {@link KINDS}; unique across groups. */
@@ -90,7 +92,7 @@ export type ListenerKind = (typeof LISTENER_KINDS)[number];
 
 const byGroupKind = new Map<string, KindName>();
 const byResource = new Map<string, KindName>();
-/** All kind names, in table order. */
+/** All kind names, in table order, but VendorPolicy, which is no kind of the API server's. */
 export const KIND_NAMES: readonly KindName[] = kindNames();
 for (const name of KIND_NAMES) {
   byGroupKind.set(`${KINDS[name].group}/${name}`, name);
@@ -98,7 +100,10 @@ for (const name of KIND_NAMES) {
 }
 
 function kindNames(): KindName[] {
-  return Object.keys(KINDS).filter((name): name is KindName => Object.hasOwn(KINDS, name));
+  const isKindName = (name: string): name is KindName => Object.hasOwn(KINDS, name);
+  return Object.keys(KINDS)
+    .filter(isKindName)
+    .filter((name) => name !== 'VendorPolicy');
 }
 
 /** The row's name for a group and kind, in any version; undefined when Gateward does not know the kind. */

@@ -1,4 +1,11 @@
-import { matchesSelector, namespaceMatches, KINDS, type LabelSelector, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  matchesSelector,
+  namespaceMatches,
+  parseApiVersion,
+  type LabelSelector,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import { z } from 'zod';
 import { OPERATIONS, type Subject } from './subject.ts';
 
@@ -110,11 +117,12 @@ export type Applies = boolean | { readonly unknown: ObjectKey };
 
 /** Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. */
 export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Namespace'>): Applies {
-  const { group } = KINDS[subject.kind];
+  const { apiVersion, kind } = subject.object;
+  const { group } = parseApiVersion(apiVersion);
   if (
     match.kinds !== undefined &&
     match.kinds.length > 0 &&
-    !match.kinds.some((entry) => entry.group === group && entry.kind === subject.kind)
+    !match.kinds.some((entry) => entry.group === group && entry.kind === kind)
   ) {
     return false;
   }

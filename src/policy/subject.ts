@@ -1,4 +1,4 @@
-import type { KindName, KubeObject, ObjectOf } from '#gateway';
+import { isOfKind, type KindName, type KubeObject, type ObjectOf } from '#gateway';
 
 /** The operations that policies judge. */
 export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
@@ -46,7 +46,8 @@ export function subjectOf(parts: SubjectParts): Subject {
 }
 
 function isSubject(parts: SubjectParts): parts is SubjectParts & Subject {
-  return parts.object.kind === parts.kind && (parts.oldObject?.kind ?? parts.kind) === parts.kind;
+  const { kind, object, oldObject } = parts;
+  return isOfKind(kind, object) && (oldObject === undefined || isOfKind(kind, oldObject));
 }
 
 /** The object of an UPDATE as it was, as a subject of its own; undefined for other operations. */

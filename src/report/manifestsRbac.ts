@@ -8,6 +8,7 @@ import type { Policy } from '#policy';
 function kindsInSight(policies: readonly Policy[]): readonly KindName[] {
   const kinds = new Set(policies.flatMap(({ subjects, reads }) => [...subjects, ...reads]));
   kinds.delete('Secret');
+  kinds.delete('VendorPolicy');
   return [...kinds].sort();
 }
 

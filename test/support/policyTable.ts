@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   KIND_NAMES,
   formatPath,
+  isVendorPolicy,
   keyOf,
   kindOf,
   normalise,
@@ -248,7 +249,7 @@ function complete(finding: ExpectedFinding, documents: readonly PolicyDocument[]
 /** A checked object of a kind Gateward knows, with its kind; frozen. Throws when it is not in order. */
 export function checkedObject(raw: unknown): { readonly kind: KindName; readonly object: KubeObject } {
   const { apiVersion, kind } = z.looseObject({ apiVersion: z.string(), kind: z.string() }).parse(raw);
-  const known = kindOf(parseApiVersion(apiVersion).group, kind);
+  const known = kindOf(parseApiVersion(apiVersion).group, kind) ?? (isVendorPolicy(raw) ? 'VendorPolicy' : undefined);
   if (known === undefined) throw new Error(`unknown kind ${apiVersion} ${kind}`);
   const normalised = normalise(known, deepFreeze(raw));
   if (!normalised.ok) throw new Error(`not a ${kind}: ${JSON.stringify(normalised.problems)}`);

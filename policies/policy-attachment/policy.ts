@@ -1,0 +1,138 @@
+import {
+  formatKey,
+  isVendorKind,
+  keyOf,
+  kindOf,
+  olderPolicy,
+  type ObjectKey,
+  type PolicyTargetReference,
+  type Snapshot,
+} from '#gateway';
+import { definePolicy, groupKindSchema, type Subject } from '#policy';
+import { z } from 'zod';
+import { TARGET_KINDS, findTarget, groupKind, meaningOf, targetKey, targetsOf } from './targets.ts';
+
+/** The kinds of Gateway API that attach by targets. */
+const OWN_KINDS = ['BackendTLSPolicy', 'BackendLBPolicy', 'XBackendTrafficPolicy'] as const;
+const SUBJECTS = [...OWN_KINDS, 'VendorPolicy'] as const;
+type Policies = Subject<(typeof SUBJECTS)[number]>;
+
+/** A policy that attaches to nothing is accepted by the API server and protects nothing (GEP-713). */
+export const policyAttachment = definePolicy({
+  id: 'policy-attachment',
+  kind: 'PolicyAttachment',
+  summary: 'Policies attach to something that is there: their targets, and the sections of these that they name.',
+  description: `BackendTLSPolicy and the policies of vendors (authentication, rate limits, timeouts) attach by \`targetRefs\` to objects that they name (GEP-713).
+A target that does not exist, or a misspelt section, is no error to the API server: the policy lies there and does nothing, and what it was
+meant to protect is open. This policy tells before anybody relies on it.
+
+\`sectionName\` means a port of a Service, a listener of a Gateway or ListenerSet, a rule of a route; sections of other kinds are not judged.
+A target may come after its policy, so that all of this is a warning by default. A target in another namespace is looked up only when the
+document says \`disclose: Objects\`.
+
+Policies of vendors are judged when \`kinds\` lists them: any namespaced kind with \`spec.targetRefs\` or \`spec.targetRef\` of group, kind and name. In
+\`check\` and \`audit\` of files nothing more is needed. For admission the webhook must be told to send them, by a rule like this one in the
+ValidatingWebhookConfiguration (the plural is the vendor's):
+
+\`\`\`yaml
+- apiGroups: [gateway.envoyproxy.io]
+  apiVersions: ["*"]
+  operations: [CREATE, UPDATE]
+  resources: [securitypolicies]
+  scope: Namespaced
+\`\`\``,
+  subjects: SUBJECTS,
+  reads: ['BackendTLSPolicy', ...TARGET_KINDS],
+  options: {
+    kinds: z
+      .array(groupKindSchema)
+      .default([])
+      .describe('Kinds of vendors whose policies attach by targetRefs; those of Gateway API are always judged.'),
+  },
+  messages: {
+    'target-kind': {
+      severity: 'medium',
+      why: 'A policy that names a kind it cannot attach to protects nothing.',
+      text: '{{path}}: {{policy}} does not attach to {{kind}}{{hint}}. It has no effect until it names a kind that it attaches to',
+    },
+    'target-not-found': {
+      severity: 'medium',
+      why: 'A policy whose target does not exist protects nothing.',
+      text: '{{path}}: {{target}} does not exist; {{policy}} has no effect until it does. Create it, or correct the name',
+    },
+    'section-not-found': {
+      severity: 'medium',
+      why: 'A policy for a part that its target does not have must not attach at all (GEP-713).',
+      text: '{{path}}: {{target}} has no {{part}} "{{section}}" ({{known}}); {{policy}} has no effect until it does. Correct the name, or leave it out to mean all of the target',
+    },
+    conflicted: {
+      severity: 'medium',
+      why: 'Of two BackendTLSPolicies for one target the older is in force; the other is told so in a status that nobody reads.',
+      text: '{{path}}: {{other}} has the same target and is older; this one will not be accepted (Conflicted). Change that one, or name another section',
+    },
+  },
+  check: ({ options }) =>
+    options.kinds.flatMap(({ group, kind }, at) =>
+      isVendorKind(group, kind) || OWN_KINDS.some((own) => own === kindOf(group, kind))
+        ? []
+        : [
+            {
+              path: ['kinds', at],
+              message: `${groupKind(group, kind)} is no kind of policy that attaches by targetRefs`,
+            },
+          ],
+    ),
+  bind: ({ spec, options }) => ({
+    disclosesObjects: spec.disclose === 'Objects',
+    vendors: new Set(options.kinds.map(({ group, kind }) => groupKind(group, kind))),
+  }),
+  *evaluate(subject, { bound, find, name, snapshot }) {
+    const { kind, object, namespace } = subject;
+    const isVendors = kind === 'VendorPolicy';
+    const [group = ''] = object.apiVersion.split('/');
+    if (isVendors && !bound.vendors.has(groupKind(group, object.kind))) return;
+    const policy = `this ${object.kind}`;
+    for (const { path, target } of targetsOf(object.spec)) {
+      const meaning = meaningOf(target, isVendors);
+      if (meaning.kind === undefined) {
+        if (!meaning.wrong) continue;
+        const hint = meaning.meant === undefined ? '' : ` (did you mean ${meaning.meant}?)`;
+        const data = { policy, kind: groupKind(target.group, target.kind), hint };
+        yield find('target-kind', [...path, 'kind'], data);
+        continue;
+      }
+      const key = targetKey(meaning.kind, target, namespace);
+      if (key.namespace !== '' && key.namespace !== namespace && !bound.disclosesObjects) continue;
+      const found = findTarget(snapshot, meaning.kind, key);
+      if (found === undefined) {
+        yield find('target-not-found', path, { policy, target: formatKey(key) }, { restsOn: [key] });
+        continue;
+      }
+      const { sections } = found;
+      const { sectionName: section } = target;
+      if (section !== undefined && sections !== undefined && !sections.names.includes(section)) {
+        const known = sections.names.length === 0 ? 'none has a name' : `it has ${sections.names.join(', ')}`;
+        const data = { policy, target: formatKey(key), part: sections.part, section, known };
+        yield find('section-not-found', [...path, 'sectionName'], data, { related: [key], restsOn: [key] });
+      }
+      const older = winnerOver(subject, target, snapshot);
+      if (older !== undefined) yield find('conflicted', path, { other: name(older) }, { related: [older] });
+    }
+  },
+});
+
+/** The BackendTLSPolicy that is in force in place of this one; none while neither has been created (btp). */
+function winnerOver(
+  { kind, object, oldObject }: Policies,
+  target: PolicyTargetReference,
+  snapshot: Snapshot<'BackendTLSPolicy'>,
+): ObjectKey | undefined {
+  if (kind !== 'BackendTLSPolicy') return undefined;
+  // A manifest does not say when its object was created.
+  const { creationTimestamp = oldObject?.metadata.creationTimestamp } = object.metadata;
+  const dated =
+    creationTimestamp === undefined ? object : { ...object, metadata: { ...object.metadata, creationTimestamp } };
+  const older = olderPolicy(snapshot, dated, target);
+  if (older === undefined || (creationTimestamp ?? older.metadata.creationTimestamp) === undefined) return undefined;
+  return keyOf('BackendTLSPolicy', older);
+}

@@ -1,0 +1,43 @@
+import type { PolicyTargetReference } from './backendTLSPolicy.ts';
+import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, kindOf, parseApiVersion } from './kinds.ts';
+import type { KubeObject } from './object.ts';
+
+/**
+ * A policy of a kind that Gateward knows nothing else about: it attaches by `spec.targetRefs`, or `spec.targetRef`, as Gateway API asks of
+ * all policies (GEP-713, GEP-2648). `kind` and `apiVersion` of the object are the vendor's.
+ */
+export interface VendorPolicy extends KubeObject {
+  readonly spec: {
+    readonly targetRefs?: readonly PolicyTargetReference[];
+    readonly targetRef?: PolicyTargetReference;
+  };
+}
+
+/**
+ * Whether a foreign object is a {@link VendorPolicy}: of a group that is neither Gateward's own to know nor the core group, with targets of
+ * the shape that GEP-713 gives them. Objects of any other shape are none of Gateward's business.
+ */
+export function isVendorPolicy(raw: unknown): boolean {
+  if (!isFields(raw) || typeof raw['apiVersion'] !== 'string' || typeof raw['kind'] !== 'string') return false;
+  if (!isVendorKind(parseApiVersion(raw['apiVersion']).group, raw['kind'])) return false;
+  const { spec } = raw;
+  if (!isFields(spec)) return false;
+  const { targetRefs, targetRef } = spec;
+  if (targetRefs === undefined) return isTarget(targetRef);
+  return Array.isArray(targetRefs) && targetRefs.every(isTarget) && (targetRef === undefined || isTarget(targetRef));
+}
+
+/** Whether a kind can be a vendor's: its group is not one that Gateward knows the kinds of. */
+export function isVendorKind(group: string, kind: string): boolean {
+  return ![GATEWAY_GROUP, EXPERIMENTAL_GROUP, ''].includes(group) && kindOf(group, kind) === undefined;
+}
+
+function isTarget(ref: unknown): boolean {
+  if (!isFields(ref)) return false;
+  const { group = '', kind, name, namespace = '', sectionName = '' } = ref;
+  return [group, kind, name, namespace, sectionName].every((field) => typeof field === 'string');
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
