@@ -106,6 +106,8 @@ interface CheckFlags {
   readonly output: readonly string[];
   readonly failOn: FailOn;
   readonly namespace: string;
+  readonly old?: string;
+  readonly baseline?: string;
   readonly requireResources: boolean;
   readonly stdinFilename: string;
   readonly color: boolean;
@@ -244,6 +246,8 @@ program
   .addOption(repeatable('-o, --output <format[=file]>', 'report format, to standard output or a file; repeatable'))
   .addOption(failOn())
   .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+  .option('--old <dir|revision>', 'judge the change from a directory of manifests, or a git revision of the same paths')
+  .option('--baseline <file>', 'known findings, which are not told again')
   .option('--require-resources', 'fail when there is no Gateway API object', false)
   .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
   .option('-R, --recursive', 'accepted; directories are always read with all below them')
@@ -253,6 +257,7 @@ program
     examples(
       'check manifests/',
       'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
+      'check --old origin/main manifests/      the change of a pull request',
       'check -                                 (helm template … | ' + NAME + ' check -)',
     ) + `\n${EXIT_CODES}`,
   )
@@ -267,6 +272,8 @@ program
         requireResources: options.requireResources,
         stdinFilename: options.stdinFilename,
         namespace: options.namespace,
+        old: options.old,
+        baseline: options.baseline,
         color: options.color ? undefined : false,
       },
       io,
