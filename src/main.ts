@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import type { Policy } from '#policy';
+import type { Policy, VendorKind } from '#policy';
 import { FAIL_ON, type FailOn } from './check/options.ts';
 import { EXIT, OperatorError } from './errors.ts';
 import { STATUS_FORMATS, type StatusFormat } from './status/options.ts';
@@ -149,6 +149,7 @@ interface CertFlags {
 }
 
 interface ManifestFlags {
+  readonly policies: readonly string[];
   readonly profile: 'audit' | 'warn' | 'enforce';
   readonly namespace: string;
   readonly ca?: string;
@@ -422,20 +423,36 @@ program
   .option('--namespace <name>', 'namespace that Gateward runs in', 'gateward-system')
   .option('--ca <file>', 'CA certificates of the webhooks, PEM')
   .option('--url <url>', 'call the webhooks at this URL instead of the Service')
+  .addOption(
+    repeatable(
+      '--policies <path>',
+      'policy documents: webhooks are sent the kinds of vendors that they name; repeatable',
+    ),
+  )
   .addHelpText('after', examples('manifests crds', 'manifests webhooks --profile audit --ca ca.crt'))
   .action(async (what: 'crds' | 'rbac' | 'webhooks', options: ManifestFlags) => {
     const { renderManifests } = await import('./report/manifests.ts');
     const { url, ca, namespace } = options;
+    const known = await policies();
     io.stdout(
       renderManifests(what, {
-        policies: await policies(),
+        policies: known,
         namespace,
         profile: options.profile,
+        vendorKinds: await vendorKindsOf(options.policies, known),
         ...(url === undefined ? {} : { endpoint: { url } }),
         ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
       }),
     );
   });
+
+/** The kinds of vendors that policy documents name; none without documents. */
+async function vendorKindsOf(paths: readonly string[], known: readonly Policy[]): Promise<readonly VendorKind[]> {
+  if (paths.length === 0) return [];
+  const { requirePolicyFiles } = await import('./cluster/policyFiles.ts');
+  const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
+  return set.policies.flatMap(({ vendorKinds }) => vendorKinds);
+}
 
 /** A PEM file in base64, as a webhook configuration holds it. */
 function readPem(file: string): string {

@@ -31,21 +31,23 @@ A target may come after its policy, so that all of this is a warning by default.
 document says \`disclose: Objects\`.
 
 Policies of vendors are judged when \`kinds\` lists them: any namespaced kind with \`spec.targetRefs\` or \`spec.targetRef\` of group, kind and name. In
-\`check\` and \`audit\` of files nothing more is needed. For admission the webhook must be told to send them, by a rule like this one in the
-ValidatingWebhookConfiguration (the plural is the vendor's):
-
-\`\`\`yaml
-- apiGroups: [gateway.envoyproxy.io]
-  apiVersions: ["*"]
-  operations: [CREATE, UPDATE]
-  resources: [securitypolicies]
-  scope: Namespaced
-\`\`\``,
+\`check\` and \`audit\` of files nothing more is needed. For admission the webhook must be told to send them: give the documents to
+\`gateward manifests webhooks --policies DIR\`. An audit of a cluster does not list them.`,
   subjects: SUBJECTS,
   reads: ['BackendTLSPolicy', ...TARGET_KINDS],
   options: {
     kinds: z
-      .array(groupKindSchema)
+      .array(
+        groupKindSchema.extend({
+          resource: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'The plural in the URLs of the API, for the webhook rules. Default: that of the kind, in lower case.',
+            ),
+        }),
+      )
       .default([])
       .describe('Kinds of vendors whose policies attach by targetRefs; those of Gateway API are always judged.'),
   },
@@ -84,8 +86,10 @@ ValidatingWebhookConfiguration (the plural is the vendor's):
     ),
   bind: ({ spec, options }) => ({
     disclosesObjects: spec.disclose === 'Objects',
+    kinds: options.kinds.filter(({ group, kind }) => isVendorKind(group, kind)),
     vendors: new Set(options.kinds.map(({ group, kind }) => groupKind(group, kind))),
   }),
+  vendorKinds: ({ kinds }) => kinds,
   *evaluate(subject, { bound, find, name, snapshot }) {
     const { kind, object, namespace } = subject;
     const isVendors = kind === 'VendorPolicy';

@@ -93,8 +93,17 @@ export interface PolicyDefinition<
   readonly bind: (document: Document<O>, all: readonly Document<O>[]) => B;
   /** Whether the fixes of a document's findings are applied by the mutating webhook. */
   readonly mutates?: (bound: B) => boolean;
+  /** For documents that name kinds of vendors: what the webhooks must be sent besides the subjects. */
+  readonly vendorKinds?: (bound: B) => readonly VendorKind[];
   /** The violations of one subject. Pure: the same arguments give the same findings. */
   readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
+}
+
+/** A kind of a vendor's policies, as a document names it; without `resource` that is the kind's plural in lower case. */
+export interface VendorKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly resource?: string | undefined;
 }
 
 /** A policy document, ready to judge. */
@@ -105,6 +114,8 @@ export interface BoundPolicy {
   readonly spec: CommonSpec;
   /** The fixes of its findings are applied by the mutating webhook. */
   readonly mutates: boolean;
+  /** Kinds of vendors that the document names. */
+  readonly vendorKinds: readonly VendorKind[];
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -238,6 +249,7 @@ export function definePolicy<
       document: document.name,
       spec,
       mutates: definition.mutates?.(bound) ?? false,
+      vendorKinds: definition.vendorKinds?.(bound) ?? [],
       applies: (subject, snapshot) =>
         operationsOn(subject.kind).includes(subject.operation) && applies(spec.match, subject, snapshot),
       evaluate: (subject, snapshot, now) => {

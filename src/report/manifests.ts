@@ -35,6 +35,7 @@ export function manifestObjects(what: ManifestName, options: ManifestOptions): r
         profile: options.profile ?? 'enforce',
         endpoint: options.endpoint ?? { service: { name: 'gateward', namespace, port: 443 } },
         caBundle: options.caBundle,
+        vendorKinds: options.vendorKinds ?? [],
         timeoutSeconds: options.timeoutSeconds,
       });
   }

@@ -1,5 +1,6 @@
 import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, KINDS, KIND_NAMES, NAMESPACE_NAME_LABEL, type KindName } from '#gateway';
-import { OPERATIONS, type Operation, type Policy } from '#policy';
+import { OPERATIONS, type Operation, type Policy, type VendorKind } from '#policy';
+import { pluralOf } from './manifestsCrds.ts';
 
 /** How much an installation may get in the way: `failurePolicy` and timeout of the validating webhook. */
 export const PROFILES = {
@@ -27,6 +28,8 @@ export interface WebhookOptions {
   readonly endpoint: Endpoint;
   /** PEM certificates of one or more CAs, in base64; undefined when something else writes it into the configuration. */
   readonly caBundle: string | undefined;
+  /** Kinds of vendors that the documents in force name; the validating webhook is sent them in every version. */
+  readonly vendorKinds: readonly VendorKind[];
   /** Instead of the profile's. */
   readonly timeoutSeconds: number | undefined;
 }
@@ -68,7 +71,8 @@ function configuration(
 ): unknown {
   const path = type === 'Mutating' ? '/mutate' : '/validate';
   const operations: readonly Operation[] = type === 'Mutating' ? ['CREATE', 'UPDATE'] : OPERATIONS;
-  const rules = webhookRules(policies, operations);
+  const own = webhookRules(policies, operations);
+  const rules = type === 'Mutating' ? own : [...own, ...vendorRules(policies, options.vendorKinds)];
   const conditions = matchConditions(rules);
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -101,7 +105,7 @@ function clientOf(endpoint: Endpoint, path: string): Readonly<Record<string, unk
   return 'url' in endpoint ? { url: `${endpoint.url}${path}` } : { service: { ...endpoint.service, path } };
 }
 
-/** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. */
+/** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. Vendors' are not here. */
 function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly WebhookRule[] {
   const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
   for (const kind of KIND_NAMES) {
@@ -118,6 +122,24 @@ function webhookRules(policies: readonly Policy[], operations: readonly Operatio
     rules.set(key, held);
   }
   return [...rules.values()].map(({ rule, resources }) => ({ ...rule, resources: resources.sort() }));
+}
+
+/** Which versions a vendor serves is not known here: under matchPolicy Equivalent any one would do. */
+function vendorRules(policies: readonly Policy[], kinds: readonly VendorKind[]): readonly WebhookRule[] {
+  const asked = policies.map((policy) => policy.operationsOn('VendorPolicy'));
+  const operations = OPERATIONS.filter((operation) => asked.some((wanted) => wanted.includes(operation)));
+  const groups = [...new Set(kinds.map(({ group }) => group))].sort();
+  return groups.map((group) => {
+    const ofGroup = kinds.filter((kind) => kind.group === group);
+    const resources = new Set(ofGroup.map(({ kind, resource }) => resource ?? pluralOf(kind)));
+    return {
+      apiGroups: [group],
+      apiVersions: ['*'],
+      operations,
+      resources: [...resources].sort(),
+      scope: 'Namespaced',
+    };
+  });
 }
 
 /** Both subresources of a Namespace can change its labels (GHSA-2ww6-hf35-mfjm); the status of the other kinds changes nothing that is judged. */

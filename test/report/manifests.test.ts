@@ -158,6 +158,27 @@ describe('webhook configurations', () => {
     expect(rules.flatMap((rule) => Object.values(rule).flat()).filter((word) => word.includes('*'))).toEqual([]);
   });
 
+  test('hold the kinds of vendors that documents name, in the validating webhook only', () => {
+    const vendorKinds = [
+      { group: 'gateway.envoyproxy.io', kind: 'SecurityPolicy' },
+      { group: 'kuadrant.io', kind: 'AuthPolicy' },
+      { group: 'gateway.envoyproxy.io', kind: 'BackendTrafficPolicy' },
+      { group: 'kuadrant.io', kind: 'DNSPolicy', resource: 'dnspols' },
+    ];
+    const rulesOf = (given: typeof vendorKinds) =>
+      webhooksOf(manifestObjects('webhooks', { policies: POLICIES, vendorKinds: given })).map(({ rules }) => rules);
+    const [mutating, validating] = rulesOf([]);
+    const rule = { apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], scope: 'Namespaced' };
+    expect(rulesOf(vendorKinds)).toEqual([
+      mutating,
+      [
+        ...(validating ?? []),
+        { ...rule, apiGroups: ['gateway.envoyproxy.io'], resources: ['backendtrafficpolicies', 'securitypolicies'] },
+        { ...rule, apiGroups: ['kuadrant.io'], resources: ['authpolicies', 'dnspols'] },
+      ],
+    ]);
+  });
+
   test('have a rule for every served version of every kind that is judged', () => {
     const [validating] = webhooksOf(manifestObjects('webhooks', { policies: POLICIES })).slice(-1);
     const matched = new Map(
@@ -165,7 +186,8 @@ describe('webhook configurations', () => {
         resources.map((resource) => [`${apiGroups.join()}/${resource}`, apiVersions]),
       ),
     );
-    const judged = [...new Set(POLICIES.flatMap(({ subjects }) => subjects))];
+    const subjects = new Set(POLICIES.flatMap((policy) => policy.subjects));
+    const judged = [...subjects].filter((kind) => kind !== 'VendorPolicy');
     expect(judged.map((kind) => matched.get(`${KINDS[kind].group}/${KINDS[kind].plural}`))).toEqual(
       judged.map((kind) => KINDS[kind].versions),
     );
