@@ -16,6 +16,8 @@ export interface Place {
 export interface Asked {
   readonly parentRefs?: readonly Reference[];
   readonly listeners?: readonly { readonly name: string }[];
+  /** The Gateways that a policy has an entry for, on either side. */
+  readonly ancestors?: readonly Reference[];
 }
 
 /** The parts of any status that hold answers. */
@@ -33,11 +35,15 @@ export interface Told {
     readonly conditions?: readonly Condition[];
   }[];
   readonly attachedListenerSets?: number;
-  /** Of policies, which are not compared. */
-  readonly ancestors?: unknown;
+  readonly ancestors?: readonly {
+    readonly ancestorRef: Reference;
+    readonly controllerName: string;
+    readonly conditions?: readonly Condition[];
+  }[];
 }
 
-interface Reference {
+/** A reference to a parent or ancestor. */
+export interface Reference {
   readonly group?: string;
   readonly kind?: string;
   readonly namespace?: string;
@@ -54,16 +60,21 @@ const BY_DEFAULT = new Map([
 
 /** All questions about an object, with the answers of one status. A route entry counts as said by the controller or by the model. */
 export function placesOf(kind: KindName, namespace: string, asked: Asked, told: Told): readonly Place[] {
+  if (kind === 'BackendTLSPolicy') {
+    return (asked.ancestors ?? []).map((ref) => {
+      const entry = told.ancestors?.find(
+        ({ ancestorRef, controllerName }) =>
+          controllerName === CONTROLLER_NAME && ancestorKey(ancestorRef, namespace) === ancestorKey(ref, namespace),
+      );
+      return { at: `ancestors[${ancestorKey(ref, namespace)}]`, element: { ...ref }, answers: answersOf(entry) };
+    });
+  }
   if (asked.listeners === undefined) {
     return (asked.parentRefs ?? []).map((ref, index) => {
       const entry = told.parents?.find(
         ({ parentRef, controllerName }) => controllerName === CONTROLLER_NAME && sameRef(parentRef, ref, namespace),
       );
-      const answers = new Map([['entry', entry === undefined ? 'absent' : 'present']]);
-      if (entry !== undefined) {
-        for (const type of ['Accepted', 'ResolvedRefs']) answers.set(type, conditionOf(entry.conditions, type));
-      }
-      return { at: `parents[${index}]`, element: { ...ref }, answers };
+      return { at: `parents[${index}]`, element: { ...ref }, answers: answersOf(entry) };
     });
   }
   const whole = new Map([['Accepted', conditionOf(told.conditions, 'Accepted')]]);
@@ -85,6 +96,17 @@ export function placesOf(kind: KindName, namespace: string, asked: Asked, told: 
       return { at: `listeners[${listener.name}]`, element: { ...listener }, answers };
     }),
   ];
+}
+
+/** The Gateway or ListenerSet that an ancestor stands for, whichever part of it. */
+export function ancestorKey(ref: Reference, namespace: string): string {
+  return `${ref.kind ?? 'Gateway'} ${ref.namespace ?? namespace}/${ref.name}`;
+}
+
+function answersOf(entry: { readonly conditions?: readonly Condition[] } | undefined): ReadonlyMap<string, string> {
+  if (entry === undefined) return new Map([['entry', 'absent']]);
+  const types = ['Accepted', 'ResolvedRefs'] as const;
+  return new Map([['entry', 'present'], ...types.map((type) => [type, conditionOf(entry.conditions, type)] as const)]);
 }
 
 function conditionOf(conditions: readonly Condition[] | undefined, type: string): string {

@@ -1,7 +1,7 @@
 /** Lays what the model predicts beside what the controller wrote. */
 import { ROUTE_KINDS, normalise, worldStatus, type KindName } from '#gateway';
 import { Store } from '../../src/cluster/store.ts';
-import { placesOf, type Asked, type Place, type Told } from './answers.ts';
+import { ancestorKey, placesOf, type Asked, type Place, type Reference, type Told } from './answers.ts';
 import type { Manifest } from './api.ts';
 import { CLASS_NAME } from './sketch.ts';
 
@@ -25,7 +25,7 @@ export interface Comparisons {
   readonly unanswered: readonly Manifest[];
 }
 
-const COMPARED: readonly KindName[] = ['Gateway', 'ListenerSet', ...ROUTE_KINDS];
+const COMPARED: readonly KindName[] = ['Gateway', 'ListenerSet', ...ROUTE_KINDS, 'BackendTLSPolicy'];
 
 /** Predicts the status of all objects from their specs alone and compares it with the status that they carry. Throws when the model refuses an object. */
 export function compare(objects: ReadonlyMap<KindName, readonly Manifest[]>): Comparisons {
@@ -52,7 +52,8 @@ export function compare(objects: ReadonlyMap<KindName, readonly Manifest[]>): Co
 
 function between(kind: KindName, object: Manifest, mine: Told): Comparison[] {
   const namespace = object.metadata.namespace ?? '';
-  const asked: Asked = typeof object['spec'] === 'object' && object['spec'] !== null ? object['spec'] : {};
+  const spec: Asked = typeof object['spec'] === 'object' && object['spec'] !== null ? object['spec'] : {};
+  const asked = kind === 'BackendTLSPolicy' ? { ancestors: ancestorsOf(namespace, mine, told(object)) } : spec;
   const ours = placesOf(kind, namespace, asked, mine);
   const theirs = placesOf(kind, namespace, asked, told(object));
   return ours.flatMap((place, index) => {
@@ -74,6 +75,12 @@ function between(kind: KindName, object: Manifest, mine: Told): Comparison[] {
         context,
       }));
   });
+}
+
+/** The ancestors that either side names, each once. */
+function ancestorsOf(namespace: string, ...sides: readonly Told[]): readonly Reference[] {
+  const refs = sides.flatMap(({ ancestors = [] }) => ancestors.map(({ ancestorRef }) => ancestorRef));
+  return [...new Map(refs.map((ref) => [ancestorKey(ref, namespace), ref])).values()];
 }
 
 /** The model's status of every object, from a store that has never seen the controller's. */

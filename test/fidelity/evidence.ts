@@ -102,6 +102,8 @@ export function specOf(object: Manifest): {
   };
   readonly infrastructure?: { readonly parametersRef?: Ref };
   readonly defaultScope?: string;
+  readonly targetRefs?: readonly Ref[];
+  readonly validation?: { readonly caCertificateRefs?: readonly Ref[] };
 } {
   return typeof object['spec'] === 'object' && object['spec'] !== null ? object['spec'] : {};
 }

@@ -1,7 +1,8 @@
 /** Sorts disagreements into the known classes. */
-import { CLASSES, causesOf, type Verdict } from './classes.ts';
+import { CLASSES, causesOf } from './classes.ts';
 import type { Comparison } from './compare.ts';
 import type { Evidence } from './evidence.ts';
+import type { Verdict } from './knownClass.ts';
 
 /** A disagreement with its class; `unclassed` is a finding. */
 export interface Judged {
