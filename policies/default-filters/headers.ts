@@ -24,7 +24,7 @@ export interface MergedHeaders {
 
 /** Header names are case-insensitive (RFC 9110, 5.1), though the CRD's list key is not. */
 export function sameHeader(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return a.length === b.length && (a === b || a.toLowerCase() === b.toLowerCase());
 }
 
 /** The headers that a modifier names, in the order set, add, remove. */
@@ -48,12 +48,17 @@ export function mergeHeaders(
 ): MergedHeaders {
   let lists: HeaderLists = { set: present.set ?? [], add: present.add ?? [], remove: present.remove ?? [] };
   const missing: WantedHeader[] = [];
+  let named = headersOf(lists);
   for (const header of wanted) {
-    const same = headersOf(lists).filter(({ name }) => sameHeader(name, header.name));
-    const [only] = same;
-    if (only !== undefined && onConflict === 'KeepRoute') continue;
-    if (same.length === 1 && only?.action === header.action && only.value === header.value) continue;
+    if (onConflict === 'KeepRoute') {
+      if (named.some(({ name }) => sameHeader(name, header.name))) continue;
+    } else {
+      const same = named.filter(({ name }) => sameHeader(name, header.name));
+      const [only] = same;
+      if (same.length === 1 && only?.action === header.action && only.value === header.value) continue;
+    }
     lists = withHeader(lists, header);
+    named = headersOf(lists);
     missing.push(header);
   }
   return { lists, missing };

@@ -113,8 +113,9 @@ over one, is refused unless a line of \`owners\` names it.`,
           : [],
       ),
     ),
-  bind: ({ options }, all) => ({
+  bind: ({ options, spec }, all) => ({
     annotations: options.annotations,
+    judgesTargets: (spec.rules['foreign-target'] ?? 'Disabled') !== 'Disabled',
     table: new OwnerTable(
       all.flatMap((document) =>
         document.options.owners.map(({ hostnames, namespaces, namespaceSelector }) => ({
@@ -126,7 +127,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       ),
     ),
   }),
-  *evaluate(subject, { bound: { annotations, table }, find, name, snapshot }) {
+  *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
@@ -147,8 +148,11 @@ over one, is refused unless a line of \`owners\` names it.`,
       }
     }
 
-    const served = isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
-    for (const { text, path, use, listener } of writtenHostnames(subject, annotations)) {
+    const written = writtenHostnames(subject, annotations);
+    // Only a wildcard is cut by listeners, and only a route without hostnames takes theirs.
+    const asksListeners = isHostless(subject) || written.some(({ text }) => text.startsWith('*'));
+    const served = asksListeners && isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
+    for (const { text, path, use, listener } of written) {
       const parsed = parseHostname(text);
       if ('problem' in parsed) {
         yield find('invalid-hostname', path, { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] });
@@ -194,7 +198,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       }
     }
 
-    for (const { text, path } of targetHostnames(subject)) {
+    for (const { text, path } of judgesTargets ? targetHostnames(subject) : []) {
       const parsed = parseHostname(text);
       if ('problem' in parsed) continue;
       const { entitled, owners, restsOn } = mayUse(parsed.hostname);

@@ -73,6 +73,8 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
     const unseen = unseenPlaces(snapshot, subject);
     const texts = new Set(rules.flatMap((matches) => matches.flatMap((match) => match?.text ?? [])));
     const rivals = rivalsOf(snapshot, subject, places, texts);
+    /** What some other route asks for too, anywhere. */
+    const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
     const earlier = new Map<string, { readonly rule: number; readonly match: RequestMatch }[]>();
 
     const within = (rule: number, match: RequestMatch): readonly Contest[] => {
@@ -107,6 +109,10 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
       const lost: Contest[] = [];
       for (const [m, match] of matches.entries()) {
         if (match === undefined) continue;
+        if (!earlier.has(match.text) && !asked.has(match.text)) {
+          earlier.set(match.text, [{ rule: r, match }]);
+          continue;
+        }
         const inner = within(r, match);
         const outer = places.map((place) => at(place, r, match));
         earlier.set(match.text, [...(earlier.get(match.text) ?? []), { rule: r, match }]);

@@ -24,6 +24,7 @@ import { z } from 'zod';
 const KNOWN = [
   ...new Set([...FEATURES.map(({ name }) => name), ...APP_PROTOCOL_FEATURES.values(), ...FEATURES_WITHOUT_FIELD]),
 ];
+const PROTOCOLS = [...APP_PROTOCOL_FEATURES.values()];
 const SUBJECTS = ['Gateway', 'ListenerSet', ...ROUTE_KINDS, 'BackendTLSPolicy'] as const;
 const READS = [
   'Gateway',
@@ -70,14 +71,13 @@ supports.`,
     ),
   bind: ({ options }) => new Map(Object.entries(options.features).map(([name, features]) => [name, new Set(features)])),
   *evaluate(subject, { bound, find, snapshot }) {
-    const used = [...featuresUsed(subject), ...appProtocols(subject, snapshot)];
     for (const className of classesOf(subject, snapshot)) {
       const gatewayClass = snapshot.get('GatewayClass', '', className);
       const supported = bound.get(className) ?? listed(gatewayClass);
       if (supported === undefined) continue;
       const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
+      const used = [...featuresUsed(subject, supported), ...appProtocols(subject, supported, snapshot)];
       for (const { name, path } of used) {
-        if (supported.has(name)) continue;
         yield find('unsupported', path, {
           ...data,
           feature: name,
@@ -124,20 +124,21 @@ function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): R
 }
 
 /**
- * The features that the Services behind an HTTPRoute ask for by their `appProtocol` (GEP-1911). A Service that no grant opens to the route
+ * The features that the Services behind an HTTPRoute ask for by their `appProtocol` (GEP-1911), those of `supported` left out. A Service that no grant opens to the route
  * is none of the requester's business.
  */
 function* appProtocols(
   subject: Subject<(typeof SUBJECTS)[number]>,
+  supported: ReadonlySet<string>,
   snapshot: Snapshot<Reads>,
 ): Iterable<{ readonly name: string; readonly path: FieldPath }> {
-  if (subject.kind !== 'HTTPRoute') return;
+  if (subject.kind !== 'HTTPRoute' || PROTOCOLS.every((name) => supported.has(name))) return;
   for (const reference of references(subject)) {
     const { purpose, to, path } = reference;
     if (!isPermitted(snapshot, reference)) continue;
     if (purpose !== 'backend' || to.group !== '' || to.kind !== 'Service') continue;
     const ports = snapshot.get('Service', to.namespace, to.name)?.spec?.ports ?? [];
     const name = APP_PROTOCOL_FEATURES.get(ports.find(({ port }) => port === to.port)?.appProtocol ?? '');
-    if (name !== undefined) yield { name, path: [...path, 'port'] };
+    if (name !== undefined && !supported.has(name)) yield { name, path: [...path, 'port'] };
   }
 }

@@ -212,9 +212,17 @@ export const FEATURES: readonly Feature[] = [
   ),
 ];
 
-/** The features that an object asks for, each with the field that does. */
-export function featuresUsed(entry: Indexed<KindName>): readonly { readonly name: string; readonly path: FieldPath }[] {
-  return FEATURES.flatMap(({ name, uses }) => uses(entry).map((path) => ({ name, path })));
+/** The features that an object asks for, each with the field that does; those of `supported` are not looked for. */
+export function featuresUsed(
+  entry: Indexed<KindName>,
+  supported: ReadonlySet<string>,
+): readonly { readonly name: string; readonly path: FieldPath }[] {
+  const used: { readonly name: string; readonly path: FieldPath }[] = [];
+  for (const { kind, name, uses } of FEATURES) {
+    if (kind !== entry.kind || supported.has(name)) continue;
+    for (const path of uses(entry)) used.push({ name, path });
+  }
+  return used;
 }
 
 function feature<K extends FeatureKind>(

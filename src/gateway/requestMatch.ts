@@ -38,16 +38,19 @@ function httpMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMa
   const value = path?.value ?? '/';
   if (type !== 'PathPrefix' && type !== 'Exact') return undefined;
   if (!isExact(headers) || !isExact(queryParams)) return undefined;
-  const words = [
-    // A trailing slash of a prefix is ignored (http: PathMatchPathPrefix).
-    type === 'Exact'
-      ? `path ${JSON.stringify(value)}`
-      : `paths under ${JSON.stringify(value.replace(/\/+$/, '') || '/')}`,
-    ...(method === undefined ? [] : [`method ${method}`]),
-    ...headerWords(headers),
-    ...firsts(queryParams, (name) => name).map(({ name, value: wanted }) => `query ${JSON.stringify([name, wanted])}`),
-  ];
-  return { text: words.join(', '), written: [value.length, headers.length, queryParams.length] };
+  // A trailing slash of a prefix is ignored (http: PathMatchPathPrefix).
+  let text =
+    type === 'Exact' ? `path ${JSON.stringify(value)}` : `paths under ${JSON.stringify(withoutTrailingSlash(value))}`;
+  if (method !== undefined) text += `, method ${method}`;
+  for (const words of headerWords(headers)) text += `, ${words}`;
+  for (const { name, value: wanted } of firsts(queryParams, (query) => query)) {
+    text += `, query [${JSON.stringify(name)},${JSON.stringify(wanted)}]`;
+  }
+  return { text, written: [value.length, headers.length, queryParams.length] };
+}
+
+function withoutTrailingSlash(prefix: string): string {
+  return prefix.endsWith('/') ? prefix.replace(/\/+$/, '') || '/' : prefix;
 }
 
 function grpcMatch({ method = {}, headers = [] }: GRPCRouteMatch): RequestMatch | undefined {
@@ -70,12 +73,13 @@ function isExact(matches: readonly NameValueMatch[]): boolean {
 
 function headerWords(headers: readonly NameValueMatch[]): readonly string[] {
   return firsts(headers, (name) => name.toLowerCase()).map(
-    ({ name, value }) => `header ${JSON.stringify([name.toLowerCase(), value])}`,
+    ({ name, value }) => `header [${JSON.stringify(name.toLowerCase())},${JSON.stringify(value)}]`,
   );
 }
 
 /** Sorted by name; of entries with equivalent names the first counts and the others are ignored (http: HTTPHeaderMatch, HTTPQueryParamMatch). */
 function firsts(matches: readonly NameValueMatch[], canonical: (name: string) => string): readonly NameValueMatch[] {
+  if (matches.length < 2) return matches;
   const byName = new Map<string, NameValueMatch>();
   for (const match of matches) {
     const name = canonical(match.name);
