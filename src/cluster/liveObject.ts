@@ -1,4 +1,4 @@
-import { normalise, type KindName, type KubeObject } from '../gateway/index.ts';
+import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, normalise, type KindName, type KubeObject } from '../gateway/index.ts';
 import { isFields } from './liveList.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -6,14 +6,43 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const CERTIFICATES: ReadonlySet<string> = new Set(['tls.crt', 'ca.crt']);
 
 /**
- * An object of the API server as it is kept: without managedFields, without the copy of itself that kubectl leaves in an annotation, and of
- * Secrets and ConfigMaps nothing but certificates. Undefined when it is not of its kind's shape.
+ * An object of the API server as it is kept: without managedFields, without the copy of itself that kubectl leaves in an annotation, of
+ * Secrets and ConfigMaps nothing but certificates, of CRDs no prose and no schema of other groups. Undefined when it is not of its kind's
+ * shape.
  */
 export function keptObject(kind: KindName, item: unknown): KubeObject | undefined {
   if (!isFields(item) || !isFields(item['metadata'])) return undefined;
   const slim = { ...item, metadata: keptMetadata(item['metadata']) };
-  const normalised = normalise(kind, kind === 'Secret' || kind === 'ConfigMap' ? withoutContents(slim) : slim);
+  const normalised = normalise(kind, slimmed(kind, slim));
   return normalised.ok ? normalised.object : undefined;
+}
+
+function slimmed(kind: KindName, item: Fields): Fields {
+  if (kind === 'Secret' || kind === 'ConfigMap') return withoutContents(item);
+  return kind === 'CustomResourceDefinition' ? withoutProse(item) : item;
+}
+
+/** A cluster has hundreds of CRDs, of up to a megabyte each; rules read the schemas of Gateway API's alone, and no descriptions. */
+function withoutProse(item: Fields): Fields {
+  const { spec } = item;
+  if (!isFields(spec) || !Array.isArray(spec['versions'])) return item;
+  const isOurs = spec['group'] === GATEWAY_GROUP || spec['group'] === EXPERIMENTAL_GROUP;
+  const versions = spec['versions'].map((version: unknown) => {
+    if (!isFields(version) || !Object.hasOwn(version, 'schema')) return version;
+    return isOurs ? { ...version, schema: withoutDescriptions(version['schema']) } : without(version, ['schema']);
+  });
+  return { ...item, spec: { ...spec, versions } };
+}
+
+/** A schema without its descriptions; a property that is named `description` is no text and stays. */
+function withoutDescriptions(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutDescriptions);
+  if (!isFields(schema)) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => key !== 'description' || typeof value !== 'string')
+      .map(([key, value]) => [key, withoutDescriptions(value)] as const),
+  );
 }
 
 function keptMetadata(metadata: Fields): Fields {
