@@ -34,7 +34,7 @@ const service = (metadata: Readonly<Record<string, unknown>>): Readonly<Record<s
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'web', namespace: 'shop', ...metadata },
-  spec: { ports: [{ port: 80 }] },
+  spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }] },
 });
 
 describe('what is kept of an object of the cluster', () => {
