@@ -17,7 +17,7 @@ import { judgeManifests, manifestFindings } from './judge.ts';
 import { readOld } from './old.ts';
 import type { CheckOptions, FailOn } from './options.ts';
 import { parseOutputs, writeOutputs } from './outputs.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../telemetry/progress.ts';
 import { schemaFindings } from './schema.ts';
 
 /** What a face is given besides its options. */

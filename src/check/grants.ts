@@ -5,7 +5,7 @@ import { EXIT, OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readInputs } from './inputs.ts';
 import { CHECK_DEFAULTS, type CheckOptions } from './options.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../telemetry/progress.ts';
 
 /** What `gateward grants` is told. */
 export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'> {

@@ -3,7 +3,7 @@ import { ManifestReader, type Manifests } from '../cluster/manifests.ts';
 import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 import type { CheckOptions } from './options.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../telemetry/progress.ts';
 
 /** All that was given to judge. */
 export interface Inputs extends Manifests {

@@ -1,4 +1,4 @@
-import type { Io } from '../telemetry/io.ts';
+import type { Io } from './io.ts';
 
 /** Work that takes longer than this is shown, in milliseconds. */
 const SILENT_FOR = 300;
