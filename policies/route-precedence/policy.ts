@@ -52,7 +52,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
     shadowed: {
       severity: 'medium',
       why: 'The rule can never get a request; whoever wrote it believes that it does.',
-      text: '{{path}} never gets a request: {{match}} goes to {{winner}}, which {{reason}}. Remove the rule, or let it ask for something else',
+      text: '{{path}} never gets a request: requests for {{match}} go to {{winner}}, which {{reason}}. Remove the rule, or let it ask for something else',
     },
     duplicate: {
       severity: 'low',
@@ -165,7 +165,7 @@ function foremost(contests: readonly Contest[]): Contest | undefined {
 
 /** Why the winner goes first; to follow "which". The last two name no winner. */
 const WHY: Readonly<Record<PrecedenceReason, string>> = {
-  'earlier-rule': 'is an earlier rule',
+  'earlier-rule': 'comes first',
   older: 'is older',
   name: 'is of the same age and comes first by name',
   undated: 'is created first',

@@ -62,7 +62,7 @@ function grpcMatch({ method = {}, headers = [] }: GRPCRouteMatch): RequestMatch 
     ...headerWords(headers),
   ];
   return {
-    text: words.length === 0 ? 'every request' : words.join(', '),
+    text: words.length === 0 ? 'everything' : words.join(', '),
     written: [service.length, name.length, headers.length],
   };
 }

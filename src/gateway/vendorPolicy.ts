@@ -34,8 +34,9 @@ export function isVendorKind(group: string, kind: string): boolean {
 
 function isTarget(ref: unknown): boolean {
   if (!isFields(ref)) return false;
-  const { group = '', kind, name, namespace = '', sectionName = '' } = ref;
-  return [group, kind, name, namespace, sectionName].every((field) => typeof field === 'string');
+  const { group, kind, name, namespace, sectionName } = ref;
+  const isText = (field: unknown): boolean => typeof field === 'string';
+  return isText(kind) && isText(name) && [group, namespace, sectionName].every((field) => isText(field ?? ''));
 }
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {

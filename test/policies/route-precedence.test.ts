@@ -67,7 +67,7 @@ const old = (rules: readonly (readonly unknown[])[], options: RouteOptions = {})
 const shadowed = (rule: number, match: string, winner: string, reason: string, certain = true): ExpectedFinding => ({
   rule: 'shadowed',
   path: `spec.rules[${rule}]`,
-  message: `spec.rules[${rule}] never gets a request: ${match} goes to ${winner}, which ${reason}. Remove the rule, or let it ask for something else`,
+  message: `spec.rules[${rule}] never gets a request: requests for ${match} go to ${winner}, which ${reason}. Remove the rule, or let it ask for something else`,
   certain,
 });
 const duplicate = (at: string, other: string, match: string, outcome: string): ExpectedFinding => ({
@@ -77,7 +77,7 @@ const duplicate = (at: string, other: string, match: string, outcome: string): E
 });
 
 const OWN = 'an earlier rule of this route';
-const EARLIER = 'is an earlier rule';
+const EARLIER = 'comes first';
 const A = 'paths under "/a"';
 const OPEN = 'which of the two gets the requests is left to the controller';
 const selecting = { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { gate: 'open' } } } } };
@@ -279,13 +279,13 @@ policyTable(routePrecedence, {
       name: 'a rule with one match that is taken and one that is not',
       object: route([[prefix('/a')], [prefix('/a'), prefix('/b')]]),
       state: [],
-      expect: [duplicate('rules[1].matches[0]', OWN, A, 'it gets the requests, since it is an earlier rule')],
+      expect: [duplicate('rules[1].matches[0]', OWN, A, 'it gets the requests, since it comes first')],
     },
     {
       name: 'a taken match beside a regular expression',
       object: route([[prefix('/a')], [prefix('/a'), { path: { type: 'RegularExpression', value: '/b' } }]]),
       state: [],
-      expect: [duplicate('rules[1].matches[0]', OWN, A, 'it gets the requests, since it is an earlier rule')],
+      expect: [duplicate('rules[1].matches[0]', OWN, A, 'it gets the requests, since it comes first')],
     },
     {
       name: 'a trailing slash that may or may not count',
@@ -527,10 +527,10 @@ policyTable(routePrecedence, {
         duplicate(
           'rules[2].matches[0]',
           'GRPCRoute shop/young',
-          'every request',
+          'everything',
           'this route gets the requests, since it is older',
         ),
-        shadowed(3, 'every request', OWN, EARLIER),
+        shadowed(3, 'everything', OWN, EARLIER),
       ],
     },
     {
