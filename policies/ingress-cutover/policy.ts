@@ -1,22 +1,7 @@
-import {
-  ANY,
-  INDEXES,
-  attachments,
-  canonicalHostname,
-  covers,
-  keyOf,
-  wildcardsAbove,
-  type Condition,
-  type Indexed,
-  type Ingress,
-  type ObjectKey,
-  type ParentReference,
-  type Snapshot,
-} from '#gateway';
+import { ANY, INDEXES, canonicalHostname, darkness, keyOf, type Ingress, type ObjectKey } from '#gateway';
 import { definePolicy } from '#policy';
 
 const READS = ['Gateway', 'GRPCRoute', 'HTTPRoute', 'Ingress', 'ListenerSet', 'TLSRoute', 'XListenerSet'] as const;
-type Reads = (typeof READS)[number] | 'Namespace';
 
 /** The move of a hostname from Ingress to Gateway API: not on both at once, and never on neither. */
 export const ingressCutover = definePolicy({
@@ -103,53 +88,4 @@ function hostsOf(ingress: Ingress): ReadonlyMap<number, string> {
     if (hostname !== undefined) hosts.set(at, hostname);
   }
   return hosts;
-}
-
-type RouteEntry = Indexed<'HTTPRoute' | 'GRPCRoute' | 'TLSRoute'>;
-
-/** The routes that declare a hostname covering all of this one, the nearest first, the hostless ones last. */
-function* routesFor(snapshot: Snapshot<Reads>, hostname: string): Iterable<RouteEntry> {
-  for (const key of new Set([hostname, ...wildcardsAbove(hostname)])) {
-    yield* snapshot.lookup(INDEXES.routesByHostname, key);
-  }
-}
-
-/**
- * Undefined when a controller has accepted a route for the hostname on a programmed Gateway; else why nobody serves it, of the nearest
- * candidate.
- */
-function darkness(
-  snapshot: Snapshot<Reads>,
-  hostname: string,
-): { readonly reason: string; readonly related: readonly ObjectKey[] } | undefined {
-  let nearest: { readonly reason: string; readonly related: readonly ObjectKey[] } | undefined;
-  for (const route of routesFor(snapshot, hostname)) {
-    for (const { claim, parent, listeners } of attachments(snapshot, route)) {
-      if (!listeners.some((listener) => listener.hostnames.some((served) => covers(served, hostname)))) continue;
-      const gateway = keyOf('Gateway', parent.gateway);
-      const related = [keyOf(route.kind, route.object), gateway];
-      const accepted = (route.object.status?.parents ?? []).some(
-        ({ parentRef, conditions }) => isSameParent(parentRef, claim.ref, route) && isTrue(conditions, 'Accepted'),
-      );
-      const programmed = isTrue(parent.gateway.status?.conditions, 'Programmed');
-      if (accepted && programmed) return undefined;
-      nearest ??= { reason: accepted ? 'its Gateway is not Programmed' : 'the Route for it is not Accepted', related };
-    }
-  }
-  return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
-}
-
-function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
-  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
-}
-
-function isSameParent(a: ParentReference, b: ParentReference, route: RouteEntry): boolean {
-  const own = route.object.metadata.namespace;
-  return (
-    (a.kind ?? 'Gateway') === (b.kind ?? 'Gateway') &&
-    (a.namespace ?? own) === (b.namespace ?? own) &&
-    a.name === b.name &&
-    a.sectionName === b.sectionName &&
-    a.port === b.port
-  );
 }

@@ -41,6 +41,7 @@ export * from './schema/lifecycle.ts';
 export * from './schema/normalise.ts';
 export type { Nulls, SchemaProblem } from './schema/shape.ts';
 export * from './service.ts';
+export * from './serving.ts';
 export * from './snapshot.ts';
 export * from './status/index.ts';
 export * from './vendorPolicy.ts';
