@@ -206,7 +206,7 @@ program
     ),
   )
   .action(async (options: ServeFlags) => {
-    const { runServe } = await import('./serve/run.ts');
+    const { runServe } = await import('./serve/index.ts');
     const stop = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -383,7 +383,7 @@ program
   .option('--force', 'replace files that are there', false)
   .addHelpText('after', examples('certs dev', 'certs dev --host gateward.gateward-system.svc --dir /tmp/certs'))
   .action(async (options: CertFlags) => {
-    const { runCertsDev } = await import('./serve/devCertificates.ts');
+    const { runCertsDev } = await import('./serve/index.ts');
     const { dir, days, force } = options;
     const hosts = options.host.length > 0 ? options.host : ['localhost', '127.0.0.1', '::1'];
     process.exitCode = await runCertsDev({ dir, hosts, days, force }, io);
