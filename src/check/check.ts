@@ -33,11 +33,21 @@ export interface CheckDeps {
  * or the policy documents is an {@link OperatorError}, for the caller to tell; what is wrong with single files is told here, and the others
  * are judged.
  */
-export async function runCheck(options: CheckOptions, io: Io, deps: CheckDeps): Promise<number> {
+export async function runCheck(options: CheckOptions, given: Io, deps: CheckDeps): Promise<number> {
+  const io = readingStdinOnce(given);
   const outputs = parseOutputs(options.output);
   const loaded = await loadDocuments(options, io, deps.policies);
   const progress = new Progress(io);
-  const inputs = await readInputs(options, io, progress);
+  let inputs = await readInputs(options, io, progress);
+  if (options.fix === true) {
+    const diff = await fix(inputs, loaded, options, io);
+    if (diff !== undefined) {
+      progress.clear();
+      io.stdout(diff);
+      return EXIT.clean;
+    }
+    inputs = await readInputs(options, io, progress);
+  }
   const refused = await schemaFindings(inputs.manifests);
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
   const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
@@ -98,6 +108,28 @@ function judge(
       unreadable: problems.length,
     },
   };
+}
+
+/** `--fix` reads its input a second time. */
+function readingStdinOnce(io: Io): Io {
+  let read: Promise<Uint8Array> | undefined;
+  return { ...io, stdin: (limit) => (read ??= io.stdin(limit)) };
+}
+
+/** Mends the files; with `dryRun` gives the diff instead. */
+async function fix(inputs: Inputs, loaded: LoadedPolicies, options: CheckOptions, io: Io): Promise<string | undefined> {
+  const { fixManifests, storeFixes } = await import('./fix.ts');
+  const own = inputs.manifests.filter(({ file }) => file !== options.stdinFilename);
+  const fixes = await fixManifests(own, loaded.set, io.now(), io.cwd);
+  for (const line of fixes.refused) io.stderr(`hint: ${line}\n`);
+  if (options.dryRun === true) {
+    const { unifiedDiff } = await import('./diff.ts');
+    return fixes.files.map(({ file, before, after }) => unifiedDiff(file, before, after)).join('');
+  }
+  await storeFixes(fixes, io.cwd);
+  for (const { file, objects } of fixes.files)
+    io.stderr(`fixed: ${file}: ${objects} ${objects === 1 ? 'object' : 'objects'}\n`);
+  return undefined;
 }
 
 async function readBaseline(file: string, cwd: string): Promise<Baseline> {

@@ -19,10 +19,8 @@ export interface Inputs extends Manifests {
 export async function readInputs(options: CheckOptions, io: Io, progress: Progress): Promise<Inputs> {
   const paths = options.paths.length > 0 ? options.paths : io.isTTY.stdin ? [] : ['-'];
   if (paths.length === 0) {
-    throw new OperatorError('usage/invalid', {
-      problem: 'nothing to check: name files or directories, or pipe manifests in',
-      command: 'check',
-    });
+    const problem = 'nothing to check: name files or directories, or pipe manifests in';
+    throw new OperatorError('usage/invalid', { problem, command: 'check' });
   }
   const reader = new ManifestReader(options.namespace);
   const problems: OperatorError[] = [];

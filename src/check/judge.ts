@@ -87,19 +87,30 @@ function changesOf({ manifests, old = [] }: Worlds): readonly Change[] {
 
 /** The manifest as the API server meets it when nobody in particular applies or deletes it. */
 function changeOf(manifest: Manifest, before: Manifest | undefined, operation?: 'DELETE'): Change {
-  const { kind, object, raw, namespace } = manifest;
+  const created = creationOf(manifest);
+  if (before === undefined && operation === undefined) return { manifest, subject: created };
   const subject = subjectOf({
-    kind,
-    operation: operation ?? (before === undefined ? 'CREATE' : 'UPDATE'),
-    object,
+    ...created,
+    operation: operation ?? 'UPDATE',
     oldObject: before?.object,
-    raw,
     rawOld: before?.raw,
+  });
+  return { manifest, subject };
+}
+
+/** The creation of a manifest by nobody in particular. */
+export function creationOf({ kind, object, raw, namespace }: Manifest): Subject {
+  return subjectOf({
+    kind,
+    operation: 'CREATE',
+    object,
+    oldObject: undefined,
+    raw,
+    rawOld: undefined,
     namespace,
     subresource: '',
     requester: undefined,
   });
-  return { manifest, subject };
 }
 
 function manifestKey({ kind, object }: Manifest): string {
@@ -148,7 +159,8 @@ function mutate(subject: Subject, world: Snapshot, set: PolicySet, now: number):
   }
 }
 
-function rebuild(subject: Subject, raw: unknown): Subject {
+/** The subject with another object in its place. Throws when that is not of its shape. */
+export function rebuild(subject: Subject, raw: unknown): Subject {
   const normalised = normalise(subject.kind, raw);
   if (!normalised.ok) throw new Error('the patched object is not of its shape');
   return subjectOf({ ...subject, object: normalised.object, raw });

@@ -20,6 +20,10 @@ export interface CheckOptions {
   readonly namespace: string;
   /** What stands before the change: a directory of manifests, or a git revision of the same paths. */
   readonly old?: string | undefined;
+  /** Writes the edits of findings into the files, and judges what is then there. */
+  readonly fix?: boolean;
+  /** With `fix`: prints the change as a diff instead of the findings, and writes nothing. */
+  readonly dryRun?: boolean;
   /** A file of known findings, which are not told again. */
   readonly baseline?: string | undefined;
   /** `false`: never; undefined: when standard output is a terminal that wants it. */

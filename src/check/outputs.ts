@@ -58,8 +58,8 @@ export async function writeOutputs(
   if (first !== undefined) throw first;
 }
 
-/** Writes beside the file and renames, so that nobody reads half a report. A device or pipe is written as it is. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes beside the file and renames, so that nobody reads half of it. A device or pipe is written as it is. */
+export async function replaceFile(path: string, text: string, mode = 0o666): Promise<void> {
   const isRegular = await stat(path).then(
     (found) => found.isFile(),
     () => true,
@@ -70,7 +70,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(beside, text);
+    await writeFile(beside, text, { mode });
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });

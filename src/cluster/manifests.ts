@@ -28,6 +28,8 @@ export interface Origin {
   readonly base: FieldPath;
   /** The Helm template that a comment above the document names. */
   readonly source: string | undefined;
+  /** Offsets of the document in the file's text, without a byte order mark; see {@link YamlDocument.range}. */
+  readonly range: YamlDocument['range'];
   /** Where a field of the object stands in the file; see {@link YamlDocument.locate}. */
   readonly locate: (path: FieldPath, part?: 'key') => Position;
   /** The text of a line of the file, from 1. */
@@ -221,6 +223,7 @@ function originOf(file: string, yaml: YamlText, document: YamlDocument, base: Fi
     document: document.index,
     base,
     source: document.source,
+    range: document.range,
     locate: base.length === 0 ? document.locate : (path, part) => document.locate([...base, ...path], part),
     lineAt: yaml.lineAt,
   };

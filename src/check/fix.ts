@@ -1,0 +1,129 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { applyPatch, policySet, repair, toPointer, type PatchOperation, type PolicySet } from '../engine/index.ts';
+import type { Manifest } from '../cluster/manifests.ts';
+import { storeOf } from '../cluster/state.ts';
+import { OperatorError } from '../errors.ts';
+import { readYaml } from '../yaml/index.ts';
+import { creationOf, rebuild } from './judge.ts';
+import { replaceFile } from './outputs.ts';
+
+/** A file with the fixes of its findings written into it. */
+export interface FixedFile {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** Objects that were mended in it. */
+  readonly objects: number;
+}
+
+/** What `--fix` would do. */
+export interface Fixes {
+  readonly files: readonly FixedFile[];
+  /** One line for each object whose fixes cannot be written, with the reason. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Writes the edits of findings into the texts of the files, of all policy documents, whether they mutate or only ask. Nothing is stored
+ * here. A fix is taken only if the document reads afterwards just as the patch says and no other value in it has changed.
+ */
+export async function fixManifests(
+  manifests: readonly Manifest[],
+  set: PolicySet,
+  now: number,
+  cwd: string,
+): Promise<Fixes> {
+  const world = storeOf(manifests, 'some');
+  const fixing = policySet(
+    set.policies.map((bound) => ({ ...bound, mutates: true })),
+    set.exemptions,
+  );
+  const files: FixedFile[] = [];
+  const refused: string[] = [];
+  for (const [file, own] of Map.groupBy(manifests, (manifest) => manifest.file)) {
+    const patches = new Map<Manifest, readonly PatchOperation[]>();
+    for (const manifest of own) {
+      try {
+        const subject = creationOf(manifest);
+        const { patch } = repair(subject, world, fixing, now, (raw) => rebuild(subject, raw));
+        if (patch.length > 0) patches.set(manifest, patch);
+      } catch (error) {
+        refused.push(refusal(manifest, error));
+      }
+    }
+    if (patches.size === 0) continue;
+    const before = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
+      throw new OperatorError('input/unreadable', { file, problem: 'has gone while it was judged' }, error);
+    });
+    const fixed = await fixText(before, patches);
+    refused.push(...fixed.refused);
+    if (fixed.after !== before)
+      files.push({ file, before, after: fixed.after, objects: patches.size - fixed.refused.length });
+  }
+  return { files, refused };
+}
+
+/** Stores fixed files: each is whole at every moment, keeps its mode, and is followed where it is a link. */
+export async function storeFixes({ files }: Fixes, cwd: string): Promise<void> {
+  for (const { file, after } of files) {
+    const path = await realpath(resolve(cwd, file));
+    await replaceFile(path, after, (await stat(path)).mode);
+  }
+}
+
+/** The text with the patches of its manifests, from the last document to the first, so that offsets hold. */
+async function fixText(
+  text: string,
+  patches: ReadonlyMap<Manifest, readonly PatchOperation[]>,
+): Promise<{ readonly after: string; readonly refused: readonly string[] }> {
+  const mark = text.startsWith('\u{feff}') ? 1 : 0;
+  const refused: string[] = [];
+  let after = text;
+  const byDocument = [...Map.groupBy(patches, ([manifest]) => manifest.document).values()];
+  for (const own of byDocument.sort((a, b) => (b[0]?.[0].document ?? 0) - (a[0]?.[0].document ?? 0))) {
+    const range = own[0]?.[0].range ?? { start: 0, end: 0 };
+    let chunk = text.slice(range.start + mark, range.end + mark);
+    for (const [manifest, patch] of own) {
+      try {
+        chunk = await fixDocument(chunk, manifest, patch);
+      } catch (error) {
+        refused.push(refusal(manifest, error));
+      }
+    }
+    after = `${after.slice(0, range.start + mark)}${chunk}${after.slice(range.end + mark)}`;
+  }
+  return { after, refused };
+}
+
+async function fixDocument(chunk: string, manifest: Manifest, patch: readonly PatchOperation[]): Promise<string> {
+  const { editYaml } = await import('../yaml/edit.ts');
+  const base = toPointer(manifest.base);
+  const edits = patch.map((operation) => ({ ...operation, path: stepsOf(`${base}${operation.path}`) }));
+  const fixed = editYaml(chunk, edits);
+  const wanted = applyPatch(
+    readYaml(chunk).documents[0]?.value,
+    patch.map((operation) => ({ ...operation, path: `${base}${operation.path}` })),
+  );
+  const read = readYaml(fixed);
+  if (read.problems.length > 0 || read.documents.length !== 1 || !isDeepStrictEqual(read.documents[0]?.value, wanted)) {
+    throw new Error('it cannot be written without changing something else too');
+  }
+  return fixed;
+}
+
+/** The steps of a JSON Pointer (RFC 6901). */
+function stepsOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function refusal(manifest: Manifest, error: unknown): string {
+  const { kind, object, file } = manifest;
+  const { line, column } = manifest.locate([]);
+  const reason = error instanceof Error ? error.message : String(error);
+  return `${file}:${line}:${column}: ${kind} ${object.metadata.name} is left to you: ${reason}`;
+}
