@@ -11,6 +11,7 @@ export const THEMES: ReadonlyMap<string, (sketch: Sketch) => void> = new Map([
   ['listenersets', listenerSets],
   ['backends', backends],
   ['conflicts', conflicts],
+  ['ages', ages],
   ['parents', parents],
   ['certificates', certificates],
   ['kinds', kinds],
@@ -105,6 +106,27 @@ function conflicts(s: Sketch): void {
   }
   for (const [index, kind] of s.dice.some(ROUTE_KINDS, 1, 3).entries()) {
     s.route(kind, s.apps, `r${index}`, { parentRefs: [{ name: 'gw', namespace: s.infra }] });
+  }
+}
+
+/** Sets that want the same port, whose order by age is seldom that by name. */
+function ages(s: Sketch): void {
+  s.gateway('gw', [listener(s, { port: 80, from: 'All' })], { allowedListeners: { namespaces: { from: 'All' } } });
+  const draw = (): Listener => {
+    const named = s.dice.chance(0.7)
+      ? { hostname: s.dice.pick(['a.example.com', 'a.example.com', '*.example.com']) }
+      : {};
+    return listener(s, {
+      port: 8080,
+      protocol: s.dice.pick(['HTTP', 'HTTP', 'HTTP', 'HTTPS', 'TCP']),
+      ...named,
+      from: 'All',
+    });
+  };
+  for (const name of s.dice.some(['a', 'b', 'c', 'd'], 2, 3)) {
+    const set = { kind: 'ListenerSet', name, namespace: s.dice.pick([s.apps, s.other]) };
+    s.listenerSet(name, set.namespace, [draw()], { name: 'gw', namespace: s.infra }, s.dice.chance(0.5));
+    s.route('HTTPRoute', s.infra, name, { parentRefs: [set] });
   }
 }
 
