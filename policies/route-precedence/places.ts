@@ -111,15 +111,15 @@ export function rivalsOf(
   const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
   for (const other of neighboursOf(snapshot, route, places)) {
-    const met = placesOf(snapshot, other, owners).filter(({ key }) => found.has(key));
-    if (met.length === 0) continue;
-    for (const [rule, matches] of requestMatches(other).entries()) {
-      for (const match of matches) {
-        if (match === undefined || !texts.has(match.text)) continue;
-        for (const place of met) {
-          const here = found.get(place.key);
-          here?.set(match.text, [...(here.get(match.text) ?? []), { route: other, place, rule, match }]);
-        }
+    const asked = requestMatches(other).flatMap((matches, rule) =>
+      matches.flatMap((match) => (match !== undefined && texts.has(match.text) ? [{ rule, match }] : [])),
+    );
+    if (asked.length === 0) continue;
+    for (const place of placesOf(snapshot, other, owners)) {
+      const here = found.get(place.key);
+      if (here === undefined) continue;
+      for (const { rule, match } of asked) {
+        here.set(match.text, [...(here.get(match.text) ?? []), { route: other, place, rule, match }]);
       }
     }
   }
