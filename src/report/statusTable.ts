@@ -40,18 +40,28 @@ export function statusTable(statuses: readonly ObjectStatus[], mark: Mark = (tex
   ].join('\n');
 }
 
-/** What is not as it should be, each cause once. */
-function whyOf(conditions: readonly Condition[], mark: Mark): string {
-  const wrong = conditions.filter(({ type, status, reason }) =>
-    REMARKS.includes(type) ? status === 'True' : status !== 'True' || reason === 'ListenersNotValid',
-  );
+/** Conditions that are not as they should be, each cause once; Programmed comes last, since it follows from the others and says least. */
+export function wrongConditions(conditions: readonly Condition[]): readonly Condition[] {
   const seen = new Set<string>();
-  return wrong
+  return conditions
+    .filter((entry) =>
+      isRemark(entry) ? entry.status === 'True' : entry.status !== 'True' || entry.reason === 'ListenersNotValid',
+    )
+    .toSorted((a, b) => Number(a.type === 'Programmed') - Number(b.type === 'Programmed'))
     .filter(({ message }) => {
       const isNew = !seen.has(message);
       seen.add(message);
       return isNew;
-    })
+    });
+}
+
+/** Whether a condition tells of something out of the ordinary when it is True. */
+export function isRemark({ type }: Condition): boolean {
+  return REMARKS.includes(type);
+}
+
+function whyOf(conditions: readonly Condition[], mark: Mark): string {
+  return wrongConditions(conditions)
     .map(({ reason, message }) => `${mark(reason)}: ${message}`)
     .join('; ');
 }

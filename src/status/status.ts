@@ -4,6 +4,10 @@ import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, typ
 import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import { EXIT, OperatorError } from '../errors.ts';
+import { graphHtml } from '../report/graphHtml.ts';
+import { graphSvg } from '../report/graphSvg.ts';
+import { graphDot, graphMermaid } from '../report/graphText.ts';
+import { foldRoutes, statusGraph, type StatusGraph } from '../report/statusGraph.ts';
 import { statusJson, statusYaml } from '../report/statusList.ts';
 import { statusTable, unwrittenLines, type Mark } from '../report/statusTable.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -18,23 +22,42 @@ export async function runStatus(options: StatusFaceOptions, io: Io): Promise<num
   const { manifests, findings } = reader.manifests;
   for (const { message, help } of problems) io.stderr(`error: ${message}; ${help}\n`);
   for (const finding of findings) io.stderr(`${findingLine(finding)}\n`);
-  const statuses = worldStatus(storeOf(manifests, 'some'), {
-    classes: options.classes,
-    controllers: options.controllers,
-  });
+  const store = storeOf(manifests, 'some');
+  const chosen = { classes: options.classes, controllers: options.controllers };
+  const statuses = worldStatus(store, chosen);
   const lines = options.explain ? unwrittenLines(statuses) : [];
   if (options.output === 'table') {
     io.stdout(statusTable(statuses, markFor(io)));
     if (lines.length > 0) io.stdout(`\n${lines.join('\n')}\n`);
   } else {
-    io.stdout(render(options.output, statuses));
+    io.stdout(render(options.output, statuses, () => statusGraph(store, statuses, chosen)));
     for (const line of lines) io.stderr(`${line}\n`);
   }
   return problems.length > 0 || findings.some(isRefused) ? EXIT.input : EXIT.clean;
 }
 
-function render(output: Exclude<StatusFaceOptions['output'], 'table'>, statuses: readonly ObjectStatus[]): string {
-  return output === 'yaml' ? statusYaml(statuses) : statusJson(statuses);
+/** A picture draws so many routes one by one; beyond that the sound ones of a namespace are one box. HTML folds instead. */
+const MOST_ROUTES = 60;
+
+function render(
+  output: Exclude<StatusFaceOptions['output'], 'table'>,
+  statuses: readonly ObjectStatus[],
+  graph: () => StatusGraph,
+): string {
+  switch (output) {
+    case 'yaml':
+      return statusYaml(statuses);
+    case 'json':
+      return statusJson(statuses);
+    case 'dot':
+      return graphDot(foldRoutes(graph(), MOST_ROUTES));
+    case 'mermaid':
+      return graphMermaid(foldRoutes(graph(), MOST_ROUTES));
+    case 'svg':
+      return graphSvg(foldRoutes(graph(), MOST_ROUTES));
+    case 'html':
+      return graphHtml(graph());
+  }
 }
 
 async function read(
