@@ -4,7 +4,7 @@ import {
   FEATURES_WITHOUT_FIELD,
   INDEXES,
   ROUTE_KINDS,
-  featuresUsed,
+  featuresBeyond,
   findParent,
   isParent,
   isPermitted,
@@ -76,13 +76,13 @@ supports.`,
       const supported = bound.get(className) ?? listed(gatewayClass);
       if (supported === undefined) continue;
       const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
-      const used = [...featuresUsed(subject, supported), ...appProtocols(subject, supported, snapshot)];
-      for (const { name, path } of used) {
-        yield find('unsupported', path, {
-          ...data,
-          feature: name,
-          field: path.length === 0 ? subject.kind : fieldOf(path),
-        });
+      for (const className of classesOf(subject, snapshot)) {
+      const gatewayClass = snapshot.get('GatewayClass', '', className);
+      const supported = bound.get(className) ?? listed(gatewayClass);
+      if (supported === undefined) continue;
+      const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
+      for (const { name, path } of [...featuresBeyond(supported, subject), ...appProtocols(subject, supported, snapshot)]) {
+        yield find('unsupported', path, { ...data, feature: name, field: path.length === 0 ? subject.kind : fieldOf(path) });
       }
     }
   },
@@ -129,6 +129,7 @@ function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): R
  */
 function* appProtocols(
   subject: Subject<(typeof SUBJECTS)[number]>,
+  supported: ReadonlySet<string>,
   supported: ReadonlySet<string>,
   snapshot: Snapshot<Reads>,
 ): Iterable<{ readonly name: string; readonly path: FieldPath }> {

@@ -212,17 +212,16 @@ export const FEATURES: readonly Feature[] = [
   ),
 ];
 
-/** The features that an object asks for, each with the field that does; those of `supported` are not looked for. */
-export function featuresUsed(
-  entry: Indexed<KindName>,
+const byKind = Map.groupBy(FEATURES, ({ kind }) => kind);
+
+/** The features that an object asks for and that are not among those given, each with the field that does. */
+export function featuresBeyond(
   supported: ReadonlySet<string>,
+  entry: Indexed<FeatureKind>,
 ): readonly { readonly name: string; readonly path: FieldPath }[] {
-  const used: { readonly name: string; readonly path: FieldPath }[] = [];
-  for (const { kind, name, uses } of FEATURES) {
-    if (kind !== entry.kind || supported.has(name)) continue;
-    for (const path of uses(entry)) used.push({ name, path });
-  }
-  return used;
+  return (byKind.get(entry.kind) ?? []).flatMap(({ name, uses }) =>
+    supported.has(name) ? [] : uses(entry).map((path) => ({ name, path })),
+  );
 }
 
 function feature<K extends FeatureKind>(
