@@ -76,13 +76,15 @@ supports.`,
       const supported = bound.get(className) ?? listed(gatewayClass);
       if (supported === undefined) continue;
       const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
-      for (const className of classesOf(subject, snapshot)) {
-      const gatewayClass = snapshot.get('GatewayClass', '', className);
-      const supported = bound.get(className) ?? listed(gatewayClass);
-      if (supported === undefined) continue;
-      const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
-      for (const { name, path } of [...featuresBeyond(supported, subject), ...appProtocols(subject, supported, snapshot)]) {
-        yield find('unsupported', path, { ...data, feature: name, field: path.length === 0 ? subject.kind : fieldOf(path) });
+      for (const { name, path } of [
+        ...featuresBeyond(supported, subject),
+        ...appProtocols(subject, supported, snapshot),
+      ]) {
+        yield find('unsupported', path, {
+          ...data,
+          feature: name,
+          field: path.length === 0 ? subject.kind : fieldOf(path),
+        });
       }
     }
   },
