@@ -29,7 +29,8 @@ if (values.help === true) {
   --keep FILE    the worlds of unclassed disagreements, as YAML to apply
   --record FILE  what the cluster said, to compare again with --replay, without a cluster`);
 } else {
-  process.exitCode = report(await outcome());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)); // and so take the controller along
+  process.exitCode = await report(await outcome());
 }
 
 async function outcome(): Promise<Outcome> {
@@ -52,10 +53,12 @@ interface Recorded extends Omit<Outcome, 'objects'> {
   readonly objects: readonly [KindName, readonly Manifest[]][];
 }
 
-function report({ worlds, refused, objects }: Outcome): number {
+async function report({ worlds, refused, objects }: Outcome): Promise<number> {
   const { comparisons, unanswered } = compare(objects);
   const judged = judge(comparisons, new Evidence(objects, comparisons));
-  for (const { manifest, reason } of refused) console.log(`refused by the API server: ${nameOf(manifest)}: ${reason}`);
+  for (const { manifest, reason } of refused) {
+    console.log(`refused by the API server: ${nameOf(manifest)}: ${reason.slice(0, 200)}`);
+  }
   for (const manifest of unanswered) console.log(`not answered by the controller: ${nameOf(manifest)}`);
   for (const { id, verdict, sentence } of CLASSES) {
     const found = judged.filter(({ because }) => because === id);
@@ -70,7 +73,7 @@ function report({ worlds, refused, objects }: Outcome): number {
   const unclassed = judged.filter(({ verdict }) => verdict === 'unclassed');
   console.log('');
   for (const { comparison } of unclassed) console.log(`unclassed: ${lineOf(comparison)}`);
-  if (values.keep !== undefined && unclassed.length > 0) void writeFile(values.keep, failing(worlds, unclassed));
+  if (values.keep !== undefined && unclassed.length > 0) await writeFile(values.keep, failing(worlds, unclassed));
   const count = (verdict: Judged['verdict']): number => judged.filter((entry) => entry.verdict === verdict).length;
   console.log(
     `${comparisons.length} compared, ${comparisons.length - judged.length} agree, ${count('theirs')} theirs, ${count('open')} open, ${count('ours')} ours, ${unclassed.length} unclassed (${worlds.length} worlds)`,

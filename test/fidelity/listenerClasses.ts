@@ -208,8 +208,7 @@ export const LISTENER_CLASSES: readonly KnownClass[] = [
     matches: (c, evidence) =>
       isListener(c) &&
       ['Accepted', 'Programmed', 'Conflicted'].includes(c.question) &&
-      isConflicted(c.context.ours) &&
-      !isConflicted(c.context.theirs) &&
+      isConflicted(c.context.ours) !== isConflicted(c.context.theirs) &&
       neighbours(c, evidence).some(
         (answers) => !(answers.get('Accepted') ?? '').startsWith('True/') && !isConflicted(answers),
       ),
