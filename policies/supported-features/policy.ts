@@ -126,12 +126,11 @@ function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): R
 }
 
 /**
- * The features that the Services behind an HTTPRoute ask for by their `appProtocol` (GEP-1911), those of `supported` left out. A Service that no grant opens to the route
- * is none of the requester's business.
+ * The features that the Services behind an HTTPRoute ask for by their `appProtocol` (GEP-1911), but for the supported ones. A Service that no
+ * grant opens to the route is none of the requester's business.
  */
 function* appProtocols(
   subject: Subject<(typeof SUBJECTS)[number]>,
-  supported: ReadonlySet<string>,
   supported: ReadonlySet<string>,
   snapshot: Snapshot<Reads>,
 ): Iterable<{ readonly name: string; readonly path: FieldPath }> {
