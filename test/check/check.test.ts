@@ -268,6 +268,30 @@ describe('exit codes', () => {
   });
 });
 
+describe('an object that a policy cannot judge', () => {
+  const route = routeText('a', 'a.other.com', ', annotations: { poison: x }');
+
+  test.each([
+    ['Deny', 'Fail', 1, 'deny'],
+    ['Deny', 'Ignore', 0, 'warn'],
+    ['Warn', 'Fail', 0, 'warn'],
+    ['Audit', 'Fail', 0, 'audit'],
+  ])('under %s and %s: exit %i', async (action, failureMode, code, effect) => {
+    const files = {
+      'p/a.yaml': suffixDocument(`{ action: ${action}, failureMode: ${failureMode} }`),
+      'm/a.yaml': route,
+    };
+    using folder = folderOf({ ...files, 'm/b.yaml': routeText('b', 'b.example.com') });
+    const run = await check(folder.path, { policies, paths: ['m'], output: ['json'] });
+    expect(run.code).toBe(code);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      errors: [{ policy: 'suffix', document: 'suffix', effect, reason: 'poisoned', file: 'm/a.yaml', line: 1 }],
+      findings: [{ rule: 'suffix/no-gateway', file: 'm/b.yaml' }],
+      summary: { errors: 1, objects: 2 },
+    });
+  });
+});
+
 describe('outputs', () => {
   test('into files, beside one on standard output; nothing half-written is left', async () => {
     using folder = folderOf({

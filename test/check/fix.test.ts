@@ -112,6 +112,25 @@ describe('--fix', () => {
     ]);
     expect(readFileSync(join(folder.path, 'm/routes.yaml'), 'utf8')).toBe(text);
   });
+
+  test('leaves to a person what an anchor would carry further', async () => {
+    const text = [
+      'apiVersion: gateway.networking.k8s.io/v1',
+      'kind: HTTPRoute',
+      'spec:',
+      '  parentRefs: [{ name: public }]',
+      '  hostnames: [&x a.other.com]',
+      'metadata: { name: a, labels: { checked: a }, annotations: { x: *x } }',
+      '',
+    ].join('\n');
+    using folder = folderOf({ ...FILES, 'm/routes.yaml': text });
+    const { code, stderr } = await check(folder.path, { policies, paths: ['m'], fix: true });
+    expect([code, stderr]).toEqual([
+      1,
+      'hint: m/routes.yaml:1:1: HTTPRoute a is left to you: it cannot be written without changing something else too\n',
+    ]);
+    expect(readFileSync(join(folder.path, 'm/routes.yaml'), 'utf8')).toBe(text);
+  });
 });
 
 describe('a diff', () => {

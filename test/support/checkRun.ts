@@ -14,7 +14,12 @@ export function folderOf(files: Readonly<Record<string, string>>): Disposable & 
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), text);
   }
-  return { path, [Symbol.dispose]: () => { rmSync(path, { recursive: true, force: true }); } };
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
 }
 
 /** What a run of `check` came to. */
@@ -105,6 +110,7 @@ const suffix = definePolicy({
       if (object.metadata.labels?.['keep'] !== undefined) yield find('still-used', [], {});
       return;
     }
+    if (object.metadata.annotations?.['poison'] !== undefined) throw new Error('poisoned');
     for (const [index, hostname] of (object.spec.hostnames ?? []).entries()) {
       if (hostname.endsWith(bound.suffix)) continue;
       const fix = {
