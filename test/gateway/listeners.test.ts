@@ -230,6 +230,19 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'a set whose only listener has no certificate to serve with is not valid; with another that has one it is',
+    world: [
+      secret('infra/cert'),
+      gateway('infra/g', [listener('h')], open),
+      listenerSet('infra/a', 'infra/g', [https('x', 'a.b', [{ name: 'none' }])]),
+      listenerSet('infra/b', 'infra/g', [https('x', 'b.b', [{ name: 'none' }]), https('y', 'c.b')]),
+    ],
+    expect: {
+      'ListenerSet infra/a': [noneValid, 'x: ResolvedRefs=False/InvalidCertificateRef, 0 routes'],
+      'ListenerSet infra/b': [someValid, 'x: ResolvedRefs=False/InvalidCertificateRef, 0 routes', `y: ${ok}`],
+    },
+  },
+  {
     name: 'a grant for Gateways serves no ListenerSet',
     world: [
       secret('certs/cert'),
