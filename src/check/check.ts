@@ -178,6 +178,7 @@ function contextOf(options: CheckOptions, io: Io, { policies, version }: CheckDe
     paint: wantsColor(options, io) ? colours : plain,
     rules: rulesOf(policies),
     version,
+    now: io.now(),
     fromRoot: (file) => {
       const path = relative(root, resolve(io.cwd, file));
       return file.startsWith('<') || path.startsWith('..') ? file : path.split(sep).join('/');

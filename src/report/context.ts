@@ -17,6 +17,8 @@ export interface RenderContext {
   readonly rules: readonly RuleInfo[];
   /** Gateward's own. */
   readonly version: string;
+  /** Milliseconds since the epoch, for formats that carry the time. */
+  readonly now: number;
   /** A file's path from the root of its repository, with `/`; reports that outlive the run name files so. */
   readonly fromRoot: (file: string) => string;
 }

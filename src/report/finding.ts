@@ -1,4 +1,4 @@
-import { apiVersionOf, formatPath, type FieldPath, type KubeObject, type ObjectKey } from '#gateway';
+import { formatPath, type FieldPath, type KubeObject, type ObjectKey } from '#gateway';
 import type { Action, Severity } from '#policy';
 import {
   effectOf,
@@ -182,12 +182,6 @@ export function objectText(object: ReportObject | undefined): string {
   if (object === undefined) return '';
   const { kind, namespace, name } = object;
   return namespace === '' ? `${kind} ${name}`.trim() : `${kind} ${namespace}/${name}`;
-}
-
-/** The group of an object's apiVersion and its kind, as one text. */
-export function groupKindText({ apiVersion, kind }: ReportObject): string {
-  const slash = apiVersion.indexOf('/');
-  return apiVersionOf(slash < 0 ? '' : apiVersion.slice(0, slash), kind);
 }
 
 function comparePaths(a: FieldPath, b: FieldPath): number {

@@ -2,7 +2,18 @@ import type { RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 
 /** The formats of `-o`. */
-export const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'markdown', 'baseline'] as const;
+export const FORMATS = [
+  'text',
+  'json',
+  'sarif',
+  'junit',
+  'github',
+  'gitlab',
+  'markdown',
+  'policyreport',
+  'openreports',
+  'baseline',
+] as const;
 /** See {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
 
@@ -21,6 +32,9 @@ export async function render(format: Format, report: Report, context: RenderCont
       return (await import('./github.ts')).renderGithub(report, context);
     case 'gitlab':
       return (await import('./gitlab.ts')).renderGitlab(report, context);
+    case 'policyreport':
+    case 'openreports':
+      return (await import('./policyReport.ts')).renderPolicyReport(format, report, context);
     case 'baseline':
       return (await import('./baseline.ts')).renderBaseline(report);
     case 'markdown':

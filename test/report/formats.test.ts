@@ -25,6 +25,7 @@ const context: RenderContext = {
     { id: 'reference-grants/unused', why: 'An unused grant is an open door.', severity: 'low' },
   ],
   version: '1.2.3',
+  now: Date.parse('2027-01-01T00:00:00.500Z'),
   fromRoot: (file) => `apps/${file.replace(/^\.\//, '')}`,
 };
 
@@ -167,6 +168,8 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   github: 'github.txt',
   gitlab: 'gitlab.json',
   markdown: 'md',
+  policyreport: 'policyreport.yaml',
+  openreports: 'openreports.yaml',
   baseline: 'baseline.json',
 };
 
