@@ -125,13 +125,14 @@ interface AuditFlags extends ClusterFlags {
   readonly failOn: FailOn;
 }
 
-interface StatusFlags {
+interface StatusFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly output: StatusFormat;
   readonly class: readonly string[];
   readonly controller: readonly string[];
   readonly explain: boolean;
-  readonly namespace: string;
+  readonly namespace?: string;
+  readonly watch: boolean;
 }
 
 interface GrantFlags extends ClusterFlags {
@@ -308,28 +309,65 @@ onCluster(
     );
   });
 
-program
-  .command('status')
-  .summary('the conditions that a controller would set')
-  .description(
-    'Prints Gateways, ListenerSets, Routes and BackendTLSPolicies with the status that a conformant controller would write.',
-  )
-  .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+onCluster(
+  program
+    .command('status')
+    .summary('the conditions that a controller would set, or sets')
+    .description(
+      'Prints Gateways, ListenerSets, Routes and BackendTLSPolicies with the status that a conformant controller would write; of a cluster beside the status that is there, with exit code 1 where a controller says something else.',
+    )
+    .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+)
   .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
   .addOption(new Option('-o, --output <format>', 'format').choices(STATUS_FORMATS).default('table'))
   .addOption(repeatable('--class <name>', 'only Gateways of this class; repeatable'))
   .addOption(repeatable('--controller <name>', 'only Gateways whose class has this controller; repeatable'))
   .option('--explain', 'say why a route has no status for a parent', false)
-  .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+  .option('-w, --watch', 'with --cluster: print again whenever something changes, until told to stop', false)
+  .option(
+    '-n, --namespace <name>',
+    'of files: namespace of objects that name none (default: default); of a cluster: only this one (default: all)',
+  )
   .addHelpText(
     'after',
-    examples('status manifests/', 'status -o json gateway.yaml routes.yaml', 'status --explain manifests/'),
+    examples(
+      'status manifests/',
+      'status -o json gateway.yaml routes.yaml',
+      'status --explain manifests/',
+      'status --cluster --watch',
+    ),
   )
   .action(async (paths: readonly string[], options: StatusFlags) => {
-    const { runStatus } = await import('./status/index.ts');
-    const { output, explain, namespace } = options;
-    const given = { paths: [...paths, ...options.filename], output, explain, namespace };
-    process.exitCode = await runStatus({ ...given, classes: options.class, controllers: options.controller }, io);
+    const { cluster, kubeconfig, context, watch, output, explain, namespace } = options;
+    const given = [...paths, ...options.filename];
+    const chosen = { classes: options.class, controllers: options.controller };
+    const refuse = (problem: string): OperatorError =>
+      new OperatorError('usage/invalid', { command: 'status', problem });
+    if (!cluster) {
+      if (watch) throw refuse('--watch needs --cluster');
+      const { runStatus } = await import('./status/index.ts');
+      process.exitCode = await runStatus(
+        { ...chosen, paths: given, output, explain, namespace: namespace ?? 'default' },
+        io,
+      );
+      return;
+    }
+    if (given.length > 0) throw refuse('name paths or --cluster, one of them');
+    if (output !== 'table' && output !== 'yaml' && output !== 'json') {
+      throw refuse(`-o ${output} draws files; of a cluster there is table, yaml and json`);
+    }
+    const { runClusterStatus } = await import('./status/index.ts');
+    const stop = new AbortController();
+    for (const signal of watch ? (['SIGTERM', 'SIGINT'] as const) : []) {
+      process.once(signal, () => {
+        stop.abort();
+      });
+    }
+    process.exitCode = await runClusterStatus(
+      { ...chosen, kubeconfig, context, output, namespace, watch },
+      io,
+      stop.signal,
+    );
   });
 
 onCluster(

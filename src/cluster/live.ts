@@ -26,6 +26,8 @@ export interface LiveView {
   /** Kinds whose absences are not believed at the moment. */
   readonly degraded: () => readonly string[];
   readonly kinds: () => readonly LiveKindState[];
+  /** Grows with every change of an object. */
+  readonly revision: () => number;
   /** Follows these kinds from now on, and no others. */
   readonly follow: (kinds: readonly KindName[]) => void;
   readonly close: () => Promise<void>;
@@ -84,6 +86,7 @@ export function openLive(connection: ApiConnection, kinds: readonly KindName[], 
         age: Number.isFinite(age) ? age / 1000 : 0,
         relists: lists,
       })),
+    revision: () => store.revision,
     follow,
     close: async () => {
       for (const live of [...followed.values()]) close(live);
@@ -93,16 +96,23 @@ export function openLive(connection: ApiConnection, kinds: readonly KindName[], 
   };
 }
 
-/** Lists kinds once, for a single look at a cluster. Rejects with an {@link OperatorError} that says what the API server would not give. */
+/**
+ * Lists kinds once, for a single look at a cluster; `told` hears of every object, with how many of its kind there have been. Rejects with an
+ * {@link OperatorError} that says what the API server would not give.
+ */
 export async function listCluster(
   connection: ApiConnection,
   kinds: readonly KindName[],
   signal: AbortSignal,
+  told?: (kind: KindName, objects: number) => void,
 ): Promise<Store> {
   const store = new Store('none');
   for (const kind of kinds) {
     const strange: unknown[] = [];
+    let objects = 0;
     const each = (item: unknown): void => {
+      objects += 1;
+      told?.(kind, objects);
       const object = keptObject(kind, item);
       if (object === undefined) strange.push(item);
       else store.put(kind, object);
@@ -110,14 +120,15 @@ export async function listCluster(
     try {
       await listKind(connection, kind, each, signal);
     } catch (error) {
-      throw refusal(connection, kind, error);
+      throw clusterError(connection, kind, error);
     }
     store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
   }
   return store;
 }
 
-function refusal({ server }: ApiConnection, kind: KindName, error: unknown): OperatorError {
+/** What went wrong with a kind, to be told to the operator. */
+export function clusterError({ server }: ApiConnection, kind: KindName, error: unknown): OperatorError {
   const isForbidden = error instanceof ApiError && (error.status === 403 || error.status === 401);
   return isForbidden
     ? new OperatorError('cluster/forbidden', { server, verb: 'list', resource: KINDS[kind].plural }, error)

@@ -25,10 +25,16 @@ export class Store implements Snapshot {
   readonly #objects: Objects = emptyObjects();
   readonly #indexes = new Map<Index, IndexFile>(ALL_INDEXES.map((index) => [index, new IndexFile()]));
   readonly #visibility = new Map<KindName, Visibility>();
+  #revision = 0;
 
   /** Every kind starts with this visibility. */
   constructor(visibility: Visibility) {
     for (const kind of KIND_NAMES) this.#visibility.set(kind, visibility);
+  }
+
+  /** Grows with every change of an object. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Says how much of a kind is in sight from now on. */
@@ -39,6 +45,7 @@ export class Store implements Snapshot {
   /** Adds an object or replaces the one of its name. The object must have passed `normalise` for its kind. */
   put(kind: KindName, object: KubeObject): void {
     const entry = indexed(kind, object);
+    this.#revision += 1;
     this.delete(kind, object.metadata.namespace ?? '', filedName(kind, object));
     putObject(this.#objects, entry);
     for (const [index, file] of this.#indexes) for (const key of index.keysOf(entry)) file.add(key, entry);
@@ -49,6 +56,7 @@ export class Store implements Snapshot {
     const held = this.#objects[kind].get(namespace);
     const object = held?.get(name);
     if (held === undefined || object === undefined) return;
+    this.#revision += 1;
     held.delete(name);
     if (held.size === 0) this.#objects[kind].delete(namespace);
     const entry = indexed(kind, object);

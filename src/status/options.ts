@@ -27,3 +27,14 @@ export const STATUS_DEFAULTS: StatusFaceOptions = {
   explain: false,
   namespace: 'default',
 };
+
+/** What `gateward status --cluster` is told. */
+export interface ClusterStatusOptions extends Pick<StatusFaceOptions, 'classes' | 'controllers'> {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly output: 'table' | 'yaml' | 'json';
+  /** Only objects of this namespace; undefined: all. */
+  readonly namespace: string | undefined;
+  /** Print again whenever something changes. */
+  readonly watch: boolean;
+}

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { worldStatus, type ObjectStatus } from '#gateway';
 import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
 import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
@@ -9,8 +8,9 @@ import { graphSvg } from '../report/graphSvg.ts';
 import { graphDot, graphMermaid } from '../report/graphText.ts';
 import { foldRoutes, statusGraph, type StatusGraph } from '../report/statusGraph.ts';
 import { statusJson, statusYaml } from '../report/statusList.ts';
-import { statusTable, unwrittenLines, type Mark } from '../report/statusTable.ts';
+import { statusTable, unwrittenLines } from '../report/statusTable.ts';
 import type { Io } from '../telemetry/io.ts';
+import { markFor } from './mark.ts';
 import type { StatusFaceOptions } from './options.ts';
 
 /**
@@ -103,9 +103,4 @@ function findingLine(finding: ManifestFinding): string {
   const name = object === undefined ? '' : ` ${object.kind} ${object.namespace}/${object.name}`;
   const word = isRefused(finding) ? 'error' : 'warning';
   return `${word}: ${origin.file}:${at.line}:${at.column}:${name} ${message}`;
-}
-
-function markFor({ env, isTTY }: Io): Mark {
-  const isPlain = (env['NO_COLOR'] ?? '') !== '' || !isTTY.stdout || env['TERM'] === 'dumb';
-  return isPlain ? (text) => text : (text) => styleText('red', text, { validateStream: false });
 }

@@ -16,7 +16,7 @@ export const UNKNOWN_CONTROLLER = 'gateward.dev/predicted';
 
 /**
  * The controller that manages a Gateway; undefined when none of the chosen ones does, so that no status is written for it (gw:
- * gatewayClassName). Without any GatewayClass in the snapshot every class counts as managed.
+ * gatewayClassName). Without any GatewayClass in the snapshot every class counts as managed, unless all of the cluster is in sight.
  */
 export function controllerOf(
   snapshot: Snapshot<'GatewayClass'>,
@@ -28,7 +28,8 @@ export function controllerOf(
   const gatewayClass = snapshot.get('GatewayClass', '', name);
   if (gatewayClass === undefined) {
     const [any] = snapshot.list('GatewayClass');
-    return any === undefined ? (controllers[0] ?? UNKNOWN_CONTROLLER) : undefined;
+    const isSilent = any === undefined && snapshot.sees('GatewayClass') !== 'all';
+    return isSilent ? (controllers[0] ?? UNKNOWN_CONTROLLER) : undefined;
   }
   const { controllerName } = gatewayClass.spec;
   return controllers.length === 0 || controllers.includes(controllerName) ? controllerName : undefined;
