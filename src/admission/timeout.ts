@@ -10,6 +10,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['h', 3600e9],
 ]);
 
+/** What the API server sends. */
+const WHOLE_SECONDS = /^[1-9]\d{0,5}s$/;
 const DURATION = /^\+?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const TERM = /(\d*\.?\d*)(ns|us|µs|μs|ms|s|m|h)/g;
 
@@ -18,6 +20,7 @@ const TERM = /(\d*\.?\d*)(ns|us|µs|μs|ms|s|m|h)/g;
  * positive.
  */
 export function parseDuration(text: string): number | undefined {
+  if (WHOLE_SECONDS.test(text)) return Number(text.slice(0, -1)) * 1000;
   if (text.length > 64 || !DURATION.test(text)) return undefined;
   let nanoseconds = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(TERM)) nanoseconds += Number(amount) * (UNITS.get(unit) ?? 0);

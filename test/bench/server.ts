@@ -1,6 +1,6 @@
 /**
  * One server of the benchmark, in a process of its own. Told by its arguments: `bare KEY CERT`, or `gateward KEY CERT ROUTES POLICY…`.
- * Sends its port when it listens, and its CPU time whenever it gets a message.
+ * Sends its port when it listens, and the CPU time of its main thread whenever it gets a message.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -23,7 +23,7 @@ const [kind, key = '', cert = '', routes = '0', ...policies] = process.argv.slic
 
 function tell(listening: Listening): void {
   process.send?.(listening);
-  process.on('message', () => process.send?.(process.cpuUsage()));
+  process.on('message', () => process.send?.(process.threadCpuUsage()));
 }
 
 function bare(): void {

@@ -49,23 +49,12 @@ export function parentRef(index: number): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Owners of the hostnames of all namespaces, as a policy document. */
-export function ownersDocument(): string {
-  const owners = Array.from({ length: NAMESPACES }, (_, index) => {
+/** Lines of `owners` for the hostnames of all namespaces. */
+export function owners(): readonly string[] {
+  return Array.from({ length: NAMESPACES }, (_, index) => {
     const name = namespaceName(index);
     return `    - { hostnames: ["*.${name}.example.com"], namespaces: [${name}] }`;
   });
-  return [
-    'apiVersion: gateward.dev/v1alpha1',
-    'kind: HostnameOwnership',
-    'metadata: { name: bench-owners }',
-    'spec:',
-    '  action: Deny',
-    '  rules: { conflict: Deny, takeover: Deny, unowned: Deny, no-hostname: Deny }',
-    '  owners:',
-    ...owners,
-    '',
-  ].join('\n');
 }
 
 /** A cluster with so many routes, each with one to three hostnames, a tenth of them wildcards. */
