@@ -32,6 +32,8 @@ export interface ListenerConflict {
 export interface MergedListeners {
   /** All, in order of precedence. */
   readonly places: readonly ListenerPlace[];
+  /** Those of one of the merged objects, in its order; none when it is not among them. */
+  readonly placesOf: (owner: Indexed<ListenerKind>) => readonly ListenerPlace[];
   /** The loser at a place, if it loses. */
   readonly conflictAt: (owner: Indexed<ListenerKind>, at: number) => ListenerConflict | undefined;
   readonly conflicts: readonly ListenerConflict[];
@@ -68,34 +70,78 @@ export function mergeListeners(
     .sort((a, b) => compareAge(a.object, b.object));
   const owners: readonly Indexed<ListenerKind>[] = [indexedOwner('Gateway', gateway), ...sets];
   const places: ListenerPlace[] = [];
+  const placesOf = new Map<Gateway | ListenerSet, readonly ListenerPlace[]>();
   const conflicts = new Map<string, ListenerConflict>();
-  const acceptedByPort = new Map<number, ListenerPlace[]>();
+  const accepted = new PortBook(features);
   for (const owner of owners) {
     const own = owner.object.spec.listeners.map((listener, at) => ({ owner, listener, at }));
     places.push(...own);
-    const remaining: ListenerPlace[] = [];
-    for (const place of own) {
-      const conflict = conflictWith(place, acceptedByPort.get(place.listener.port) ?? [], features);
-      if (conflict === undefined) remaining.push(place);
-      else conflicts.set(placeKey(owner, place.at), conflict);
-    }
+    placesOf.set(owner.object, own);
+    const lose = (conflict: ListenerConflict): void => void conflicts.set(placeKey(owner, conflict.place.at), conflict);
+    const remaining = own.filter((place) => {
+      const conflict = conflictWith(place, accepted.rivals(place.listener), features);
+      if (conflict !== undefined) lose(conflict);
+      return conflict === undefined;
+    });
     const siblings = Map.groupBy(remaining, ({ listener }) => listener.port);
-    for (const [port, onPort] of siblings) {
-      const accepted = acceptedByPort.get(port) ?? [];
-      acceptedByPort.set(port, accepted);
-      for (const place of onPort) {
-        const others = onPort.filter((other) => other !== place);
-        const conflict = conflictWith(place, others, features);
-        if (conflict === undefined) accepted.push(place);
-        else conflicts.set(placeKey(owner, place.at), conflict);
-      }
-    }
+    const survivors = remaining.filter((place) => {
+      const others = (siblings.get(place.listener.port) ?? []).filter((other) => other !== place);
+      const conflict = conflictWith(place, others, features);
+      if (conflict !== undefined) lose(conflict);
+      return conflict === undefined;
+    });
+    for (const place of survivors) accepted.add(place);
   }
   return {
     places,
+    placesOf: ({ object }) => placesOf.get(object) ?? [],
     conflictAt: (owner, at) => conflicts.get(placeKey(owner, at)),
     conflicts: [...conflicts.values()],
   };
+}
+
+/** Accepted listeners, filed so that the few that a listener may conflict with are found without looking at all. */
+class PortBook {
+  readonly #features: Features;
+  readonly #byHostname = new Map<string, ListenerPlace[]>();
+  readonly #byFamily = new Map<string, ListenerPlace[]>();
+
+  constructor(features: Features) {
+    this.#features = features;
+  }
+
+  add(place: ListenerPlace): void {
+    const { listener } = place;
+    const family = familyKey(listener.port, listener.protocol);
+    file(this.#byFamily, family, place);
+    file(this.#byHostname, `${family} ${comparableHostname(listener.hostname)}`, place);
+  }
+
+  /** Every listener that a listener conflicts with, and perhaps others of its port. */
+  rivals(listener: Listener): readonly ListenerPlace[] {
+    const { port, protocol } = listener;
+    const family = familyKey(port, protocol);
+    const isByHostname =
+      protocolFamily(protocol) !== undefined && (protocol === 'HTTP' || this.#features.TLSRouteModeMixed !== false);
+    const same = isByHostname
+      ? this.#byHostname.get(`${family} ${comparableHostname(listener.hostname)}`)
+      : this.#byFamily.get(family);
+    const others = ['HTTP', 'HTTPS', 'TCP', 'UDP']
+      .map((known) => familyKey(port, known))
+      .filter((key) => key !== family)
+      .flatMap((key) => this.#byFamily.get(key) ?? []);
+    return [...(same ?? []), ...others];
+  }
+}
+
+function familyKey(port: number, protocol: string): string {
+  return `${port} ${protocolFamily(protocol) ?? protocol}`;
+}
+
+function file(map: Map<string, ListenerPlace[]>, key: string, place: ListenerPlace): void {
+  const filed = map.get(key);
+  if (filed === undefined) map.set(key, [place]);
+  else filed.push(place);
 }
 
 function placeKey(owner: Indexed<ListenerKind>, at: number): string {

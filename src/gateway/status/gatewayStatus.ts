@@ -11,6 +11,7 @@ import { condition, isTrue } from './condition.ts';
 import {
   attachedRoutes,
   countAttached,
+  listenersOverTLS,
   statusOfListener,
   type ListenerContext,
   type ListenerStatusKind,
@@ -55,19 +56,19 @@ export function statusOfGateway(
   if (controllerName === undefined) return undefined;
   const { features = {} } = options;
   const merged = mergeListeners(snapshot, gateway, features);
+  const overTLS = listenersOverTLS(merged);
   const refused = refusal(snapshot, gateway, controllerName);
   const contextOf = (owner: ReturnType<typeof indexedOwner>): ListenerContext => ({
     gateway,
     merged,
+    overTLS,
     attached: countAttached(attachedRoutes(snapshot, owner, features)),
     isGatewayAccepted: refused === undefined,
     features,
   });
   const listenersOf = (owner: ReturnType<typeof indexedOwner>): readonly ListenerStatus[] => {
     const context = contextOf(owner);
-    return merged.places
-      .filter((place) => place.owner.kind === owner.kind && place.owner.object === owner.object)
-      .map((place) => statusOfListener(snapshot, place, context));
+    return merged.placesOf(owner).map((place) => statusOfListener(snapshot, place, context));
   };
   const listeners = listenersOf(indexedOwner('Gateway', gateway));
   const accepted = refused ?? acceptedFrom(gateway, listeners);

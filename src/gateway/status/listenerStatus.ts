@@ -2,10 +2,10 @@ import { attach, isSameOwner, routesOf, type AttachmentKind } from '../attachmen
 import { comparableHostname, intersect } from '../hostname.ts';
 import {
   certificateReferences,
-  checkKeyMaterial,
   frontendCAReferences,
   type KeyMaterialKind,
-  type KeyMaterialProblem,
+  unresolved,
+  type Unresolved,
 } from '../keyMaterial.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Indexed } from '../kindMap.ts';
@@ -33,6 +33,8 @@ interface Verdict {
 export interface ListenerContext {
   readonly gateway: Gateway;
   readonly merged: MergedListeners;
+  /** See {@link listenersOverTLS}. */
+  readonly overTLS: ReadonlyMap<number, readonly TLSPlace[]>;
   /** Routes by position of the listener: how many attach. */
   readonly attached: ReadonlyMap<number, number>;
   /** The Gateway is accepted; else none of its listeners is programmed. */
@@ -89,8 +91,8 @@ export function statusOfListener(
   const { supported, invalid } = listenerKinds(listener, features);
   const conflict = context.merged.conflictAt(owner, at);
   const anchors = frontendCAReferences({ kind: 'Gateway', object: context.gateway }, owner, at);
-  const badAnchors = problemsOf(snapshot, anchors);
-  const badCertificates = problemsOf(snapshot, certificateReferences(owner, at));
+  const badAnchors = unresolved(snapshot, anchors);
+  const badCertificates = unresolved(snapshot, certificateReferences(owner, at));
   const hasNoAnchor = anchors.length > 0 && badAnchors.length === anchors.length;
 
   const conflicted: Verdict =
@@ -109,7 +111,7 @@ export function statusOfListener(
     write('ResolvedRefs', refs),
     write('Conflicted', conflicted),
   ];
-  if (overlapsOnTLS(place, context.merged)) {
+  if (overlapsOnTLS(place, context.overTLS)) {
     const message =
       'its hostname overlaps with that of another TLS listener on the port, so connections may be reused across them';
     conditions.push(write('OverlappingTLSConfig', { status: true, reason: 'OverlappingHostnames', message }));
@@ -120,13 +122,6 @@ export function statusOfListener(
     attachedRoutes: context.attached.get(at) ?? 0,
     conditions,
   };
-}
-
-function problemsOf(
-  snapshot: Snapshot<KeyMaterialKind>,
-  found: readonly Parameters<typeof checkKeyMaterial>[1][],
-): readonly KeyMaterialProblem[] {
-  return found.flatMap((reference) => checkKeyMaterial(snapshot, reference).problem ?? []);
 }
 
 /** Names no other listener: a ListenerSet must not learn of its parent's and siblings' (ls). */
@@ -141,7 +136,7 @@ function acceptedVerdict(
   listener: Listener,
   conflicted: Verdict,
   hasNoAnchor: boolean,
-  badAnchors: readonly KeyMaterialProblem[],
+  badAnchors: readonly Unresolved[],
   features: Features,
 ): Verdict {
   const { protocol } = listener;
@@ -169,8 +164,8 @@ function acceptedVerdict(
 /** `ResolvedRefs`: trust anchors before certificates before kinds (gw: ListenerConditionResolvedRefs; the order is not specified). */
 function refsVerdict(
   { protocol }: Listener,
-  [badAnchor]: readonly KeyMaterialProblem[],
-  [badCertificate]: readonly KeyMaterialProblem[],
+  [badAnchor]: readonly Unresolved[],
+  [badCertificate]: readonly Unresolved[],
   invalid: readonly { readonly group: string; readonly kind: string }[],
 ): Verdict {
   if (badAnchor !== undefined) {
@@ -195,7 +190,7 @@ function programmedVerdict(
   context: ListenerContext,
   conflicted: Verdict,
   accepted: Verdict,
-  [badCertificate]: readonly KeyMaterialProblem[],
+  [badCertificate]: readonly Unresolved[],
 ): Verdict {
   if (conflicted.status) return { ...conflicted, status: false };
   if (!accepted.status) return { status: false, reason: 'Invalid', message: accepted.message };
@@ -209,18 +204,28 @@ function programmedVerdict(
   return { status: true, reason: 'Programmed', message: 'the listener is configured' };
 }
 
-/** HTTPS and TLS listeners of one port whose hostnames overlap: browsers may reuse a connection across them (gw: ListenerConditionOverlappingTLSConfig). */
-function overlapsOnTLS(place: ListenerPlace, merged: MergedListeners): boolean {
-  if (!isServedOverTLS(place, merged)) return false;
-  return merged.places.some(
-    (other) =>
-      (other.owner !== place.owner || other.at !== place.at) &&
-      other.listener.port === place.listener.port &&
-      isServedOverTLS(other, merged) &&
-      intersect(comparableHostname(other.listener.hostname), comparableHostname(place.listener.hostname)) !== undefined,
+/** A listener that serves over TLS, with the hostname by which it is told apart. */
+interface TLSPlace {
+  readonly place: ListenerPlace;
+  readonly hostname: string;
+}
+
+/** The HTTPS and TLS listeners that serve, by port. */
+export function listenersOverTLS({ places, conflictAt }: MergedListeners): ReadonlyMap<number, readonly TLSPlace[]> {
+  const serving = places.filter(
+    ({ owner, listener, at }) =>
+      (listener.protocol === 'HTTPS' || listener.protocol === 'TLS') && conflictAt(owner, at) === undefined,
+  );
+  return Map.groupBy(
+    serving.map((place) => ({ place, hostname: comparableHostname(place.listener.hostname) })),
+    ({ place }) => place.listener.port,
   );
 }
 
-function isServedOverTLS({ owner, listener, at }: ListenerPlace, merged: MergedListeners): boolean {
-  return (listener.protocol === 'HTTPS' || listener.protocol === 'TLS') && merged.conflictAt(owner, at) === undefined;
+/** HTTPS and TLS listeners of one port whose hostnames overlap: browsers may reuse a connection across them (gw: ListenerConditionOverlappingTLSConfig). */
+function overlapsOnTLS(place: ListenerPlace, overTLS: ListenerContext['overTLS']): boolean {
+  const neighbours = overTLS.get(place.listener.port) ?? [];
+  const own = neighbours.find((entry) => entry.place === place);
+  if (own === undefined) return false;
+  return neighbours.some((other) => other !== own && intersect(other.hostname, own.hostname) !== undefined);
 }
