@@ -82,7 +82,7 @@ export function construct(
       if (name === undefined) throw new Refusal('a key is text, a number or a boolean', node.offset);
       frame.key = { name, offset: node.offset, merges: isMergeKey };
     } else {
-      if (frame.key.merges) merge(frame, node, places);
+      if (frame.key.merges) merge(frame, frame.value, node, places);
       else setField(frame, frame.value, frame.key.name, frame.key.offset, node);
       frame.key = undefined;
     }
@@ -196,7 +196,7 @@ function setField(frame: Frame, map: Record<string, unknown>, name: string, offs
  * `<<`: the fields of a map, or of a list of maps in which the first wins. As in go-yaml v2 they replace what stands before the merge, and
  * what stands after it replaces them.
  */
-function merge(frame: Frame, node: Node, places: Places): void {
+function merge(frame: Frame, map: Record<string, unknown>, node: Node, places: Places): void {
   const { value } = node.resolved;
   const sources: readonly unknown[] = Array.isArray(value) ? value.toReversed() : [value];
   for (const source of sources) {
@@ -204,8 +204,8 @@ function merge(frame: Frame, node: Node, places: Places): void {
       throw new Refusal('<< takes a map or a list of maps', node.offset);
     }
     for (const [name, field] of Object.entries(source)) {
-      if (!Object.hasOwn(frame.value, name)) (frame.merged ??= new Set()).add(name);
-      define(frame.value, name, field);
+      if (!Object.hasOwn(map, name)) (frame.merged ??= new Set()).add(name);
+      define(map, name, field);
       const place = places.get(source)?.get(name);
       if (place !== undefined) frame.places?.set(name, place);
     }
@@ -213,8 +213,8 @@ function merge(frame: Frame, node: Node, places: Places): void {
 }
 
 /** Sets an own property, whatever its name: assignment to `__proto__` would change the prototype. */
-function define(map: object, name: string, value: unknown): void {
+function define(map: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(map, name, { value, writable: true, enumerable: true, configurable: true });
-  } else Reflect.set(map, name, value);
+  } else map[name] = value;
 }
