@@ -15,7 +15,12 @@ export interface CertificateFacts {
 /** What a Secret or ConfigMap holds: facts, a clause that says what is wrong with it, or nothing that can be judged. */
 export type KeyMaterial =
   | { readonly ok: true; readonly facts: CertificateFacts }
-  | { readonly ok: false; readonly problem: string }
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      /** Only the format is wrong, and which formats serve is the implementation's to say. */
+      readonly isFormatOnly?: true;
+    }
   /** The content is a placeholder, as files that are kept in a repository have in place of key material. */
   | { readonly ok: 'redacted' };
 
@@ -52,7 +57,10 @@ export function tlsSecretMaterial(secret: Secret): KeyMaterial {
   return { ok: true, facts: factsOf(leaf) };
 }
 
-/** What a ConfigMap of trust anchors holds: `ca.crt` must be PEM and parse (gw: FrontendTLSValidation; btp). The facts are those of the first. */
+/**
+ * What a ConfigMap of trust anchors holds: `ca.crt` must be there; that it is PEM, implementations MAY insist on (gw: FrontendTLSValidation;
+ * btp: caCertificateRefs). The facts are those of the first.
+ */
 export function caMaterial(object: ConfigMap): KeyMaterial {
   const text = own(object.data, 'ca.crt') ?? '';
   if (text.trim() === '') return { ok: false, problem: 'has no ca.crt' };
@@ -60,7 +68,7 @@ export function caMaterial(object: ConfigMap): KeyMaterial {
   if (certificates === 'redacted') return { ok: 'redacted' };
   const first = certificates?.[0];
   return first === undefined
-    ? { ok: false, problem: 'has a ca.crt that is no PEM certificate' }
+    ? { ok: false, problem: 'has a ca.crt that is no PEM certificate', isFormatOnly: true }
     : { ok: true, facts: factsOf(first) };
 }
 

@@ -16,8 +16,11 @@ export type KeyMaterialKind = 'Secret' | 'ConfigMap' | 'ReferenceGrant';
 /** What is wrong with a reference to a certificate or to trust anchors. */
 export interface KeyMaterialProblem {
   readonly reference: Reference;
-  /** `content`: the object is not there, or does not hold what it must. */
-  readonly what: 'grant' | 'kind' | 'content';
+  /**
+   * `content`: the object is not there, or does not hold what it must. `format`: trust anchors that are no PEM, which implementations MAY
+   * refuse, with a reason of their own, so that no predicted condition rests on it (gw, btp: caCertificateRefs).
+   */
+  readonly what: 'grant' | 'kind' | 'content' | 'format';
   /** A clause: what is so. */
   readonly message: string;
   /** What would, if it came or said otherwise, mend it. */
@@ -72,7 +75,19 @@ export function checkKeyMaterial(snapshot: Snapshot<KeyMaterialKind>, reference:
   if (material.ok === 'redacted') return UNSEEN;
   return material.ok
     ? { problem: undefined, facts: material.facts }
-    : failed('content', `${name} ${material.problem}`, restsOn);
+    : failed(material.isFormatOnly === true ? 'format' : 'content', `${name} ${material.problem}`, restsOn);
+}
+
+/** A problem that makes a reference unresolved for every implementation. */
+export type Unresolved = KeyMaterialProblem & { readonly what: 'grant' | 'kind' | 'content' };
+
+/** What is wrong with references, as far as conditions rest on it. */
+export function unresolved(snapshot: Snapshot<KeyMaterialKind>, found: readonly Reference[]): readonly Unresolved[] {
+  return found.flatMap((reference) => checkKeyMaterial(snapshot, reference).problem ?? []).filter(isUnresolved);
+}
+
+function isUnresolved(problem: KeyMaterialProblem): problem is Unresolved {
+  return problem.what !== 'format';
 }
 
 function materialOf(

@@ -79,7 +79,11 @@ describe('trust anchors', () => {
     ['a bundle', { 'ca.crt': leaf.cert + other.cert }, { ok: true, facts }],
     ['another key', { 'ca.pem': leaf.cert }, { ok: false, problem: 'has no ca.crt' }],
     ['empty', { 'ca.crt': ' \n' }, { ok: false, problem: 'has no ca.crt' }],
-    ['no PEM', { 'ca.crt': 'Hello world' }, { ok: false, problem: 'has a ca.crt that is no PEM certificate' }],
+    [
+      'no PEM',
+      { 'ca.crt': 'Hello world' },
+      { ok: false, problem: 'has a ca.crt that is no PEM certificate', isFormatOnly: true },
+    ],
     ['a placeholder', { 'ca.crt': '-----BEGIN CERTIFICATE-----\nstub\n-----END CERTIFICATE-----' }, { ok: 'redacted' }],
   ])('%s', (_name, data, expected) => {
     expect(anchors(data)).toEqual(expected);

@@ -344,6 +344,34 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: "trust anchors must be there, but their format is the implementation's to judge",
+    world: [
+      secret('infra/cert'),
+      make('ConfigMap', 'infra/text', { data: { 'ca.crt': 'no PEM' } }),
+      make('ConfigMap', 'infra/empty', { data: { 'ca.crt': '' } }),
+      gateway('infra/g', [https('text'), { ...https('empty'), port: 9443 }], {
+        tls: {
+          frontend: {
+            default: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'text' }] } },
+            perPort: [
+              {
+                port: 9443,
+                tls: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'empty' }] } },
+              },
+            ],
+          },
+        },
+      }),
+    ],
+    expect: {
+      'Gateway infra/g': [
+        someValid,
+        `text: ${ok}`,
+        'empty: Accepted=False/NoValidCACertificate ResolvedRefs=False/InvalidCACertificateRef, 0 routes',
+      ],
+    },
+  },
+  {
     name: 'without Terminate such a listener is unsupported, without Mixed both modes conflict',
     world: [secret('infra/cert'), gateway('infra/g', [{ ...https('t', 'a.b'), protocol: 'TLS' }, tls('p', 'c.d')])],
     options: { features: { TLSRouteModeMixed: false, TLSRouteModeTerminate: false } },

@@ -4,7 +4,7 @@ import { policyTargets, type BackendTLSPolicy, type PolicyAncestorStatus } from 
 import { isPermitted } from '../grants.ts';
 import type { Gateway } from '../gateway.ts';
 import { INDEXES, objectKey } from '../indexes.ts';
-import { checkKeyMaterial, type KeyMaterialKind } from '../keyMaterial.ts';
+import { unresolved, type KeyMaterialKind } from '../keyMaterial.ts';
 import { GATEWAY_GROUP, type RouteKind } from '../kinds.ts';
 import { compareAge, type Condition } from '../object.ts';
 import type { ParentReference } from '../reference.ts';
@@ -92,7 +92,7 @@ function conditionsOf(
   const anchors = references({ kind: 'BackendTLSPolicy', object: policy }).filter(
     ({ purpose }) => purpose === 'ca-certificate',
   );
-  const problems = anchors.flatMap((reference) => checkKeyMaterial(snapshot, reference).problem ?? []);
+  const problems = unresolved(snapshot, anchors);
   const [first] = problems;
   const refs =
     first === undefined
