@@ -60,7 +60,8 @@ export interface Tools<R extends KindName, M extends Messages<M>, B> {
 }
 
 /** Operations that a policy judges: of all its subjects alike, or by kind; of a kind that is not named CREATE and UPDATE. */
-export type PolicyOperations<S extends KindName> = readonly Operation[] | { readonly [K in S]?: readonly Operation[] };
+export type PolicyOperations<S extends KindName> =
+  readonly Operation[] | Readonly<Partial<Record<S, readonly Operation[]>>>;
 
 /** What the author of a policy writes. */
 export interface PolicyDefinition<
