@@ -95,39 +95,57 @@ function routesCell({ predicted, actual }: NonNullable<StatusLine['attachedRoute
 
 /** What is said below a row: differences, what both sides find wrong, and what is on its way; each cause once. */
 function below({ verdict, conditions, attachedRoutes, notes }: StatusLine): readonly string[] {
-  const told = conditions.flatMap((condition) => sentence(condition));
-  const isBehind = verdict === 'stale' || conditions.some((condition) => condition.verdict === 'stale');
-  const seen = conditions.find((condition) => condition.verdict === 'stale')?.actual?.observedGeneration;
-  const isWaiting = conditions.some((condition) => condition.verdict === 'waiting');
+  // Programmed follows from the others and says least.
+  const ordered = conditions.toSorted((a, b) => Number(a.type === 'Programmed') - Number(b.type === 'Programmed'));
+  const of = (wanted: ComparedCondition['verdict']): readonly ComparedCondition[] =>
+    ordered.filter((condition) => condition.verdict === wanted);
+  const causes = new Map(
+    of('agrees')
+      .filter(isWrong)
+      .toReversed()
+      .map((one) => [one.predicted.message, one]),
+  );
+  const agreed = of('agrees').filter((one) => causes.get(one.predicted.message) === one);
+  const isWaiting = of('waiting').length > 0;
+  const [stale] = of('stale');
+  const isStale = verdict === 'stale' || stale !== undefined;
+  const seen = stale?.actual?.observedGeneration;
+  const unsure = of('uncertain').map(({ type }) => type);
   const { predicted = 0, actual = predicted } = attachedRoutes ?? {};
+  const soFar = verdict === 'waiting' ? ' so far' : '';
   return [
-    ...new Set([
-      ...told,
-      ...(actual === predicted
-        ? []
-        : [
-            `attachedRoutes: predicted ${predicted}; the controller counts ${actual}${verdict === 'waiting' ? ' so far' : ''}`,
-          ]),
-      ...(isBehind
-        ? [`not yet seen by the controller${seen === undefined ? '' : `: it wrote about generation ${seen}`}`]
-        : []),
-      ...(isWaiting ? ['waiting for the controller, which has said nothing yet'] : []),
-      ...notes,
-    ]),
+    ...agreed.map(({ type, predicted: { reason, message } }) => `${type} ${reason}: ${message}`),
+    ...differences(of('differs')),
+    ...(actual === predicted
+      ? []
+      : [`attachedRoutes: predicted ${predicted}; the controller counts ${actual}${soFar}`]),
+    ...(unsure.length === 0 ? [] : [`${unsure.join(', ')}: cannot be predicted from what is in sight`]),
+    ...(isStale
+      ? [`not yet seen by the controller${seen === undefined ? '' : `: it wrote about generation ${seen}`}`]
+      : []),
+    ...(isWaiting ? ['waiting for the controller, which has said nothing yet'] : []),
+    ...notes,
   ];
 }
 
-function sentence({ type, verdict, predicted, actual }: ComparedCondition): readonly string[] {
-  const because = `${predicted.reason}: ${predicted.message}`;
-  if (verdict === 'agrees') {
-    const isWell = type === 'Conflicted' ? predicted.status === 'False' : predicted.status === 'True';
-    return isWell && predicted.reason !== 'ListenersNotValid' ? [] : [`${type} ${because}`];
-  }
-  if (verdict === 'uncertain') return [`${type}: cannot be predicted from what is in sight`];
-  if (verdict !== 'differs') return [];
-  const said = actual === undefined ? 'nothing' : `${actual.status} ${actual.reason}: ${actual.message}`;
-  const expected = predicted.status === 'True' ? predicted.status : `${predicted.status} ${because}`;
-  return [`${type}: predicted ${expected}; the controller says ${said}`];
+/** Whether what both sides say is not as it should be. */
+function isWrong({ type, predicted: { status, reason } }: ComparedCondition): boolean {
+  return status !== (type === 'Conflicted' ? 'False' : 'True') || reason === 'ListenersNotValid';
+}
+
+function differences(conditions: readonly ComparedCondition[]): readonly string[] {
+  const unsaid = conditions.filter(({ actual }) => actual === undefined).map(({ type }) => type);
+  const silence = `${unsaid.join(', ')}: the controller has said nothing in more than a minute`;
+  return [
+    ...conditions.filter(({ actual }) => actual !== undefined).map(difference),
+    ...(unsaid.length === 0 ? [] : [silence]),
+  ];
+}
+
+function difference({ type, predicted, actual }: ComparedCondition): string {
+  const said = `${actual?.status ?? ''} ${actual?.reason ?? ''}: ${actual?.message ?? ''}`;
+  const because = predicted.status === 'True' ? '' : ` ${predicted.reason}: ${predicted.message}`;
+  return `${type}: predicted ${predicted.status}${because}; the controller says ${said}`.replace(/[: ]+$/, '');
 }
 
 function ingressLines(ingresses: readonly IngressesLeft[], mark: Mark): readonly string[] {
