@@ -90,9 +90,17 @@ supports.`,
   },
 });
 
+/** Sets made of the lists of classes: a list is of some eighty names, and a snapshot never changes an object. */
+const SETS = new WeakMap<object, ReadonlySet<string>>();
+
 function listed(gatewayClass: GatewayClass | undefined): ReadonlySet<string> | undefined {
   const features = gatewayClass?.status?.supportedFeatures;
-  return features === undefined || features.length === 0 ? undefined : new Set(features.map(({ name }) => name));
+  if (features === undefined || features.length === 0) return undefined;
+  const known = SETS.get(features);
+  if (known !== undefined) return known;
+  const made: ReadonlySet<string> = new Set(features.map(({ name }) => name));
+  SETS.set(features, made);
+  return made;
 }
 
 /** The names of the fields of a path: `timeouts.request`. */
@@ -137,10 +145,10 @@ function* appProtocols(
   if (subject.kind !== 'HTTPRoute' || PROTOCOLS.every((name) => supported.has(name))) return;
   for (const reference of references(subject)) {
     const { purpose, to, path } = reference;
-    if (!isPermitted(snapshot, reference)) continue;
     if (purpose !== 'backend' || to.group !== '' || to.kind !== 'Service') continue;
     const ports = snapshot.get('Service', to.namespace, to.name)?.spec?.ports ?? [];
     const name = APP_PROTOCOL_FEATURES.get(ports.find(({ port }) => port === to.port)?.appProtocol ?? '');
-    if (name !== undefined && !supported.has(name)) yield { name, path: [...path, 'port'] };
+    if (name === undefined || supported.has(name) || !isPermitted(snapshot, reference)) continue;
+    yield { name, path: [...path, 'port'] };
   }
 }

@@ -39,14 +39,20 @@ function httpMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMa
   if (type !== 'PathPrefix' && type !== 'Exact') return undefined;
   if (!isExact(headers) || !isExact(queryParams)) return undefined;
   // A trailing slash of a prefix is ignored (http: PathMatchPathPrefix).
-  let text =
-    type === 'Exact' ? `path ${JSON.stringify(value)}` : `paths under ${JSON.stringify(withoutTrailingSlash(value))}`;
+  let text = type === 'Exact' ? `path ${quoted(value)}` : `paths under ${quoted(withoutTrailingSlash(value))}`;
   if (method !== undefined) text += `, method ${method}`;
   for (const words of headerWords(headers)) text += `, ${words}`;
   for (const { name, value: wanted } of firsts(queryParams, (query) => query)) {
-    text += `, query [${JSON.stringify(name)},${JSON.stringify(wanted)}]`;
+    text += `, query [${quoted(name)},${quoted(wanted)}]`;
   }
   return { text, written: [value.length, headers.length, queryParams.length] };
+}
+
+const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/;
+
+/** The text as JSON writes it; without asking JSON where nothing is to be escaped. */
+function quoted(text: string): string {
+  return NOTHING_TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function withoutTrailingSlash(prefix: string): string {
@@ -58,7 +64,7 @@ function grpcMatch({ method = {}, headers = [] }: GRPCRouteMatch): RequestMatch 
   if (type !== 'Exact' || !isExact(headers)) return undefined;
   const words = [
     ...(service === '' ? [] : [`service ${JSON.stringify(service)}`]),
-    ...(name === '' ? [] : [`method ${JSON.stringify(name)}`]),
+    ...(name === '' ? [] : [`method ${quoted(name)}`]),
     ...headerWords(headers),
   ];
   return {
@@ -73,7 +79,7 @@ function isExact(matches: readonly NameValueMatch[]): boolean {
 
 function headerWords(headers: readonly NameValueMatch[]): readonly string[] {
   return firsts(headers, (name) => name.toLowerCase()).map(
-    ({ name, value }) => `header [${JSON.stringify(name.toLowerCase())},${JSON.stringify(value)}]`,
+    ({ name, value }) => `header [${quoted(name.toLowerCase())},${quoted(value)}]`,
   );
 }
 

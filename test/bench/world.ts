@@ -1,23 +1,10 @@
-import type { KubeObject } from '#gateway';
-import { normalise, type KindName } from '#gateway';
+import { APP_PROTOCOL_FEATURES, FEATURES, normalise, type KindName, type KubeObject } from '#gateway';
 import { Store } from '../../src/cluster/store.ts';
 
 const NAMESPACES = 500;
 const GATEWAYS = 200;
 const SERVICES = 5000;
 const GRANTS = 2000;
-
-/** The features that the class reports, so that no route uses one it lacks. */
-const FEATURES = [
-  'HTTPRoute',
-  'HTTPRouteMethodMatching',
-  'HTTPRouteQueryParamMatching',
-  'HTTPRouteResponseHeaderModification',
-  'HTTPRouteRequestTimeout',
-  'HTTPRouteBackendTimeout',
-  'Gateway',
-  'ReferenceGrant',
-];
 
 /** `team-7`: the namespaces of the world. */
 export function namespaceName(index: number): string {
@@ -76,7 +63,11 @@ export function benchWorld(routes: number): Store {
     kind: 'GatewayClass',
     metadata: { name: 'public' },
     spec: { controllerName: 'example.com/controller' },
-    status: { supportedFeatures: FEATURES.map((name) => ({ name })) },
+    status: {
+      supportedFeatures: [...FEATURES.map(({ name }) => name), ...APP_PROTOCOL_FEATURES.values()].map((name) => ({
+        name,
+      })),
+    },
   });
   for (let at = 0; at < GATEWAYS; at += 1) {
     const from = { from: 'Selector', selector: { matchLabels: { 'gateway-access': 'public' } } };
