@@ -2,11 +2,9 @@ import { worldStatus, type ObjectStatus } from '#gateway';
 import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
 import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
+import type { Store } from '../cluster/store.ts';
 import { EXIT, OperatorError } from '../errors.ts';
-import { graphHtml } from '../report/graphHtml.ts';
-import { graphSvg } from '../report/graphSvg.ts';
-import { graphDot, graphMermaid } from '../report/graphText.ts';
-import { foldRoutes, statusGraph, type StatusGraph } from '../report/statusGraph.ts';
+import { renderPicture, worldGraph } from '../report/graph/index.ts';
 import { statusJson, statusYaml } from '../report/statusList.ts';
 import { statusTable, unwrittenLines } from '../report/statusTable.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -23,40 +21,30 @@ export async function runStatus(options: StatusFaceOptions, io: Io): Promise<num
   for (const { message, help } of problems) io.stderr(`error: ${message}; ${help}\n`);
   for (const finding of findings) io.stderr(`${findingLine(finding)}\n`);
   const store = storeOf(manifests, 'some');
-  const chosen = { classes: options.classes, controllers: options.controllers };
-  const statuses = worldStatus(store, chosen);
+  const statuses = worldStatus(store, { classes: options.classes, controllers: options.controllers });
   const lines = options.explain ? unwrittenLines(statuses) : [];
   if (options.output === 'table') {
     io.stdout(statusTable(statuses, markFor(io)));
     if (lines.length > 0) io.stdout(`\n${lines.join('\n')}\n`);
   } else {
-    io.stdout(render(options.output, statuses, () => statusGraph(store, statuses, chosen)));
+    io.stdout(await render(options.output, statuses, store));
     for (const line of lines) io.stderr(`${line}\n`);
   }
   return problems.length > 0 || findings.some(isRefused) ? EXIT.input : EXIT.clean;
 }
 
-/** A picture draws so many routes one by one; beyond that the sound ones of a namespace are one box. HTML folds instead. */
-const MOST_ROUTES = 60;
-
 function render(
   output: Exclude<StatusFaceOptions['output'], 'table'>,
   statuses: readonly ObjectStatus[],
-  graph: () => StatusGraph,
-): string {
+  store: Store,
+): string | Promise<string> {
   switch (output) {
     case 'yaml':
       return statusYaml(statuses);
     case 'json':
       return statusJson(statuses);
-    case 'dot':
-      return graphDot(foldRoutes(graph(), MOST_ROUTES));
-    case 'mermaid':
-      return graphMermaid(foldRoutes(graph(), MOST_ROUTES));
-    case 'svg':
-      return graphSvg(foldRoutes(graph(), MOST_ROUTES));
-    case 'html':
-      return graphHtml(graph());
+    default:
+      return renderPicture(output, worldGraph(store, statuses));
   }
 }
 

@@ -1,0 +1,137 @@
+import type { RouteKind } from '#gateway';
+
+/** The columns of a picture, left to right: GatewayClasses, Gateways with their ListenerSets and listeners, routes, what routes send to. */
+export const GRAPH_COLUMNS = ['class', 'gateway', 'route', 'backend'] as const;
+/** See {@link GRAPH_COLUMNS}. */
+export type GraphColumn = (typeof GRAPH_COLUMNS)[number];
+
+/**
+ * How a node or edge stands. `remark`: in force, with something to know. `missing`: named, and not there. `unknown`: it depends on what is out
+ * of sight. `unmanaged`: no chosen controller writes a status for it.
+ */
+export type GraphState = 'ok' | 'remark' | 'broken' | 'missing' | 'unknown' | 'unmanaged';
+
+/** Why something is not as it should be: a condition's reason, and its message. */
+export interface GraphProblem {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A box of the picture. */
+export interface GraphNode {
+  /** No two nodes have the same, whatever their names hold. */
+  readonly id: string;
+  readonly column: GraphColumn;
+  /** `GatewayClass`, `Listener`, `HTTPRoute`; of a kind that Gateward does not know with its group. */
+  readonly kind: string;
+  /** `""` for what is cluster-scoped. */
+  readonly namespace: string;
+  readonly name: string;
+  /** The Gateway of a ListenerSet, the Gateway or ListenerSet of a listener: what it is drawn under. */
+  readonly holder: string | undefined;
+  /** Hostnames, ports, counts: a phrase each. */
+  readonly details: readonly string[];
+  readonly state: GraphState;
+  readonly problems: readonly GraphProblem[];
+  /** The names of the objects that one box stands for in a condensed picture; empty for a box of one object. */
+  readonly members: readonly string[];
+}
+
+/** A line of the picture, from left to right. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** `holds`: from a class to its Gateways, from a Gateway to its ListenerSets and listeners. */
+  readonly role: 'holds' | 'attaches' | 'sends' | 'refers';
+  readonly state: Exclude<GraphState, 'missing' | 'remark'>;
+  /** Undefined for a line that is in order. */
+  readonly problem: GraphProblem | undefined;
+  /** Hostnames of an attachment, ports of a backend: a phrase each. */
+  readonly details: readonly string[];
+  /** The ReferenceGrants by whose leave the line crosses namespaces: `shop/from-web`; empty where it needs none. */
+  readonly grants: readonly string[];
+}
+
+/** What every picture of `gateward status` shows. Nodes and edges are sorted: the same world gives the same graph. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** How many nodes of one state a graph has. */
+export function countState({ nodes }: Graph, ...states: readonly GraphState[]): number {
+  return nodes.filter(({ state }) => states.includes(state)).reduce((sum, { members }) => sum + sizeOf(members), 0);
+}
+
+/** How many objects a box stands for. */
+export function sizeOf(members: GraphNode['members']): number {
+  return Math.max(1, members.length);
+}
+
+/** Whether a state means that something does not work. */
+export function isBroken(state: GraphState): boolean {
+  return state === 'broken' || state === 'missing';
+}
+
+/** `HTTPRoute team-shop/web`; a listener with its holder's name stands under that, so its own is enough. */
+export function nodeTitle({ kind, namespace, name }: GraphNode): string {
+  return namespace === '' || kind === LISTENER ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}
+
+/** Everything there is to say of a node, a line each: title, details, problems, members. */
+export function nodeLines(node: GraphNode): readonly string[] {
+  return [
+    nodeTitle(node),
+    ...node.details,
+    ...(STATE_TEXT[node.state] === '' ? [] : [STATE_TEXT[node.state]]),
+    ...node.problems.map(problemText),
+    ...node.members,
+  ];
+}
+
+/** Everything there is to say of an edge but its ends, a line each. */
+export function edgeLines({ details, problem, grants, state }: GraphEdge): readonly string[] {
+  return [
+    ...details,
+    ...grants.map((grant) => `by ReferenceGrant ${grant}`),
+    ...(problem === undefined ? (state === 'ok' ? [] : [STATE_TEXT[state]]) : [problemText(problem)]),
+  ];
+}
+
+/** `RefNotPermitted: no ReferenceGrant …`. */
+export function problemText({ reason, message }: GraphProblem): string {
+  return reason === '' ? message : `${reason}: ${message}`;
+}
+
+/** The kind of listener nodes, which are no objects of their own. */
+export const LISTENER = 'Listener';
+
+/** States in words; `""` for what is in order. */
+export const STATE_TEXT: Readonly<Record<GraphState, string>> = {
+  ok: '',
+  remark: 'in force, with a remark',
+  broken: 'broken',
+  missing: 'missing',
+  unknown: 'not decidable from what is in sight',
+  unmanaged: 'not managed',
+};
+
+/** States as signs, so that no picture tells by colour alone. */
+export const STATE_SIGN: Readonly<Record<GraphState, string>> = {
+  ok: '✓',
+  remark: '!',
+  broken: '✗',
+  missing: '✗',
+  unknown: '?',
+  unmanaged: '–',
+};
+
+/** What a route kind says of the names it asks for: nothing for TCPRoute and UDPRoute. */
+export function isNamed(kind: RouteKind): kind is 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' {
+  return kind !== 'TCPRoute' && kind !== 'UDPRoute';
+}
+
+/** Orders texts by code units: the same everywhere, whatever the locale. */
+export function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
