@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Policy, VendorKind } from '#policy';
 import { FAIL_ON, type FailOn } from './check/options.ts';
 import { EXIT, OperatorError } from './errors.ts';
+import { FORMATS } from './report/format.ts';
 import { STATUS_FORMATS, type StatusFormat } from './status/options.ts';
 import { processIo } from './telemetry/io.ts';
 
@@ -108,6 +109,8 @@ interface CheckFlags {
   readonly namespace: string;
   readonly old?: string;
   readonly baseline?: string;
+  readonly fix: boolean;
+  readonly dryRun: boolean;
   readonly requireResources: boolean;
   readonly stdinFilename: string;
   readonly color: boolean;
@@ -245,11 +248,15 @@ program
   .addOption(
     repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
   )
-  .addOption(repeatable('-o, --output <format[=file]>', 'report format, to standard output or a file; repeatable'))
+  .addOption(
+    repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`),
+  )
   .addOption(failOn())
   .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
   .option('--old <dir|revision>', 'judge the change from a directory of manifests, or a git revision of the same paths')
   .option('--baseline <file>', 'known findings, which are not told again')
+  .option('--fix', 'write the fixes of findings into the files', false)
+  .option('--dry-run', 'with --fix: print the changes instead of writing them', false)
   .option('--require-resources', 'fail when there is no Gateway API object', false)
   .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
   .option('-R, --recursive', 'accepted; directories are always read with all below them')
@@ -259,6 +266,7 @@ program
     examples(
       'check manifests/',
       'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
+      'check --fix --dry-run manifests/         what would be mended, as a diff',
       'check --old origin/main manifests/      the change of a pull request',
       'check -                                 (helm template … | ' + NAME + ' check -)',
     ) + `\n${EXIT_CODES}`,
@@ -276,6 +284,8 @@ program
         namespace: options.namespace,
         old: options.old,
         baseline: options.baseline,
+        fix: options.fix,
+        dryRun: options.dryRun,
         color: options.color ? undefined : false,
       },
       io,
