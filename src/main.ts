@@ -50,9 +50,8 @@ async function policies(): Promise<readonly Policy[]> {
 
 /** An option that may be given again; the values add up. */
 function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .default([], 'none')
-    .argParser((value: string, before: readonly string[]) => [...before, value]);
+  const add = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+  return new Option(flags, description).argParser(add);
 }
 
 /** An option that takes a whole number within bounds. */
@@ -85,7 +84,7 @@ function examples(...lines: readonly string[]): string {
 }
 
 interface ServeFlags {
-  readonly policies: readonly string[];
+  readonly policies?: readonly string[];
   readonly state?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -102,9 +101,9 @@ interface ServeFlags {
 }
 
 interface CheckFlags {
-  readonly filename: readonly string[];
-  readonly policies: readonly string[];
-  readonly output: readonly string[];
+  readonly filename?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly output?: readonly string[];
   readonly failOn: FailOn;
   readonly namespace: string;
   readonly old?: string;
@@ -123,23 +122,23 @@ interface ClusterFlags {
 }
 
 interface AuditFlags extends ClusterFlags {
-  readonly policies: readonly string[];
+  readonly policies?: readonly string[];
   readonly output: 'text' | 'json';
   readonly failOn: FailOn;
 }
 
 interface StatusFlags extends ClusterFlags {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly output: StatusFormat;
-  readonly class: readonly string[];
-  readonly controller: readonly string[];
+  readonly class?: readonly string[];
+  readonly controller?: readonly string[];
   readonly explain: boolean;
   readonly namespace?: string;
   readonly watch: boolean;
 }
 
 interface GrantFlags extends ClusterFlags {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly output: 'yaml' | 'json';
   readonly diff: boolean;
   readonly namespace: string;
@@ -147,13 +146,13 @@ interface GrantFlags extends ClusterFlags {
 
 interface CertFlags {
   readonly dir: string;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly days: number;
   readonly force: boolean;
 }
 
 interface ManifestFlags {
-  readonly policies: readonly string[];
+  readonly policies?: readonly string[];
   readonly profile: 'audit' | 'warn' | 'enforce';
   readonly namespace: string;
   readonly ca?: string;
@@ -220,7 +219,7 @@ program
     process.exitCode = await runServe(
       {
         demo: options.demo,
-        policies: options.policies,
+        policies: options.policies ?? [],
         state: options.state,
         kubeconfig: options.kubeconfig,
         context: options.context,
@@ -275,9 +274,9 @@ program
     const { runCheck } = await import('./check/index.ts');
     process.exitCode = await runCheck(
       {
-        paths: [...paths, ...options.filename],
-        policies: options.policies,
-        output: options.output,
+        paths: [...paths, ...(options.filename ?? [])],
+        policies: options.policies ?? [],
+        output: options.output ?? [],
         failOn: options.failOn,
         requireResources: options.requireResources,
         stdinFilename: options.stdinFilename,
@@ -313,7 +312,7 @@ onCluster(
     const { runAudit } = await import('./audit/index.ts');
     const { cluster, kubeconfig, context, output } = options;
     process.exitCode = await runAudit(
-      { paths, cluster, kubeconfig, context, policies: options.policies, output, failOn: options.failOn },
+      { paths, cluster, kubeconfig, context, policies: options.policies ?? [], output, failOn: options.failOn },
       await policies(),
       io,
     );
@@ -349,8 +348,8 @@ onCluster(
   )
   .action(async (paths: readonly string[], options: StatusFlags) => {
     const { cluster, kubeconfig, context, watch, output, explain, namespace } = options;
-    const given = [...paths, ...options.filename];
-    const chosen = { classes: options.class, controllers: options.controller };
+    const given = [...paths, ...(options.filename ?? [])];
+    const chosen = { classes: options.class ?? [], controllers: options.controller ?? [] };
     const refuse = (problem: string): OperatorError =>
       new OperatorError('usage/invalid', { command: 'status', problem });
     if (!cluster) {
@@ -395,7 +394,7 @@ onCluster(
   .action(async (paths: readonly string[], options: GrantFlags) => {
     const { runGrants } = await import('./check/grants.ts');
     const { output, diff, namespace } = options;
-    const given = { paths: [...paths, ...options.filename], stdinFilename: '<stdin>', output, diff, namespace };
+    const given = { paths: [...paths, ...(options.filename ?? [])], stdinFilename: '<stdin>', output, diff, namespace };
     if (!options.cluster) {
       process.exitCode = await runGrants(given, io);
       return;
@@ -433,7 +432,7 @@ program
   .action(async (options: CertFlags) => {
     const { runCertsDev } = await import('./serve/index.ts');
     const { dir, days, force } = options;
-    const hosts = options.host.length > 0 ? options.host : ['localhost', '127.0.0.1', '::1'];
+    const hosts = options.host ?? ['localhost', '127.0.0.1', '::1'];
     process.exitCode = await runCertsDev({ dir, hosts, days, force }, io);
   });
 
@@ -487,7 +486,7 @@ program
         policies: known,
         namespace,
         profile: options.profile,
-        vendorKinds: await vendorKindsOf(options.policies, known),
+        vendorKinds: await vendorKindsOf(options.policies ?? [], known),
         ...(url === undefined ? {} : { endpoint: { url } }),
         ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
       }),
