@@ -80,7 +80,12 @@ export function placesOf(kind: KindName, namespace: string, asked: Asked, told: 
   const whole = new Map([['Accepted', conditionOf(told.conditions, 'Accepted')]]);
   // A Gateway's Programmed rests on infrastructure, which is not there.
   if (kind === 'ListenerSet') whole.set('Programmed', conditionOf(told.conditions, 'Programmed'));
-  else whole.set('attachedListenerSets', String(told.attachedListenerSets ?? 0));
+  else {
+    whole.set('attachedListenerSets', String(told.attachedListenerSets ?? 0));
+    // The condition is experimental: who has nothing to say against the references may leave it out.
+    const said = conditionOf(told.conditions, 'ResolvedRefs');
+    whole.set('ResolvedRefs', said === 'absent' ? 'True/ResolvedRefs' : said);
+  }
   return [
     { at: '', element: {}, answers: whole },
     ...asked.listeners.map((listener) => {

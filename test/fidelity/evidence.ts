@@ -95,6 +95,7 @@ export function specOf(object: Manifest): {
   readonly from?: readonly { readonly group: string; readonly kind: string; readonly namespace: string }[];
   readonly to?: readonly { readonly group: string; readonly kind: string; readonly name?: string }[];
   readonly tls?: {
+    readonly backend?: { readonly clientCertificateRef?: Ref };
     readonly frontend?: {
       readonly default?: Validated;
       readonly perPort?: readonly { readonly port: number; readonly tls?: Validated }[];

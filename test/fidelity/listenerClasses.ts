@@ -191,16 +191,6 @@ export const LISTENER_CLASSES: readonly KnownClass[] = [
       anchors(c, evidence).some(({ name }) => name === 'ca-other-key'),
   },
   {
-    id: 'trust anchors that are no PEM',
-    verdict: 'open',
-    sentence:
-      'gw CACertificateRefs: "Implementations MAY choose to perform further validation of the certificate content (e.g., checking expiry or enforcing specific formats)"',
-    matches: (c, evidence) =>
-      isListener(c) &&
-      ['Accepted', 'ResolvedRefs', 'Programmed'].includes(c.question) &&
-      anchors(c, evidence).some(({ name }) => name === 'ca-not-pem'),
-  },
-  {
     id: 'invalid listeners take no part in conflicts',
     verdict: 'open',
     sentence:
@@ -226,6 +216,24 @@ export const LISTENER_CLASSES: readonly KnownClass[] = [
       hasSelfConflict(c, evidence),
   },
 
+  {
+    id: 'trust anchors of frontends in ResolvedRefs of the Gateway',
+    verdict: 'open',
+    sentence:
+      'gw GatewayConditionResolvedRefs: "Controllers may raise this condition with other reasons"; `ListenersNotResolved`, which would say it, is in no observed status, and the condition is experimental',
+    matches: (c) => c.kind === 'Gateway' && c.question === 'ResolvedRefs' && c.theirs === 'False/InvalidParameters',
+  },
+  {
+    id: 'the content of a client certificate is not looked at',
+    verdict: 'theirs',
+    sentence:
+      'gw GatewayReasonInvalidClientCertificateRef: "A ClientCertificateRef is considered invalid when it refers to a nonexistent or unsupported resource or kind, or when the data within that resource is malformed"',
+    matches: (c) =>
+      c.kind === 'Gateway' &&
+      c.question === 'ResolvedRefs' &&
+      c.ours === 'False/InvalidClientCertificateRef' &&
+      /^cert-(mismatched|not-pem|empty|opaque)$/.test(specOf(c.object).tls?.backend?.clientCertificateRef?.name ?? ''),
+  },
   {
     id: 'a ListenerSet of a Gateway that is not accepted',
     verdict: 'theirs',

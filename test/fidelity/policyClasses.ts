@@ -45,13 +45,6 @@ export const POLICY_CLASSES: readonly KnownClass[] = [
       'btp caCertificateRefs: "Support: Core - An optional single reference to a Kubernetes ConfigMap, with the CA certificate in a key named `ca.crt`"',
     matches: (c) => isAboutAnchors(c) && anchors(c).some(({ name }) => name === 'ca-other-key'),
   },
-  {
-    id: 'trust anchors for backends that are no PEM',
-    verdict: 'open',
-    sentence:
-      'btp caCertificateRefs: "Implementations MAY choose to perform further validation of the certificate content (e.g., checking expiry or enforcing specific formats)"',
-    matches: (c) => isAboutAnchors(c) && anchors(c).some(({ name }) => name === 'ca-not-pem'),
-  },
 ];
 
 function isPolicy(c: Comparison): boolean {
