@@ -82,7 +82,7 @@ export function answerInvalid(facts: RequestFacts, problems: readonly SchemaProb
   const [first] = causes;
   const place = first?.field === undefined ? '' : `${first.field}: `;
   const line = `the ${facts.kind === '' ? 'object' : facts.kind} is not valid: ${place}${first?.message ?? ''}`;
-  return deny(facts, 422, 'Invalid', `${line}${andMore(causes.length - 1)}`, causes);
+  return deny(facts, 422, 'Invalid', safeText(`${line}${andMore(causes.length - 1)}`), causes);
 }
 
 /** The answer when judging broke down outside of any policy: an enforced policy never becomes an allow. */

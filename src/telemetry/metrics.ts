@@ -179,6 +179,7 @@ function observeKinds(registers: Registry[], kinds: () => readonly KindState[]):
       labelNames: ['kind'],
       registers,
       collect() {
+        this.reset();
         for (const state of kinds()) this.set({ kind: state.kind }, valueOf(state));
       },
     });

@@ -200,6 +200,11 @@ describe('the answer to what is not understood', () => {
     });
   });
 
+  it('A51 stays on one line whatever the request calls itself', () => {
+    const { status } = answerInvalid({ ...facts, kind: 'Evil\n\u001b[2KHTTPRoute' }, []).response;
+    expect(status?.message).toBe('the Evil \\u001b[2KHTTPRoute is not valid: ');
+  });
+
   it('A25 is a denial when judging itself broke', () => {
     const { allowed, status } = answerBroken(facts).response;
     expect([allowed, status?.code, status?.reason]).toEqual([false, 500, 'InternalError']);

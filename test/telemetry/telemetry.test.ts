@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createLog, createMetrics, type ReviewRecord } from '../../src/telemetry/index.ts';
+import { temporaryFolder } from '../support/certificates.ts';
+import { memoryLog, series } from '../support/serving.ts';
+import { toySet } from '../support/toyPolicy.ts';
+
+const record: ReviewRecord = {
+  webhook: 'validate',
+  uid: 'u1',
+  operation: 'CREATE',
+  kind: 'HTTPRoute',
+  namespace: '',
+  name: 'web',
+  dryRun: false,
+  allowed: true,
+  rules: [],
+  related: [],
+  errors: [],
+  milliseconds: 1.23456,
+};
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+describe('the log', () => {
+  it('leaves out what there is nothing to say about', () => {
+    const { log, lines } = memoryLog();
+    log.review(record);
+    expect(lines).toEqual([
+      {
+        level: 30,
+        time: expect.any(String) as string,
+        webhook: 'validate',
+        uid: 'u1',
+        operation: 'CREATE',
+        kind: 'HTTPRoute',
+        object: 'web',
+        allowed: true,
+        ms: 1.235,
+        msg: 'review',
+      },
+    ]);
+  });
+
+  it('A51 shows at most 16 entries of a list, each short and in printable ASCII', () => {
+    const { log, lines } = memoryLog();
+    log.review({
+      ...record,
+      dryRun: true,
+      rules: Array.from({ length: 18 }, (_, at) => `r${at}`),
+      errors: [`é${'x'.repeat(300)}`],
+    });
+    const [line] = lines;
+    expect([line?.['dryRun'], line?.['rules'], line?.['errors']]).toEqual([
+      true,
+      [...Array.from({ length: 16 }, (_, at) => `r${at}`), 'and 2 more'],
+      [`\\u00e9${'x'.repeat(255)}\\u2026`],
+    ]);
+  });
+
+  it('writes what it holds when it is told to, and by itself after a moment', async () => {
+    const file = join(temporaryFolder(), 'log');
+    const log = createLog(file, 'info');
+    log.info('first');
+    log.flush();
+    while (!textOf(file).includes('first')) await pause(10);
+    log.info('second');
+    expect(textOf(file)).not.toContain('second');
+    while (!textOf(file).includes('second')) await pause(10);
+  });
+
+  it('keeps silent below its level', async () => {
+    const file = join(temporaryFolder(), 'log');
+    const log = createLog(file, 'error');
+    log.review(record);
+    log.warn('warned');
+    log.error('failed', new Error('why'));
+    log.flush();
+    while (textOf(file) === '') await pause(10);
+    const lines = textOf(file).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string; err: { message: string } }).err.message)).toEqual([
+      'why',
+    ]);
+  });
+});
+
+describe('the metrics', () => {
+  it('tell the documents in force, and forget those that are not', async () => {
+    const metrics = createMetrics();
+    metrics.policies(toySet({ a: { action: 'Deny' }, b: {} }), 2);
+    metrics.policies(toySet({ b: { action: 'Audit' } }), 1);
+    const text = await metrics.registry.metrics();
+    expect(text.split('\n').filter((line) => /^gateward_(policy|exempt)/.test(line))).toEqual([
+      'gateward_policy_info{policy="toy",document="b",action="Audit"} 1',
+      'gateward_exemptions{state="active"} 0',
+      'gateward_exemptions{state="expired"} 1',
+    ]);
+  });
+
+  it('ask for the state of kinds when they are read', async () => {
+    const metrics = createMetrics();
+    let age = 1;
+    let kind = 'Service';
+    metrics.observeKinds(() => [{ kind, objects: 3, age, relists: 4 }]);
+    expect(await series(metrics, 'gateward_snapshot_age_seconds{kind="Service"}')).toBe(1);
+    age = 3;
+    expect(await series(metrics, 'gateward_snapshot_age_seconds{kind="Service"}')).toBe(3);
+    expect(await series(metrics, 'gateward_snapshot_objects{kind="Service"}')).toBe(3);
+    expect(await series(metrics, 'gateward_snapshot_relists_total{kind="Service"}')).toBe(4);
+    kind = 'Namespace';
+    const text = await metrics.registry.metrics();
+    expect(text.split('\n').filter((line) => line.startsWith('gateward_snapshot_objects'))).toEqual([
+      'gateward_snapshot_objects{kind="Namespace"} 3',
+    ]);
+  });
+
+  it('A53 put what they do not know under other', async () => {
+    const metrics = createMetrics();
+    metrics.review('mutate', 'EVIL', 'Evil', true, 0.002);
+    metrics.shed('bytes');
+    metrics.reload('failure');
+    expect(
+      await series(
+        metrics,
+        'gateward_admission_requests_total{webhook="mutate",operation="other",kind="other",allowed="true"}',
+      ),
+    ).toBe(1);
+    expect(await series(metrics, 'gateward_admission_duration_seconds_bucket{le="0.0025",webhook="mutate"}')).toBe(1);
+    expect(await series(metrics, 'gateward_admission_duration_seconds_bucket{le="0.001",webhook="mutate"}')).toBe(0);
+    expect(await series(metrics, 'gateward_admission_shed_total{reason="bytes"}')).toBe(1);
+    expect(await series(metrics, 'gateward_config_reload_total{result="failure"}')).toBe(1);
+  });
+});
