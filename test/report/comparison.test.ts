@@ -266,6 +266,19 @@ describe('a world beside its prediction', () => {
       ],
     ],
     [
+      'a listener that counts more than the routes on their way explain',
+      [
+        CLASS,
+        gatewayWith({ listeners: [{ name: 'http', attachedRoutes: 3, supportedKinds: [], conditions: FINE }] }),
+        route([], {}, { ...META, creationTimestamp: at(MINUTE) }),
+        WEB,
+      ],
+      [
+        'Gateway infra/public http: differs: routes 1/3',
+        'HTTPRoute team/shop "public": waiting: Accepted waiting; ResolvedRefs waiting',
+      ],
+    ],
+    [
       'a route of which nothing has been said for long',
       [CLASS, gatewayWith({}), route([]), WEB],
       ['HTTPRoute team/shop "public": differs: Accepted differs; ResolvedRefs differs'],
@@ -441,11 +454,11 @@ describe('the table', () => {
       WEB,
     ];
     expect(comparisonTable(compare(world), (text) => `[${text}]`)).toBe(`\
-  OBJECT                  ACCEPTED    RESOLVEDREFS  PROGRAMMED  ROUTES  ADDRESS
+  OBJECT                  ACCEPTED    RESOLVEDREFS  PROGRAMMED  ROUTES    ADDRESS
   GatewayClass public     True
-  Gateway infra/public    True                      True                203.0.113.7
-    listener http         True        True          True        2≠3
-      attachedRoutes: predicted 2; the controller counts 3 so far
+  Gateway infra/public    True                      True                  203.0.113.7
+    listener http         True        True          True        3 so far
+      attachedRoutes: predicted 2; the controller counts 3
   HTTPRoute team/shop
 [!   Gateway infra/public  True≠False  True]
       Accepted: predicted True; the controller says False NotAllowedByListeners: so it is

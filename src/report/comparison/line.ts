@@ -48,8 +48,8 @@ export interface ComparisonOptions extends StatusOptions {
 export interface Ground {
   readonly snapshot: Snapshot<ComparisonKind>;
   readonly options: ComparisonOptions;
-  /** Holders of listeners with a route whose own status is still on its way, so that `attachedRoutes` may be as well: `Gateway/infra/public`. */
-  readonly moving: Set<string>;
+  /** How many parentRefs to a holder of listeners have a status that is still on its way, so that `attachedRoutes` may be as well: `Gateway/infra/public`. */
+  readonly moving: Map<string, number>;
 }
 
 /** An object with a status, of a kind T. */

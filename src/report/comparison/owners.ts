@@ -4,6 +4,7 @@ import {
   frontendCAReferences,
   indexedOwner,
   isParent,
+  objectKey,
   parentOf,
   type Gateway,
   type KubeObject,
@@ -55,7 +56,7 @@ export function ownerLines(ground: Ground, { kind, object, status }: StatusOf<Li
       ? { kind, namespace, name, conditions, ...addressed(gateway, conditions) }
       : { kind, namespace, name, conditions, verdict: worst(conditions.map(({ verdict }) => verdict)), notes: [] },
   ];
-  const isMoving = moving.has(`${kind}/${namespace}/${name}`);
+  const onTheWay = moving.get(objectKey(kind, namespace, name)) ?? 0;
   for (const [at, predicted] of status.listeners.entries()) {
     const written = stored.status?.listeners?.find((entry) => entry.name === predicted.name);
     const { certificates = false, anchors = false } = unseen[at] ?? {};
@@ -66,7 +67,7 @@ export function ownerLines(ground: Ground, { kind, object, status }: StatusOf<Li
       namespace,
       name,
       part: { listener: predicted.name },
-      ...listenerParts(predicted, written, { ...base, isUncertain }, isMoving),
+      ...listenerParts(predicted, written, { ...base, isUncertain }, onTheWay),
     });
   }
   return lines;
@@ -102,12 +103,13 @@ function listenerParts(
   predicted: ListenerStatus,
   written: ListenerStatus | undefined,
   ground: ComparisonGround,
-  isMoving: boolean,
+  onTheWay: number,
 ): Pick<StatusLine, 'verdict' | 'conditions' | 'attachedRoutes' | 'notes'> {
   const conditions = compareConditions(predicted.conditions, written?.conditions, ground);
   const verdicts = conditions.map(({ verdict }) => verdict);
   if (written !== undefined && written.attachedRoutes !== predicted.attachedRoutes) {
-    verdicts.push(verdicts.includes('stale') ? 'stale' : isMoving ? 'waiting' : 'differs');
+    const isExplained = Math.abs(written.attachedRoutes - predicted.attachedRoutes) <= onTheWay;
+    verdicts.push(verdicts.includes('stale') ? 'stale' : isExplained ? 'waiting' : 'differs');
   }
   const attachedRoutes = { predicted: predicted.attachedRoutes, actual: written?.attachedRoutes };
   return { verdict: worst(verdicts), conditions, attachedRoutes, notes: [] };

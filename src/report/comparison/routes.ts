@@ -5,6 +5,7 @@ import {
   isParent,
   isRoute,
   isSameParentRef,
+  objectKey,
   type Condition,
   type KubeObject,
   type ParentReference,
@@ -41,7 +42,8 @@ export function routeLines(ground: Ground, { kind, object, status }: StatusOf<Ro
     const verdict = worst(conditions.map((one) => one.verdict));
     if ((verdict === 'waiting' || verdict === 'stale') && isParent(parent)) {
       const { metadata } = parent.owner.object;
-      moving.add(`${parent.owner.kind}/${metadata.namespace ?? ''}/${metadata.name}`);
+      const key = objectKey(parent.owner.kind, metadata.namespace ?? '', metadata.name);
+      moving.set(key, (moving.get(key) ?? 0) + 1);
     }
     return { kind, namespace, name, part: { parentRef, controllerName }, verdict, conditions, notes: [] };
   });

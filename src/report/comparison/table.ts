@@ -55,7 +55,7 @@ function rowsOf(line: StatusLine, before: StatusLine | undefined): readonly Row[
   const cells = [
     `${isMarked ? '!' : ' '} ${visible(title)}`,
     ...COLUMNS.map((type) => cellOf(conditions.find((entry) => entry.type === type))),
-    attachedRoutes === undefined ? '' : routesCell(attachedRoutes),
+    attachedRoutes === undefined ? '' : routesCell(attachedRoutes, verdict),
     addresses.map(visible).join(', '),
   ];
   return [...own, { cells, below: below(line), isMarked }];
@@ -89,8 +89,13 @@ function cellOf(condition: ComparedCondition | undefined): string {
   }
 }
 
-function routesCell({ predicted, actual }: NonNullable<StatusLine['attachedRoutes']>): string {
-  return actual === undefined || actual === predicted ? String(predicted) : `${predicted}≠${actual}`;
+function routesCell(
+  { predicted, actual = predicted }: NonNullable<StatusLine['attachedRoutes']>,
+  verdict: StatusLine['verdict'],
+): string {
+  if (actual === predicted) return String(predicted);
+  if (verdict === 'waiting') return `${actual} so far`;
+  return verdict === 'stale' ? `${actual} (old)` : `${predicted}≠${actual}`;
 }
 
 /** What is said below a row: differences, what both sides find wrong, and what is on its way; each cause once. */
@@ -112,13 +117,10 @@ function below({ verdict, conditions, attachedRoutes, notes }: StatusLine): read
   const seen = stale?.actual?.observedGeneration;
   const unsure = of('uncertain').map(({ type }) => type);
   const { predicted = 0, actual = predicted } = attachedRoutes ?? {};
-  const soFar = verdict === 'waiting' ? ' so far' : '';
   return [
     ...agreed.map(({ type, predicted: { reason, message } }) => `${type} ${reason}: ${message}`),
     ...differences(of('differs')),
-    ...(actual === predicted
-      ? []
-      : [`attachedRoutes: predicted ${predicted}; the controller counts ${actual}${soFar}`]),
+    ...(actual === predicted ? [] : [`attachedRoutes: predicted ${predicted}; the controller counts ${actual}`]),
     ...(unsure.length === 0 ? [] : [`${unsure.join(', ')}: cannot be predicted from what is in sight`]),
     ...(isStale
       ? [`not yet seen by the controller${seen === undefined ? '' : `: it wrote about generation ${seen}`}`]
@@ -170,7 +172,7 @@ function sumLine(comparison: StatusComparison): string {
     [waiting, 'waiting for the controller'],
     [stale, 'not yet seen by the controller'],
     [uncertain, 'uncertain'],
-    [unmanaged, 'nobody’s to write'],
+    [unmanaged, 'without a controller to write'],
   ];
   const told = parts.filter(([count], at) => count > 0 || at < 2).map(([count, text]) => `${count} ${text}`);
   return told.join(', ');

@@ -31,7 +31,7 @@ export interface StatusComparison {
  * `controllerName`: a route may have entries of several controllers (shared: RouteParentStatus).
  */
 export function compareWorld(snapshot: Snapshot<ComparisonKind>, options: ComparisonOptions): StatusComparison {
-  const ground: Ground = { snapshot, options, moving: new Set() };
+  const ground: Ground = { snapshot, options, moving: new Map() };
   const statuses = worldStatus(snapshot, options);
   const routes = statuses.flatMap((entry) => (isRouteStatus(entry) ? routeLines(ground, entry) : []));
   const policies = statuses.flatMap((entry) => (entry.kind === 'BackendTLSPolicy' ? policyLines(ground, entry) : []));
