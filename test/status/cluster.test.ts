@@ -1,0 +1,94 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runClusterStatus, type ClusterStatusOptions } from '../../src/status/index.ts';
+import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { testIo, type TestIo } from '../support/io.ts';
+import { httpRoute } from '../support/review.ts';
+
+const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
+const INGRESSES = '/apis/networking.k8s.io/v1/ingresses';
+const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'old', namespace: 'team' } };
+
+let fake: FakeApiServer;
+let options: ClusterStatusOptions;
+beforeEach(async () => {
+  fake = await fakeApiServer();
+  fake.serve(ROUTES);
+  fake.serve(INGRESSES);
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'gateward-status-')), 'config');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'fake',
+    clusters: [{ name: 'fake', cluster: { server: fake.url, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'fake', user: { token: 't' } }],
+    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config));
+  const all = { classes: [], controllers: [], namespace: undefined, context: undefined };
+  options = { ...all, kubeconfig, output: 'json', watch: false };
+});
+afterEach(() => fake.close());
+
+/** A process whose clock goes on by a second with every look at it. */
+function hastyIo(isTerminal: boolean): TestIo {
+  let now = 0;
+  return testIo({
+    isTTY: { stdin: false, stdout: false, stderr: isTerminal },
+    now: () => (now += 1000),
+  });
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    if (what()) return;
+    await pause(10);
+  }
+  throw new Error('did not come to pass');
+}
+
+const ingressesIn = (line: string | undefined): unknown => {
+  const document: unknown = JSON.parse(line ?? 'null');
+  return typeof document === 'object' && document !== null && 'ingresses' in document ? document.ingresses : undefined;
+};
+
+describe('a look at a cluster', () => {
+  test('says on a terminal how far it is, and takes that away', async () => {
+    for (const name of ['a', 'b']) fake.put(ROUTES, httpRoute({ name, namespace: 'team' }));
+    const io = hastyIo(true);
+    expect(await runClusterStatus(options, io, new AbortController().signal)).toBe(0);
+    expect(io.err()).toBe('\r\u{1b}[Kreading HTTPRoute: 1\r\u{1b}[Kreading HTTPRoute: 2\r\u{1b}[K');
+  });
+
+  test('says nothing of it elsewhere', async () => {
+    fake.put(ROUTES, httpRoute({ name: 'a', namespace: 'team' }));
+    const io = hastyIo(false);
+    expect(await runClusterStatus(options, io, new AbortController().signal)).toBe(0);
+    expect(io.err()).toBe('');
+  });
+
+  test('asks for no Secret that nobody names', async () => {
+    await runClusterStatus(options, hastyIo(false), new AbortController().signal);
+    expect(fake.asked.filter((path) => /secrets|configmaps/.test(path))).toEqual([]);
+  });
+});
+
+test('a watch tells of an outage, keeps what it showed, and goes on', async () => {
+  const io = hastyIo(false);
+  const stop = new AbortController();
+  const lines = (): readonly string[] => io.out().split('\n').filter(Boolean);
+  const watching = runClusterStatus({ ...options, watch: true }, io, stop.signal);
+  await until(() => lines().length === 1);
+  fake.fault = status(500);
+  await until(() => io.err().includes('warning: not current: GatewayClass not listed yet'));
+  fake.put(INGRESSES, ingress);
+  expect(lines()).toHaveLength(1);
+  fake.fault = undefined;
+  await until(() => lines().length === 2);
+  stop.abort();
+  expect(await watching).toBe(0);
+  expect(lines().map(ingressesIn)).toEqual([[], [{ namespace: 'team', count: 1, hostnames: [] }]]);
+});
