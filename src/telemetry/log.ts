@@ -54,22 +54,20 @@ export function createLog(destination: number | string | DestinationStream, leve
   return {
     review: (record) => {
       if (!logger.isLevelEnabled('info')) return;
-      logger.info(
-        {
-          webhook: record.webhook,
-          uid: plain(record.uid),
-          operation: plain(record.operation),
-          kind: plain(record.kind),
-          object: plain(record.namespace === '' ? record.name : `${record.namespace}/${record.name}`),
-          ...(record.dryRun ? { dryRun: true } : {}),
-          allowed: record.allowed,
-          ...listed('rules', record.rules),
-          ...listed('related', record.related),
-          ...listed('errors', record.errors),
-          ms: Math.round(record.milliseconds * 1000) / 1000,
-        },
-        'review',
-      );
+      const line: Record<string, unknown> = {
+        webhook: record.webhook,
+        uid: plain(record.uid),
+        operation: plain(record.operation),
+        kind: plain(record.kind),
+        object: plain(record.namespace === '' ? record.name : `${record.namespace}/${record.name}`),
+        allowed: record.allowed,
+      };
+      if (record.dryRun) line['dryRun'] = true;
+      if (record.rules.length > 0) line['rules'] = listed(record.rules);
+      if (record.related.length > 0) line['related'] = listed(record.related);
+      if (record.errors.length > 0) line['errors'] = listed(record.errors);
+      line['ms'] = Math.round(record.milliseconds * 1000) / 1000;
+      logger.info(line, 'review');
     },
     info: (message, fields = {}) => {
       logger.info(fields, message);
@@ -94,10 +92,9 @@ function heldFile(dest: number | string): DestinationStream {
   return stream;
 }
 
-function listed(name: string, values: readonly string[]): Readonly<Record<string, readonly string[]>> {
-  if (values.length === 0) return {};
+function listed(values: readonly string[]): readonly string[] {
   const shown = values.slice(0, LIST_LIMIT).map(plain);
-  return { [name]: values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown };
+  return values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown;
 }
 
 /** Bounded text in printable ASCII: a log is read in terminals, where other characters can move the cursor. */
