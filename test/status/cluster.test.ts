@@ -57,14 +57,14 @@ const ingressesIn = (line: string | undefined): unknown => {
 
 describe('a look at a cluster', () => {
   test('says on a terminal how far it is, and takes that away', async () => {
-    for (const name of ['a', 'b']) fake.put(ROUTES, httpRoute({ name, namespace: 'team' }));
+    for (const name of ['a', 'b']) fake.put(ROUTES, httpRoute('a.example.com', { name }));
     const io = hastyIo(true);
     expect(await runClusterStatus(options, io, new AbortController().signal)).toBe(0);
     expect(io.err()).toBe('\r\u{1b}[Kreading HTTPRoute: 1\r\u{1b}[Kreading HTTPRoute: 2\r\u{1b}[K');
   });
 
   test('says nothing of it elsewhere', async () => {
-    fake.put(ROUTES, httpRoute({ name: 'a', namespace: 'team' }));
+    fake.put(ROUTES, httpRoute('a.example.com'));
     const io = hastyIo(false);
     expect(await runClusterStatus(options, io, new AbortController().signal)).toBe(0);
     expect(io.err()).toBe('');
