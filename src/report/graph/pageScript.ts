@@ -59,7 +59,9 @@ const filter = () => {
     node.isShown = kept.has(node);
     node.element.classList.toggle('context', isOn && !hits.has(node));
   }
-  for (const group of groups) setFolded(group, isOn ? !group.nodes.some((node) => hits.has(node)) : startFolded(group));
+  for (const group of groups) {
+    setFolded(group, isOn ? kept.size > 60 && !group.nodes.some((node) => hits.has(node)) : startFolded(group));
+  }
   choose(undefined);
   shown.textContent = isOn ? hits.size + ' of ' + nodes.size + ' boxes match; with what they are connected with, ' + kept.size + ' are shown' : '';
   arrange();
