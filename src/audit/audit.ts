@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatKey, type Snapshot } from '#gateway';
 import type { Policy } from '#policy';
 import { findFiles, readFiles } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
-import { requirePolicyFiles } from '../cluster/policyFiles.ts';
+import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { LoadedPolicies } from '../config/index.ts';
 import { sweep, type PolicySet } from '../engine/index.ts';
@@ -152,15 +150,6 @@ async function clusterWorld(options: AuditOptions, set: PolicySet): Promise<Worl
   } finally {
     await connection.close();
   }
-}
-
-/** `policies/baseline.yaml` of the installation: beside the sources, or above what is built from them. */
-function shippedBaseline(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'policies/baseline.yaml');
-    if (existsSync(file)) return file;
-  }
-  throw new OperatorError('policies/none', { where: 'the installation' });
 }
 
 function exitCode(report: Report, world: World, failOn: AuditOptions['failOn']): number {

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { Policy } from '#policy';
 import { MANIFEST_RULES, type Manifest, type ManifestFinding } from '../cluster/manifests.ts';
-import { readPolicyFiles } from '../cluster/policyFiles.ts';
+import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { parseBaseline, withoutKnown, type Baseline } from '../report/baseline.ts';
@@ -63,24 +63,9 @@ export async function runCheck(options: CheckOptions, given: Io, deps: CheckDeps
 /** The policy documents that are in force. Throws {@link OperatorError} when one of them is not in order, or there is none. */
 async function loadDocuments(options: CheckOptions, io: Io, policies: readonly Policy[]): Promise<LoadedPolicies> {
   const paths = options.policies.length > 0 ? options.policies : [shippedBaseline()];
-  const loaded = await readPolicyFiles(paths, policies, io.now(), io.cwd);
-  const [first, ...more] = loaded.problems.map(formatProblem);
-  if (first !== undefined) {
-    const [where = '', ...rest] = first.split(': ');
-    throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...more].join('\n') });
-  }
-  if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
+  const loaded = await requirePolicyFiles(paths, policies, io.now(), io.cwd);
   for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
   return loaded;
-}
-
-/** `policies/baseline.yaml` of the installation: beside the sources, or two folders above what is built from them. */
-function shippedBaseline(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'policies/baseline.yaml');
-    if (existsSync(file)) return file;
-  }
-  throw new OperatorError('policies/none', { where: 'the installation' });
 }
 
 function judge(

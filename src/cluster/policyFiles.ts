@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Policy } from '#policy';
 import {
   configDocuments,
@@ -13,7 +15,7 @@ import { findFiles, readFiles } from './files.ts';
  * Policy documents of files and directories, taken from `cwd`, bound; `now` in milliseconds since the epoch. What is wrong inside documents
  * stands in `problems`. Throws {@link OperatorError} when a path cannot be read.
  */
-export async function readPolicyFiles(
+async function readPolicyFiles(
   paths: readonly string[],
   policies: readonly Policy[],
   now: number,
@@ -53,4 +55,13 @@ export async function requirePolicyFiles(
   }
   if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
   return loaded;
+}
+
+/** `policies/baseline.yaml` of the installation: beside the sources, or above what is built from them. */
+export function shippedBaseline(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'policies/baseline.yaml');
+    if (existsSync(file)) return file;
+  }
+  throw new OperatorError('policies/none', { where: 'the installation' });
 }
