@@ -1,5 +1,5 @@
 /** What a disagreement may rest on: the objects of the run, and what both sides say elsewhere. */
-import { GATEWAY_GROUP, type KindName, type Listener } from '#gateway';
+import { GATEWAY_GROUP, ROUTE_KINDS, type KindName, type Listener } from '#gateway';
 import type { Manifest } from './api.ts';
 import type { Comparison } from './compare.ts';
 
@@ -41,6 +41,12 @@ export class Evidence {
     return this.#byObject.get(keyOf(kind, object)) ?? [];
   }
 
+  /** How many routes ask for the default Gateways. */
+  routesForDefaults(): number {
+    return ROUTE_KINDS.flatMap((kind) => this.list(kind)).filter((route) => specOf(route).useDefaultGateways === 'All')
+      .length;
+  }
+
   /** The ListenerSets that name this Gateway. */
   setsOf(gateway: Manifest): readonly Manifest[] {
     return this.list('ListenerSet').filter((set) => this.gatewayOf(set) === gateway);
@@ -74,8 +80,7 @@ export class Evidence {
   claimsOn(
     owner: Manifest,
   ): readonly { readonly route: Manifest; readonly kind: KindName; readonly index: number; readonly ref: Ref }[] {
-    const kinds = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
-    return kinds.flatMap((kind) =>
+    return ROUTE_KINDS.flatMap((kind) =>
       this.list(kind).flatMap((route) =>
         (specOf(route).parentRefs ?? []).flatMap((ref, index) =>
           this.parentOf(route, ref) === owner ? [{ route, kind, index, ref }] : [],
@@ -103,6 +108,7 @@ export function specOf(object: Manifest): {
   };
   readonly infrastructure?: { readonly parametersRef?: Ref };
   readonly defaultScope?: string;
+  readonly useDefaultGateways?: string;
   readonly targetRefs?: readonly Ref[];
   readonly validation?: { readonly caCertificateRefs?: readonly Ref[] };
 } {

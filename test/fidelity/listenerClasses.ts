@@ -200,7 +200,8 @@ export const LISTENER_CLASSES: readonly KnownClass[] = [
       ['Accepted', 'Programmed', 'Conflicted'].includes(c.question) &&
       isConflicted(c.context.ours) !== isConflicted(c.context.theirs) &&
       neighbours(c, evidence).some(
-        (answers) => !(answers.get('Accepted') ?? '').startsWith('True/') && !isConflicted(answers),
+        (answers) =>
+          !/^(True\/|False\/UnsupportedProtocol)/.test(answers.get('Accepted') ?? '') && !isConflicted(answers),
       ),
   },
   {

@@ -130,3 +130,22 @@ export function policies(s: Sketch): void {
     });
   }
 }
+
+/** A Gateway and its ListenerSet in one namespace, a certificate in another, and a grant for one of the two. */
+export function inheritance(s: Sketch): void {
+  const name = s.certificate(s.other, 'sound');
+  const draw = (port: number): Listener => ({
+    name: '',
+    port,
+    protocol: 'HTTPS',
+    tls: { certificateRefs: [{ name, namespace: s.other }] },
+    allowedRoutes: { namespaces: { from: 'All' } },
+  });
+  s.gateway('gw', [draw(443)], { allowedListeners: { namespaces: { from: 'Same' } } });
+  s.listenerSet('set', s.infra, [draw(8443)], { name: 'gw' });
+  for (const kind of s.dice.some(['Gateway', 'ListenerSet', 'HTTPRoute'], 1, 2)) {
+    const from = [{ group: 'gateway.networking.k8s.io', kind, namespace: s.infra }];
+    s.grant(s.other, kind.toLowerCase(), { from, to: [{ group: '', kind: 'Secret' }] });
+  }
+  s.route('HTTPRoute', s.infra, 'r0', { parentRefs: [{ name: 'gw' }, { kind: 'ListenerSet', name: 'set' }] });
+}

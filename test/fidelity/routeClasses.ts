@@ -101,8 +101,11 @@ export const ROUTE_CLASSES: readonly KnownClass[] = [
     id: 'default Gateways are not supported',
     verdict: 'open',
     sentence: 'GEP-3793: `useDefaultGateways` and `defaultScope` are experimental',
-    matches: (c) =>
-      c.question === 'attachedRoutes' && Number(c.ours) > Number(c.theirs) && specOf(c.object).defaultScope === 'All',
+    matches: (c, evidence) => {
+      const surplus = Number(c.ours) - Number(c.theirs);
+      const isDefault = c.question === 'attachedRoutes' && specOf(c.object).defaultScope === 'All';
+      return isDefault && surplus > 0 && surplus <= evidence.routesForDefaults();
+    },
   },
   {
     id: 'attached once for each parentRef',

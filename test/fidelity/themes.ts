@@ -1,7 +1,7 @@
 /** What a small world can be about. Each theme draws its own kind of trouble; `mixture` draws everything at once. */
 import { GATEWAY_GROUP, ROUTE_KINDS, type Listener } from '#gateway';
 import { listener, hostname, rule, grant, once, HOSTNAMES, FROM } from './drawing.ts';
-import { authorities, backends, certificates, filters, policies } from './referenceThemes.ts';
+import { authorities, backends, certificates, filters, inheritance, policies } from './referenceThemes.ts';
 import { FOREIGN_CLASS_NAME, type Reference, type Sketch } from './sketch.ts';
 
 /** All themes, by the name that worlds bear. */
@@ -18,6 +18,7 @@ export const THEMES: ReadonlyMap<string, (sketch: Sketch) => void> = new Map([
   ['authorities', authorities],
   ['gateways', gateways],
   ['filters', filters],
+  ['inheritance', inheritance],
   ['policies', policies],
   ['mixture', mixture],
 ]);
@@ -111,7 +112,8 @@ function conflicts(s: Sketch): void {
 
 /** Sets that want the same port, whose order by age is seldom that by name. */
 function ages(s: Sketch): void {
-  s.gateway('gw', [listener(s, { port: 80, from: 'All' })], { allowedListeners: { namespaces: { from: 'All' } } });
+  const from = s.dice.pick(['All', 'Same']);
+  s.gateway('gw', [listener(s, { port: 80, from: 'All' })], { allowedListeners: { namespaces: { from } } });
   const draw = (): Listener => {
     const named = s.dice.chance(0.7)
       ? { hostname: s.dice.pick(['a.example.com', 'a.example.com', '*.example.com']) }
@@ -124,7 +126,7 @@ function ages(s: Sketch): void {
     });
   };
   for (const name of s.dice.some(['a', 'b', 'c', 'd'], 2, 3)) {
-    const set = { kind: 'ListenerSet', name, namespace: s.dice.pick([s.apps, s.other]) };
+    const set = { kind: 'ListenerSet', name, namespace: s.dice.pick([s.infra, s.infra, s.apps]) };
     s.listenerSet(name, set.namespace, [draw()], { name: 'gw', namespace: s.infra }, s.dice.chance(0.5));
     s.route('HTTPRoute', s.infra, name, { parentRefs: [set] });
   }
