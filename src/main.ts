@@ -362,9 +362,6 @@ onCluster(
       return;
     }
     if (given.length > 0) throw refuse('name paths or --cluster, one of them');
-    if (output !== 'table' && output !== 'yaml' && output !== 'json') {
-      throw refuse(`-o ${output} draws files; of a cluster there is table, yaml and json`);
-    }
     const { runClusterStatus } = await import('./status/index.ts');
     const stop = new AbortController();
     for (const signal of watch ? (['SIGTERM', 'SIGINT'] as const) : []) {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ROUTE_KINDS, type KindName, type Snapshot } from '#gateway';
+import { ROUTE_KINDS, worldStatus, type KindName, type Snapshot } from '#gateway';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import {
@@ -11,10 +11,11 @@ import {
   differs,
   type StatusComparison,
 } from '../report/comparison/index.ts';
+import { PICTURE_FORMATS, renderPicture, worldGraph, type PictureFormat } from '../report/graph/index.ts';
 import type { Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { markFor } from './mark.ts';
-import type { ClusterStatusOptions } from './options.ts';
+import type { ClusterStatusOptions, StatusFormat } from './options.ts';
 
 /** The kinds that a comparison lists; Secrets and ConfigMaps are read one by one. */
 const KINDS_LISTED: readonly KindName[] = [
@@ -40,18 +41,29 @@ const LOOK_ANYWAY = 10_000;
 /** What hinders the view for longer is told, in milliseconds. */
 const HINDERED = 5000;
 
+/** A cluster at one moment. */
+interface Look {
+  readonly snapshot: Snapshot;
+  readonly comparison: StatusComparison;
+}
+
 /**
  * `gateward status --cluster`: prints what is predicted for a cluster beside what its controllers wrote, and gives the exit code: 0, or 1 when
  * some controller says something else. With `watch` it prints again whenever that changes, until the signal; the code is that of what was
- * printed last. Throws {@link OperatorError} when the cluster cannot be reached or refuses.
+ * printed last. A picture shows what is predicted. Throws {@link OperatorError} when the cluster cannot be reached or refuses, or a picture
+ * is to be watched.
  */
 export async function runClusterStatus(options: ClusterStatusOptions, io: Io, signal: AbortSignal): Promise<number> {
+  const { output, watch } = options;
+  if (watch && isPicture(output)) {
+    throw new OperatorError('usage/invalid', { command: 'status', problem: `--watch does not draw: -o ${output}` });
+  }
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const connection = await connectCluster(options);
   try {
     const screen = new Screen(options, io);
-    screen.show(await look(connection, options, io, signal));
-    if (options.watch) await follow(connection, options, io, screen, signal);
+    await screen.show(await look(connection, options, io, signal));
+    if (watch) await follow(connection, options, io, screen, signal);
     return screen.exitCode;
   } catch (error) {
     if (signal.aborted) return EXIT.clean;
@@ -67,7 +79,7 @@ async function look(
   options: ClusterStatusOptions,
   io: Io,
   stop: AbortSignal,
-): Promise<StatusComparison> {
+): Promise<Look> {
   const { listCluster } = await import('../cluster/live.ts');
   const progress = new Progress(io);
   const signal = AbortSignal.any([stop, AbortSignal.timeout(CLUSTER_TIMEOUT)]);
@@ -87,10 +99,10 @@ async function compare(
   { classes, controllers, namespace }: ClusterStatusOptions,
   io: Io,
   signal: AbortSignal,
-): Promise<StatusComparison> {
+): Promise<Look> {
   const { withKeyMaterial } = await import('../cluster/liveKeyMaterial.ts');
   const whole = await withKeyMaterial(connection, snapshot, signal);
-  return compareWorld(whole, { classes, controllers, namespace, now: io.now() });
+  return { snapshot: whole, comparison: compareWorld(whole, { classes, controllers, namespace, now: io.now() }) };
 }
 
 /** Shows the comparison again whenever it changes, until the signal. While some kind is out of sight nothing new is shown. */
@@ -123,7 +135,7 @@ async function follow(
       revision = view.revision();
       looked = io.now();
       try {
-        screen.show(await compare(connection, view.snapshot, options, io, signal));
+        await screen.show(await compare(connection, view.snapshot, options, io, signal));
         sound = io.now();
         tell('');
       } catch (error) {
@@ -156,19 +168,20 @@ class Screen {
   }
 
   /** Prints a comparison unless it says what is there already. */
-  show(comparison: StatusComparison): void {
-    const text = this.#render(comparison);
-    this.#differs = differs(comparison);
+  async show(seen: Look): Promise<void> {
+    const text = await this.#render(seen);
+    this.#differs = differs(seen.comparison);
     if (text === this.#shown) return;
     this.#io.stdout(`${this.#lead()}${text}`);
     this.#shown = text;
   }
 
-  #render(comparison: StatusComparison): string {
-    const { output, watch } = this.#options;
+  #render({ snapshot, comparison }: Look): string | Promise<string> {
+    const { output, watch, classes, controllers } = this.#options;
     if (output === 'table') return comparisonTable(comparison, markFor(this.#io));
     if (output === 'yaml') return comparisonYaml(comparison);
-    return watch ? comparisonLine(comparison) : comparisonJson(comparison);
+    if (output === 'json') return watch ? comparisonLine(comparison) : comparisonJson(comparison);
+    return renderPicture(output, worldGraph(snapshot, worldStatus(snapshot, { classes, controllers })));
   }
 
   /** What parts a comparison from the one before: a terminal shows the last table only. */
@@ -180,4 +193,8 @@ class Screen {
     const isTerminal = this.#io.isTTY.stdout && this.#io.env['TERM'] !== 'dumb';
     return isTerminal ? `\u{1b}[H\u{1b}[2J\u{1b}[3J${time}\n` : `${this.#shown === undefined ? '' : '\n'}${time}\n`;
   }
+}
+
+function isPicture(output: StatusFormat): output is PictureFormat {
+  return PICTURE_FORMATS.some((format) => format === output);
 }

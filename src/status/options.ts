@@ -29,10 +29,9 @@ export const STATUS_DEFAULTS: StatusFaceOptions = {
 };
 
 /** What `gateward status --cluster` is told. */
-export interface ClusterStatusOptions extends Pick<StatusFaceOptions, 'classes' | 'controllers'> {
+export interface ClusterStatusOptions extends Pick<StatusFaceOptions, 'output' | 'classes' | 'controllers'> {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  readonly output: 'table' | 'yaml' | 'json';
   /** Only objects of this namespace; undefined: all. */
   readonly namespace: string | undefined;
   /** Print again whenever something changes. */

@@ -70,6 +70,18 @@ describe('a look at a cluster', () => {
     expect(io.err()).toBe('');
   });
 
+  test('draws what is predicted', async () => {
+    fake.put(ROUTES, httpRoute('a.example.com'));
+    const io = hastyIo(false);
+    expect(await runClusterStatus({ ...options, output: 'mermaid' }, io, new AbortController().signal)).toBe(0);
+    expect(io.out()).toContain('team-shop');
+  });
+
+  test('draws nothing that is watched', async () => {
+    const watched = runClusterStatus({ ...options, output: 'svg', watch: true }, hastyIo(false), AbortSignal.abort());
+    await expect(watched).rejects.toMatchObject({ code: 'usage/invalid', exitCode: 2 });
+  });
+
   test('asks for no Secret that nobody names', async () => {
     await runClusterStatus(options, hastyIo(false), new AbortController().signal);
     expect(fake.asked.filter((path) => /secrets|configmaps/.test(path))).toEqual([]);
