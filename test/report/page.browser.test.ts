@@ -127,7 +127,17 @@ describe.skipIf(reason !== '')(`the page in a browser${reason}`, () => {
     await page.getByText(/^\d+ broken$/).click();
     await page.getByRole('link', { name: 'HTTPRoute team-00/route-17' }).click();
     expect(await boxes(page)).toContain('HTTPRoute team-00/route-17');
-    expect(await page.getByRole('complementary', { name: 'Selected' }).textContent()).toContain('BackendNotFound');
+    const said = await page.getByRole('complementary', { name: 'Selected' }).locator('p').allTextContents();
+    const missing = 'BackendNotFound: Service team-00/gone does not exist';
+    expect(said).toEqual([
+      'HTTPRoute team-00/route-17',
+      'r17.team-00.example.com',
+      'broken',
+      'BackendNotFound: spec.rules[0].backendRefs[0]: Service team-00/gone does not exist',
+      'Listener web → HTTPRoute team-00/route-17 · r17.team-00.example.com',
+      'Listener alt → HTTPRoute team-00/route-17 · r17.team-00.example.com',
+      `HTTPRoute team-00/route-17 → Service team-00/gone · port 80 · ${missing}`,
+    ]);
     await page.getByRole('button', { name: 'Unfold all' }).click();
     expect(await page.locator('.node:visible').count()).toBe(724);
     expect(await height()).toBeGreaterThan(10_000);

@@ -73,8 +73,9 @@ export function isBroken(state: GraphState): boolean {
   return state === 'broken' || state === 'missing';
 }
 
-/** `HTTPRoute team-shop/web`; a listener with its holder's name stands under that, so its own is enough. */
-export function nodeTitle({ kind, namespace, name }: GraphNode): string {
+/** `HTTPRoute team-shop/web`, `20 HTTPRoutes of team-shop`; a listener stands under its holder, so its own name is enough. */
+export function nodeTitle({ kind, namespace, name, members }: GraphNode): string {
+  if (members.length > 0) return `${name} of ${namespace}`;
   return namespace === '' || kind === LISTENER ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 

@@ -147,11 +147,14 @@ const choose = (node) => {
       for (const edge of lit[direction]) edge.element.classList.add('lit');
     }
   }
-  for (const line of chosen.element.querySelector('title').textContent.split('\\n')) {
+  const say = (line) => {
     const paragraph = document.createElement('p');
     paragraph.textContent = line;
     details.append(paragraph);
-  }
+  };
+  const titleOf = (element) => element.querySelector('title').textContent.split('\\n');
+  titleOf(chosen.element).forEach(say);
+  for (const edge of [...chosen.up, ...chosen.down]) say(titleOf(edge.element).join(' \u00b7 '));
 };
 
 const stops = () => groups.filter((group) => group.isShown).map((group) =>

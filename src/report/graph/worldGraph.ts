@@ -200,6 +200,12 @@ class World {
     const conditions = status.parents.flatMap((parent) => parent.conditions ?? []);
     const verdict = verdictOf(conditions);
     const absent = this.#addParents(route, id, status);
+    // Without a managed parent no condition tells of the backends, and what is wrong with them is wrong all the same.
+    const unresolved =
+      status.parents.length > 0
+        ? []
+        : backendReferences(route).flatMap((reference) => this.#problemOf(reference) ?? []);
+    const wrong = [...absent, ...unresolved];
     const isUnmanaged = status.parents.length === 0 && absent.length === 0;
     const [claim] = parentClaims(this.#snapshot, route);
     const why = claim === undefined ? 'it names no parent' : (status.unwritten[0]?.message ?? UNMANAGED.message);
@@ -210,8 +216,8 @@ class World {
       namespace,
       name,
       details: isNamed(kind) && 'hostnames' in route.object.spec ? (route.object.spec.hostnames ?? []) : [],
-      state: absent.length > 0 ? 'broken' : isUnmanaged ? 'unmanaged' : verdict.state,
-      problems: isUnmanaged ? [{ reason: '', message: why }] : [...absent, ...verdict.problems],
+      state: wrong.length > 0 ? 'broken' : isUnmanaged ? 'unmanaged' : verdict.state,
+      problems: [...(isUnmanaged ? [{ reason: '', message: why }] : []), ...wrong, ...verdict.problems],
     });
     for (const reference of backendReferences(route)) this.#addBackend(id, reference);
   }
@@ -286,20 +292,25 @@ class World {
   }
 
   #addBackend(route: string, reference: Reference): void {
-    const problem = backendProblem(this.#snapshot, reference);
+    const problem = this.#problemOf(reference);
     const { to, purpose } = reference;
     this.#builder.edge({
       from: route,
       to: this.#addTarget(reference),
       role: 'sends',
       state: problem === undefined ? 'ok' : 'broken',
-      problem: problem === undefined ? undefined : { reason: problem.reason, message: problem.message },
+      problem,
       details: [
         ...(to.port === undefined ? [] : [`port ${to.port}`]),
         ...(purpose === 'backend' ? [] : [purpose === 'request-mirror' ? 'mirror' : 'external authorisation']),
       ],
       grants: this.#grantsFor(reference),
     });
+  }
+
+  #problemOf(reference: Reference): GraphProblem | undefined {
+    const problem = backendProblem(this.#snapshot, reference);
+    return problem && { reason: problem.reason, message: problem.message };
   }
 
   /** What a reference means: there, missing, or of a kind that is not in sight. */
