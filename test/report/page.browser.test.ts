@@ -23,7 +23,8 @@ function browserPath(): string | undefined {
 
 const executablePath = browserPath();
 const isRequired = process.env['GATEWARD_E2E'] === 'required';
-const reason = executablePath === undefined && !isRequired ? ' (skipped: no chromium on PATH, none in CHROMIUM)' : '';
+const isSkipped = executablePath === undefined && !isRequired;
+if (isSkipped) console.warn('page.browser.test.ts: skipped, there is no chromium on PATH and none in CHROMIUM');
 
 /** A page from disk, without a network; `complaints` collects errors and whatever it asks for but itself. */
 interface Opened {
@@ -31,7 +32,7 @@ interface Opened {
   readonly complaints: readonly string[];
 }
 
-describe.skipIf(reason !== '')(`the page in a browser${reason}`, () => {
+describe.skipIf(isSkipped)('the page in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateward-page-'));
   let browser: Browser;
 
@@ -40,8 +41,8 @@ describe.skipIf(reason !== '')(`the page in a browser${reason}`, () => {
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   });
   afterAll(async () => {
-    await browser.close();
     rmSync(folder, { recursive: true });
+    await browser.close();
   });
 
   async function open(graph: Graph, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
