@@ -10,6 +10,7 @@ import Fastify, {
 import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
 import type { Gate } from './gate.ts';
+import { Turn } from './turn.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
 
 /** What the app is made of; everything that changes while it runs is asked for each time. */
@@ -49,7 +50,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    parseBody(body, done);
+    done(null, body);
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const { statusCode = 500 } = error;
@@ -97,6 +98,7 @@ function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppPar
 function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts): void {
   const { metrics, gate } = parts;
   const arrivals = new WeakMap<FastifyRequest, number>();
+  const turn = new Turn();
 
   const shed = (reply: FastifyReply, reason: ShedReason): void => {
     metrics.shed(reason);
@@ -135,36 +137,59 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       next();
     },
     handler: (request, reply) => {
-      const started = arrivals.get(request) ?? performance.now();
-      const world = parts.world();
-      if (world === undefined) {
-        shed(reply, 'not-ready');
-        return;
-      }
-      const deadline = started + timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
-      if (performance.now() > deadline) {
-        shed(reply, 'deadline');
-        return;
-      }
-      const review = read(webhook, request.body, world.set);
-      if (review.kind === 'unreadable') {
-        line(reply, parts, 400, review.problem);
-        return;
-      }
-      const circumstances = {
-        now: parts.now(),
-        signal: () => AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now()))),
-        trusted: parts.authenticate,
+      const fail = (error: unknown): void => {
+        void reply.send(error);
       };
-      const finish = (verdict: Verdict): void => {
-        send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(verdict.answer));
-        record(webhook, verdict, performance.now() - started, parts);
-      };
-      const verdict = (webhook === 'validate' ? validate : mutate)(review, world, circumstances);
-      if (verdict instanceof Promise) void verdict.then(finish);
-      else finish(verdict);
+      turn.add(() => {
+        try {
+          const finish = judged(request, reply);
+          return () => {
+            try {
+              finish();
+            } catch (error) {
+              fail(error);
+            }
+          };
+        } catch (error) {
+          return () => {
+            fail(error);
+          };
+        }
+      });
     },
   });
+
+  /** Judges one review, and gives back how it is answered. */
+  function judged(request: FastifyRequest, reply: FastifyReply): () => void {
+    const started = arrivals.get(request) ?? performance.now();
+    const world = parts.world();
+    const turnedAway = (reason: ShedReason) => () => {
+      shed(reply, reason);
+    };
+    if (world === undefined) return turnedAway('not-ready');
+    const deadline = started + timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
+    if (performance.now() > deadline) return turnedAway('deadline');
+    const review = read(webhook, parsedBody(request.body), world.set);
+    if (review.kind === 'unreadable') {
+      return () => {
+        line(reply, parts, 400, review.problem);
+      };
+    }
+    const circumstances = {
+      now: parts.now(),
+      signal: () => AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now()))),
+      trusted: parts.authenticate,
+    };
+    const finish = (verdict: Verdict): void => {
+      send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(verdict.answer));
+      record(webhook, verdict, performance.now() - started, parts);
+    };
+    const verdict = (webhook === 'validate' ? validate : mutate)(review, world, circumstances);
+    return () => {
+      if (verdict instanceof Promise) void verdict.then(finish);
+      else finish(verdict);
+    };
+  }
 }
 
 /** The status with which a request is turned away before its body is read; undefined when nothing is wrong with its head. */
@@ -188,19 +213,17 @@ function record(
   log.review({ webhook, ...facts, allowed, rules, related, errors, milliseconds });
 }
 
-function parseBody(body: Buffer, done: (error: Error | null, body?: unknown) => void): void {
+/** The value of a body. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */
+function parsedBody(body: unknown): unknown {
+  if (!Buffer.isBuffer(body)) return body;
   if (body.length > DEEP_FROM && isTextDeeperThan(body, TEXT_DEPTH)) {
-    done(badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`));
-    return;
+    throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
   }
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString());
+    return JSON.parse(body.toString());
   } catch {
-    done(badRequest('the body is not JSON'));
-    return;
+    throw badRequest('the body is not JSON');
   }
-  done(null, parsed);
 }
 
 function badRequest(message: string): Error {
