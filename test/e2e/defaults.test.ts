@@ -1,0 +1,168 @@
+/** `normalise` beside the real thing: the same objects through both, and the same specs come out. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { KINDS, checkSchema, normalise, parseApiVersion, type KindName } from '#gateway';
+import { startCluster, type Cluster } from './cluster.ts';
+import { installCrds } from './crds.ts';
+import { describeWithCluster } from './describe.ts';
+
+const V1 = 'gateway.networking.k8s.io/v1';
+
+const OBJECTS: readonly (readonly [string, KindName, string, unknown])[] = [
+  ['an HTTPRoute of nothing but a parent', 'HTTPRoute', V1, { parentRefs: [{ name: 'a' }] }],
+  [
+    'an HTTPRoute with filters, mirrors and backends',
+    'HTTPRoute',
+    'gateway.networking.k8s.io/v1beta1',
+    {
+      parentRefs: [{ kind: 'Service', group: '', name: 'mesh', port: 80 }],
+      rules: [
+        {
+          matches: [{ headers: [{ name: 'a', value: 'b' }], queryParams: [{ name: 'a', value: 'b' }] }, { path: {} }],
+          filters: [
+            {
+              type: 'RequestMirror',
+              requestMirror: { backendRef: { name: 'b', port: 80 }, fraction: { numerator: 1 } },
+            },
+          ],
+          backendRefs: [{ name: 'b', port: 80 }],
+        },
+        { filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'a.example' } }] },
+      ],
+    },
+  ],
+  [
+    'a GRPCRoute',
+    'GRPCRoute',
+    V1,
+    { parentRefs: [{ name: 'a' }], rules: [{ matches: [{ method: { service: 's' } }] }] },
+  ],
+  [
+    'a TLSRoute',
+    'TLSRoute',
+    V1,
+    { parentRefs: [{ name: 'a' }], hostnames: ['a.example'], rules: [{ backendRefs: [{ name: 'b', port: 443 }] }] },
+  ],
+  ['a TCPRoute', 'TCPRoute', V1, { parentRefs: [{ name: 'a' }], rules: [{ backendRefs: [{ name: 'b', port: 443 }] }] }],
+  ['a UDPRoute', 'UDPRoute', V1, { parentRefs: [{ name: 'a' }], rules: [{ backendRefs: [{ name: 'b', port: 53 }] }] }],
+  [
+    'a Gateway with every kind of listener',
+    'Gateway',
+    V1,
+    {
+      gatewayClassName: 'c',
+      allowedListeners: {},
+      tls: {
+        frontend: { default: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } } },
+      },
+      listeners: [
+        { name: 'a', port: 80, protocol: 'HTTP', allowedRoutes: { kinds: [{ kind: 'HTTPRoute' }] } },
+        { name: 'b', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } },
+        { name: 'c', port: 443, protocol: 'TLS', hostname: 'a.example', tls: { mode: 'Passthrough' } },
+        {
+          name: 'd',
+          port: 81,
+          protocol: 'HTTP',
+          allowedRoutes: { namespaces: { selector: { matchLabels: { a: 'b' } } } },
+        },
+      ],
+    },
+  ],
+  [
+    'a ListenerSet',
+    'ListenerSet',
+    V1,
+    { parentRef: { name: 'g' }, listeners: [{ name: 'a', port: 80, protocol: 'HTTP', allowedRoutes: {} }] },
+  ],
+  [
+    'a ReferenceGrant',
+    'ReferenceGrant',
+    'gateway.networking.k8s.io/v1beta1',
+    { from: [{ group: '', kind: 'X', namespace: 'a' }], to: [{ group: '', kind: 'Secret' }] },
+  ],
+  [
+    'a BackendTLSPolicy',
+    'BackendTLSPolicy',
+    V1,
+    {
+      targetRefs: [{ group: '', kind: 'Service', name: 'b' }],
+      validation: { hostname: 'a.example', wellKnownCACertificates: 'System' },
+    },
+  ],
+];
+
+/** What each of these is refused for, by the API server and by us. */
+const REFUSED: readonly (readonly [string, KindName, unknown, string])[] = [
+  [
+    'a path without a slash',
+    'HTTPRoute',
+    { rules: [{ matches: [{ path: { value: 'a' } }] }] },
+    'must be an absolute path',
+  ],
+  [
+    'a redirect beside backends',
+    'HTTPRoute',
+    {
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: {} }], backendRefs: [{ name: 'b', port: 80 }] }],
+    },
+    'RequestRedirect filter must not be used together with backendRefs',
+  ],
+  [
+    'two listeners of one name',
+    'Gateway',
+    {
+      gatewayClassName: 'c',
+      listeners: [
+        { name: 'a', port: 80, protocol: 'HTTP' },
+        { name: 'a', port: 81, protocol: 'HTTP' },
+      ],
+    },
+    'Duplicate value',
+  ],
+  [
+    'a port out of range',
+    'Gateway',
+    { gatewayClassName: 'c', listeners: [{ name: 'a', port: 70000, protocol: 'HTTP' }] },
+    'should be less than or equal to 65535',
+  ],
+];
+
+describeWithCluster('normalise and checkSchema beside a real API server', () => {
+  let cluster: Cluster;
+  const post = async (kind: KindName, apiVersion: string, object: unknown): Promise<unknown> => {
+    const { version } = parseApiVersion(apiVersion);
+    const { group, plural } = KINDS[kind];
+    const path = `/apis/${group}/${version}/namespaces/default/${plural}?dryRun=All`;
+    const { body } = await cluster.request(path, { method: 'POST', body: object });
+    return JSON.parse(body);
+  };
+  const objectOf = (kind: KindName, apiVersion: string, spec: unknown): Readonly<Record<string, unknown>> => ({
+    apiVersion,
+    kind,
+    metadata: { name: 'x', namespace: 'default' },
+    spec,
+  });
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    await installCrds(cluster, 'experimental');
+  });
+  afterAll(() => cluster.stop());
+
+  test.each(OBJECTS)('%s gets the same defaults', async (_name, kind, apiVersion, spec) => {
+    const object = objectOf(kind, apiVersion, spec);
+    const stored = z.looseObject({ spec: z.unknown() }).parse(await post(kind, apiVersion, object));
+    const normalised = normalise(kind, object);
+    expect(normalised.ok && 'spec' in normalised.object ? normalised.object.spec : normalised).toEqual(stored.spec);
+  });
+
+  test.each(REFUSED)('%s is refused for the same reason', async (_name, kind, spec, reason) => {
+    const object = objectOf(kind, V1, spec);
+    const told = z.looseObject({ message: z.string() }).parse(await post(kind, V1, object)).message;
+    const problems = await checkSchema(kind, 'v1', 'experimental', object);
+    expect({ server: told.includes(reason), ours: problems.some(({ message }) => message.includes(reason)) }).toEqual({
+      server: true,
+      ours: true,
+    });
+  });
+});
