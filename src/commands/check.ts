@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import type { FailOn } from '../check/options.ts';
+import { FORMATS } from '../report/format.ts';
+import { EXIT_CODES, failOn, repeatable } from './options.ts';
+import { examples, type Program } from './program.ts';
+
+interface CheckFlags {
+  readonly filename?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly output?: readonly string[];
+  readonly failOn: FailOn;
+  readonly namespace: string;
+  readonly old?: string;
+  readonly baseline?: string;
+  readonly fix: boolean;
+  readonly dryRun: boolean;
+  readonly requireResources: boolean;
+  readonly stdinFilename: string;
+  readonly color: boolean;
+}
+
+/** `gateward check`. */
+export function checkCommand(program: Program): Command {
+  return new Command('check')
+    .summary('judge manifests as admission would')
+    .description('Judges manifests as admission would judge them once all of them are applied.')
+    .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+    .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(
+      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
+    )
+    .addOption(
+      repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`),
+    )
+    .addOption(failOn())
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option(
+      '--old <dir|revision>',
+      'judge the change from a directory of manifests, or a git revision of the same paths',
+    )
+    .option('--baseline <file>', 'known findings, which are not told again')
+    .option('--fix', 'write the fixes of findings into the files', false)
+    .option('--dry-run', 'with --fix: print the changes instead of writing them', false)
+    .option('--require-resources', 'fail when there is no Gateway API object', false)
+    .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
+    .option('-R, --recursive', 'accepted; directories are always read with all below them')
+    .option('--no-color', 'plain text')
+    .addHelpText(
+      'after',
+      examples(
+        program,
+        'check manifests/',
+        'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
+        'check --fix --dry-run manifests/         what would be mended, as a diff',
+        'check --old origin/main manifests/      the change of a pull request',
+        'check -                                 (helm template … | ' + program.name + ' check -)',
+      ) + `\n${EXIT_CODES}`,
+    )
+    .action(async (paths: readonly string[], options: CheckFlags) => {
+      const { runCheck } = await import('../check/index.ts');
+      process.exitCode = await runCheck(
+        {
+          paths: [...paths, ...(options.filename ?? [])],
+          policies: options.policies ?? [],
+          output: options.output ?? [],
+          failOn: options.failOn,
+          requireResources: options.requireResources,
+          stdinFilename: options.stdinFilename,
+          namespace: options.namespace,
+          old: options.old,
+          baseline: options.baseline,
+          fix: options.fix,
+          dryRun: options.dryRun,
+          color: options.color ? undefined : false,
+        },
+        program.io,
+        { policies: await program.policies(), version: program.version },
+      );
+    });
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { Argument, Command, Option } from 'commander';
+import type { Policy, VendorKind } from '#policy';
+import { OperatorError } from '../errors.ts';
+import type { Io } from '../telemetry/io.ts';
+import { repeatable } from './options.ts';
+import { examples, type Program } from './program.ts';
+
+interface ManifestFlags {
+  readonly policies?: readonly string[];
+  readonly profile: 'audit' | 'warn' | 'enforce';
+  readonly namespace: string;
+  readonly ca?: string;
+  readonly url?: string;
+}
+
+/** `gateward manifests`. */
+export function manifestsCommand(program: Program): Command {
+  return new Command('manifests')
+    .summary('print what deploy/ is generated from')
+    .description('Prints the manifests that follow from the policies, ready for kubectl apply -f -.')
+    .addArgument(new Argument('<what>', 'crds, rbac or webhooks').choices(['crds', 'rbac', 'webhooks']))
+    .addOption(
+      new Option('--profile <profile>', 'how much the webhooks may get in the way')
+        .choices(['audit', 'warn', 'enforce'])
+        .default('enforce'),
+    )
+    .option('--namespace <name>', 'namespace that Gateward runs in', 'gateward-system')
+    .option('--ca <file>', 'CA certificates of the webhooks, PEM')
+    .option('--url <url>', 'call the webhooks at this URL instead of the Service')
+    .addOption(
+      repeatable(
+        '--policies <path>',
+        'policy documents: webhooks are sent the kinds of vendors that they name; repeatable',
+      ),
+    )
+    .addHelpText('after', examples(program, 'manifests crds', 'manifests webhooks --profile audit --ca ca.crt'))
+    .action(async (what: 'crds' | 'rbac' | 'webhooks', options: ManifestFlags) => {
+      const { renderManifests } = await import('../report/manifests.ts');
+      const { url, ca, namespace } = options;
+      const known = await program.policies();
+      program.io.stdout(
+        renderManifests(what, {
+          policies: known,
+          namespace,
+          profile: options.profile,
+          vendorKinds: await vendorKindsOf(options.policies ?? [], known, program.io),
+          ...(url === undefined ? {} : { endpoint: { url } }),
+          ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
+        }),
+      );
+    });
+}
+
+/** The kinds of vendors that policy documents name; none without documents. */
+async function vendorKindsOf(
+  paths: readonly string[],
+  known: readonly Policy[],
+  io: Io,
+): Promise<readonly VendorKind[]> {
+  if (paths.length === 0) return [];
+  const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
+  const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
+  return set.policies.flatMap(({ vendorKinds }) => vendorKinds);
+}
+
+/** A PEM file in base64, as a webhook configuration holds it. */
+function readPem(file: string): string {
+  try {
+    return readFileSync(file).toString('base64');
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OperatorError('usage/invalid', { command: 'manifests', problem: `--ca ${file}: ${problem}` }, error);
+  }
+}

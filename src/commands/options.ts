@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { FAIL_ON } from '../check/options.ts';
+
+/** Help text of the commands that judge. */
+export const EXIT_CODES = `
+Exit codes:
+  0  clean
+  1  findings at or above --fail-on
+  2  wrong usage, configuration or policy document
+  3  input that cannot be read or parsed
+  4  the cluster cannot be reached or refuses`;
+
+/** An option that may be given again; the values add up. */
+export function repeatable(flags: string, description: string): Option {
+  const add = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+  return new Option(flags, description).argParser(add);
+}
+
+/** An option that takes a whole number within bounds. */
+export function whole(flags: string, description: string, least: number, most: number): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
+  });
+}
+
+/** `--fail-on`, as every command that judges has it. */
+export function failOn(): Option {
+  return new Option('--fail-on <effect>', 'least effect that fails').choices(FAIL_ON).default('deny');
+}
+
+/** What {@link onCluster} parses. */
+export interface ClusterFlags {
+  readonly cluster: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** The options with which a command looks at a live cluster. */
+export function onCluster(command: Command): Command {
+  return command
+    .option('--cluster', 'look at a live cluster', false)
+    .option(
+      '--kubeconfig <file>',
+      'how to reach it (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
+    )
+    .option('--context <name>', 'context of the kubeconfig');
+}

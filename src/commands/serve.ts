@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander';
+import { repeatable, whole } from './options.ts';
+import { examples, stopSignal, type Program } from './program.ts';
+
+interface ServeFlags {
+  readonly policies?: readonly string[];
+  readonly state?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly tlsMinVersion: '1.2' | '1.3';
+  readonly host?: string;
+  readonly port: number;
+  readonly metricsPort?: number;
+  readonly shutdownDelay?: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly demo: boolean;
+}
+
+/** `gateward serve`. */
+export function serveCommand(program: Program): Command {
+  return new Command('serve')
+    .summary('answer AdmissionReviews over TLS')
+    .description('Answers validating and mutating AdmissionReviews over TLS until it is told to stop, then drains.')
+    .addOption(
+      repeatable('--policies <path>', 'file or directory of policy documents; read again when it changes; repeatable'),
+    )
+    .option('--state <dir>', 'directory of manifests that is the whole cluster; read again when it changes')
+    .option('--kubeconfig <file>', 'how to reach the cluster to watch (default: the pod’s own service account)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--tls-cert <file>', 'serving certificate, PEM; read again when it changes')
+    .option('--tls-key <file>', 'its private key, PEM')
+    .option('--client-ca <file>', 'CAs whose client certificates callers must have, PEM')
+    .addOption(
+      new Option('--tls-min-version <version>', 'oldest TLS version that is spoken')
+        .choices(['1.2', '1.3'])
+        .default('1.3'),
+    )
+    .option('--host <address>', 'address to listen on (default: all)')
+    .addOption(whole('--port <port>', 'port of the webhooks; 0 for any', 0, 65_535).default(8443))
+    .addOption(whole('--metrics-port <port>', 'port of the metrics, plain HTTP; without it there are none', 0, 65_535))
+    .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .option('--demo', 'example policies and state, and a certificate made for this run', false)
+    .addHelpText(
+      'after',
+      examples(
+        program,
+        'serve --demo',
+        'serve --policies policies/ --state manifests/ --tls-cert tls.crt --tls-key tls.key',
+        'serve --policies policies/ --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --metrics-port 9090',
+      ),
+    )
+    .action(async (options: ServeFlags) => {
+      const { runServe } = await import('../serve/index.ts');
+      const stop = stopSignal();
+      process.exitCode = await runServe(
+        {
+          demo: options.demo,
+          policies: options.policies ?? [],
+          state: options.state,
+          kubeconfig: options.kubeconfig,
+          context: options.context,
+          tlsCert: options.tlsCert,
+          tlsKey: options.tlsKey,
+          clientCa: options.clientCa,
+          tlsMinVersion: options.tlsMinVersion,
+          host: options.host,
+          port: options.port,
+          metricsPort: options.metricsPort,
+          shutdownDelay: options.shutdownDelay,
+          logLevel: options.logLevel,
+        },
+        await program.policies(),
+        { stdout: program.io.stdout, log: 2, now: Date.now, signal: stop },
+      );
+    });
+}
