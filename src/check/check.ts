@@ -1,41 +1,31 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { styleText } from 'node:util';
+import { dirname, resolve } from 'node:path';
 import type { Policy } from '#policy';
-import { MANIFEST_RULES, type Manifest, type ManifestFinding } from '../cluster/manifests.ts';
+import type { Manifest, ManifestFinding } from '../cluster/manifests.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { parseBaseline, withoutKnown, type Baseline } from '../report/baseline.ts';
-import type { RenderContext, RuleInfo } from '../report/context.ts';
 import { makeReport, type Report, type ReportParts } from '../report/report.ts';
-import { plain, type Paint } from '../report/text.ts';
+import { renderContext, type FaceDeps } from '../output/context.ts';
+import { parseOutputs, writeOutputs } from '../output/outputs.ts';
+import { fails } from '../report/failOn.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { judgeManifests, manifestFindings } from './judge.ts';
 import { readOld } from './old.ts';
-import type { CheckOptions, FailOn } from './options.ts';
-import { parseOutputs, writeOutputs } from './outputs.ts';
+import type { CheckOptions } from './options.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { schemaFindings } from './schema.ts';
-
-/** What a face is given besides its options. */
-export interface CheckDeps {
-  /** Every policy there is. */
-  readonly policies: readonly Policy[];
-  /** Gateward's own version, for reports that name their tool. */
-  readonly version: string;
-}
 
 /**
  * `gateward check`: judges, reports, and gives the exit code: the highest of those that apply (see `EXIT`). What is wrong with the options
  * or the policy documents is an {@link OperatorError}, for the caller to tell; what is wrong with single files is told here, and the others
  * are judged.
  */
-export async function runCheck(options: CheckOptions, given: Io, deps: CheckDeps): Promise<number> {
+export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps): Promise<number> {
   const io = readingStdinOnce(given);
-  const outputs = parseOutputs(options.output);
+  const outputs = parseOutputs(options.output, 'check');
   const loaded = await loadDocuments(options, io, deps.policies);
   const progress = new Progress(io);
   let inputs = await readInputs(options, io, progress);
@@ -55,8 +45,7 @@ export async function runCheck(options: CheckOptions, given: Io, deps: CheckDeps
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
-  const context = contextOf(options, io, deps);
-  await writeOutputs(outputs, report, context, io);
+  await writeOutputs(outputs, report, renderContext(options, io, deps), io);
   return exitCode(report, inputs, options, io);
 }
 
@@ -157,52 +146,6 @@ function notes(inputs: Inputs, loaded: LoadedPolicies): readonly string[] {
   ];
 }
 
-function contextOf(options: CheckOptions, io: Io, { policies, version }: CheckDeps): RenderContext {
-  const root = repositoryRoot(io.cwd);
-  return {
-    paint: wantsColor(options, io) ? colours : plain,
-    rules: rulesOf(policies),
-    version,
-    now: io.now(),
-    fromRoot: (file) => {
-      const path = relative(root, resolve(io.cwd, file));
-      return file.startsWith('<') || path.startsWith('..') ? file : path.split(sep).join('/');
-    },
-  };
-}
-
-/** Every rule that a report may name, sorted by id. */
-export function rulesOf(policies: readonly Policy[]): readonly RuleInfo[] {
-  const own = Object.entries(MANIFEST_RULES).map(([id, why]): RuleInfo => ({
-    id: `manifest/${id}`,
-    why,
-    severity: id === 'duplicate' ? 'medium' : 'high',
-  }));
-  const ofPolicies = policies.flatMap((policy) =>
-    [...policy.messages].map(([id, { why, severity }]): RuleInfo => ({ id: `${policy.id}/${id}`, why, severity })),
-  );
-  return [...own, ...ofPolicies].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** The folder that holds `.git`, from the working directory upwards; without one the working directory. */
-function repositoryRoot(cwd: string): string {
-  for (let folder = cwd; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder;
-  }
-  return cwd;
-}
-
-function wantsColor({ color }: CheckOptions, { env, isTTY }: Io): boolean {
-  if (color !== undefined) return color;
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
-  return isTTY.stdout && env['TERM'] !== 'dumb';
-}
-
-const COLOURS = { error: 'magenta', deny: 'red', warn: 'yellow', audit: 'blue', faint: 'dim', strong: 'bold' } as const;
-
-const colours: Paint = (what, text) => styleText(COLOURS[what], text, { validateStream: false });
-
 function exitCode(report: Report, inputs: Inputs, options: CheckOptions, io: Io): number {
   const codes: number[] = [EXIT.clean];
   if (fails(report, options.failOn)) codes.push(EXIT.findings);
@@ -216,11 +159,4 @@ function exitCode(report: Report, inputs: Inputs, options: CheckOptions, io: Io)
     codes.push(EXIT.input);
   }
   return Math.max(...codes);
-}
-
-/** Whether anything comes to the threshold; what could not be judged counts as what it would have come to. */
-function fails({ findings, errors }: Report, failOn: FailOn): boolean {
-  if (failOn === 'never') return false;
-  const counting = { deny: ['deny'], warn: ['deny', 'warn'], audit: ['deny', 'warn', 'audit'] }[failOn];
-  return [...findings, ...errors].some(({ effect }) => counting.includes(effect));
 }

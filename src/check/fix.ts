@@ -7,7 +7,7 @@ import { storeOf } from '../cluster/state.ts';
 import { OperatorError } from '../errors.ts';
 import { readYaml } from '../yaml/index.ts';
 import { creationOf, rebuild } from './judge.ts';
-import { replaceFile } from './outputs.ts';
+import { replaceFile } from '../output/replaceFile.ts';
 
 /** A file with the fixes of its findings written into it. */
 export interface FixedFile {

@@ -1,7 +1,4 @@
-/** The least effect for which `check` fails. */
-export const FAIL_ON = ['deny', 'warn', 'audit', 'never'] as const;
-/** See {@link FAIL_ON}. */
-export type FailOn = (typeof FAIL_ON)[number];
+import type { FailOn } from '../report/failOn.ts';
 
 /** What `gateward check` is told. */
 export interface CheckOptions {

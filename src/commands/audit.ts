@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { FailOn } from '../check/options.ts';
+import type { FailOn } from '../report/failOn.ts';
 import { EXIT_CODES, failOn, onCluster, repeatable, type ClusterFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { FailOn } from '../check/options.ts';
+import type { FailOn } from '../report/failOn.ts';
 import { FORMATS } from '../report/format.ts';
 import { EXIT_CODES, failOn, repeatable } from './options.ts';
 import { examples, type Program } from './program.ts';

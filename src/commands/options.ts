@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { FAIL_ON } from '../check/options.ts';
+import { FAIL_ON } from '../report/failOn.ts';
 
 /** Help text of the commands that judge. */
 export const EXIT_CODES = `

@@ -10,7 +10,7 @@ import {
 } from '../../src/report/graph/index.ts';
 import { condense } from '../../src/report/graph/condense.ts';
 import { layOut } from '../../src/report/graph/layout.ts';
-import { Markup, markup } from '../../src/report/graph/markup.ts';
+import { Markup, markup } from '../../src/report/markup.ts';
 import { SMALL_WORLD, graphOf, largeWorld, route } from '../support/pictureWorlds.ts';
 import { gateway, grant, listener, namespace, service } from '../support/gatewayObjects.ts';
 

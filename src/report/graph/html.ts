@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LISTENER, isBroken, nodeTitle, problemText, type Graph, type GraphNode } from './graph.ts';
-import { Markup, markup } from './markup.ts';
+import { Markup, markup } from '../markup.ts';
 import { PAGE_SCRIPT } from './pageScript.ts';
 import { PAGE_STYLE } from './pageStyle.ts';
 import { PICTURE_STYLE } from './style.ts';

@@ -1,6 +1,6 @@
 import { countState, edgeLines, nodeLines, nodeTitle, type Graph, type GraphColumn } from './graph.ts';
 import { METRICS, fitted, layOut, type Box, type Group, type Line } from './layout.ts';
-import { Markup, markup } from './markup.ts';
+import { Markup, markup } from '../markup.ts';
 import { PICTURE_STYLE } from './style.ts';
 
 const TITLES: Readonly<Record<GraphColumn, string>> = {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OperatorError, didYouMean } from '../errors.ts';
 import type { RenderContext } from '../report/context.ts';
@@ -7,6 +5,7 @@ import { FORMATS, render, type Format } from '../report/format.ts';
 import type { Report } from '../report/report.ts';
 import { plain } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';
+import { replaceFile } from './replaceFile.ts';
 
 /** One report to be written; without a file to standard output. */
 export interface Output {
@@ -14,8 +13,11 @@ export interface Output {
   readonly file: string | undefined;
 }
 
-/** The outputs that `-o` words name; text on standard output when there is none. Throws {@link OperatorError} on a word it does not know. */
-export function parseOutputs(words: readonly string[]): readonly Output[] {
+/**
+ * The outputs that `-o` words name; text on standard output when there is none. `command` is told when they do not go together. Throws
+ * {@link OperatorError} on a word it does not know, and when two would write to one place.
+ */
+export function parseOutputs(words: readonly string[], command: string): readonly Output[] {
   const outputs = words.map((word): Output => {
     const [name = '', ...rest] = word.split('=');
     const format = FORMATS.find((known) => known === name);
@@ -29,12 +31,20 @@ export function parseOutputs(words: readonly string[]): readonly Output[] {
   const onStdout = outputs.filter(({ file }) => file === undefined).map(({ format }) => format);
   if (onStdout.length > 1) {
     const problem = `${onStdout.join(' and ')} cannot both go to standard output; write one into a file: -o ${onStdout.at(-1) ?? ''}=FILE`;
-    throw new OperatorError('usage/invalid', { problem, command: 'check' });
+    throw new OperatorError('usage/invalid', { problem, command });
+  }
+  const files = outputs.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, at) => files.indexOf(file) !== at);
+  if (twice !== undefined) {
+    throw new OperatorError('usage/invalid', { problem: `two reports cannot both go to ${twice}`, command });
   }
   return outputs.length === 0 ? [{ format: 'text', file: undefined }] : outputs;
 }
 
-/** Writes the reports. Throws {@link OperatorError} for a file that cannot be written, after the others have been. */
+/**
+ * Writes the reports, files first: a reader of standard output that goes away (`| head`) ends the process. Throws {@link OperatorError} for a
+ * file that cannot be written, after the others have been.
+ */
 export async function writeOutputs(
   outputs: readonly Output[],
   report: Report,
@@ -43,37 +53,15 @@ export async function writeOutputs(
 ): Promise<void> {
   const failures: OperatorError[] = [];
   for (const { format, file } of outputs) {
-    const text = await render(format, report, file === undefined ? context : { ...context, paint: plain });
-    if (file === undefined) io.stdout(text);
-    else {
-      try {
-        await replaceFile(resolve(io.cwd, file), text);
-      } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
-        failures.push(new OperatorError('output/unwritable', { file, problem }, error));
-      }
+    if (file === undefined) continue;
+    try {
+      await replaceFile(resolve(io.cwd, file), await render(format, report, { ...context, paint: plain }));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      failures.push(new OperatorError('output/unwritable', { file, problem }, error));
     }
   }
+  for (const { format, file } of outputs) if (file === undefined) io.stdout(await render(format, report, context));
   const [first] = failures;
   if (first !== undefined) throw first;
-}
-
-/** Writes beside the file and renames, so that nobody reads half of it. A device or pipe is written as it is. */
-export async function replaceFile(path: string, text: string, mode = 0o666): Promise<void> {
-  const isRegular = await stat(path).then(
-    (found) => found.isFile(),
-    () => true,
-  );
-  if (!isRegular) {
-    await writeFile(path, text);
-    return;
-  }
-  const beside = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(beside, text, { mode });
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
 }

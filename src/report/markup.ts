@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts';
+import { visible } from './visible.ts';
 
 /** Text that is markup already: the work of {@link markup}, or a constant of ours. */
 export class Markup {
