@@ -41,10 +41,12 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const refused = await schemaFindings(inputs.manifests);
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
   const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
-  const parts = judge(inputs, [...inputs.findings, ...refused], old, loaded, io, progress);
+  const parts = judge(inputs, [...inputs.findings, ...refused], old?.manifests, loaded, io, progress);
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
-  for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
+  for (const line of [...(old?.notes ?? []), ...notes(inputs, loaded)])
+    io.stderr(`${line}
+`);
   await writeOutputs(outputs, report, renderContext(options, io, deps), io);
   return exitCode(report, inputs, options, io);
 }

@@ -1,6 +1,6 @@
 import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gateway';
 import { subjectOf, type Subject } from '#policy';
-import type { Manifest, ManifestFinding, Origin } from '../cluster/manifests.ts';
+import { manifestKey, type Manifest, type ManifestFinding, type Origin } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import { evaluate, repair, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
 import {
@@ -32,8 +32,9 @@ export interface Worlds {
 
 /**
  * Judges manifests as if all of them were applied to a cluster of which nothing else is in sight: each is created in the world of all the
- * others, or updated when it stands among the old ones, and what stands only there is deleted. What the mutating webhook would mend is found,
- * but only as an Audit: it never comes to a denial. `now` in milliseconds since the epoch; `tick` is called after each object.
+ * others, or updated when it stands among the old ones, and what stands only there is deleted. The change is judged as one: what an object
+ * lacks in the new world and did not lack in the old one is new, whichever object brought it about. What the mutating webhook would mend is
+ * found, but only as an Audit: it never comes to a denial. `now` in milliseconds since the epoch; `tick` is called after each object.
  */
 export function judgeManifests(
   worlds: Worlds,
@@ -42,11 +43,12 @@ export function judgeManifests(
   tick: (done: number, all: number) => void,
 ): Verdicts {
   const world = storeOf(worlds.manifests, 'some');
+  const before = worlds.old === undefined ? world : storeOf(worlds.old, 'some');
   const changes = changesOf(worlds);
-  const origins = new Map(changes.map(({ manifest }) => [manifestKey(manifest), manifest]));
+  const origins = new Map(changes.map(({ manifest }) => [formatKey(keyOf(manifest.kind, manifest.object)), manifest]));
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
   for (const [done, { manifest, subject }] of changes.entries()) {
-    const { evaluation, mended } = judgeOne(subject, world, set, now);
+    const { evaluation, mended } = judgeOne(subject, world, set, now, before);
     const places: Places = {
       ofField: (path) => placeOf(manifest, path),
       ofObject: (key) => {
@@ -77,7 +79,10 @@ interface Change {
 
 /** What applying the new manifests does to what the old ones made. */
 function changesOf({ manifests, old = [] }: Worlds): readonly Change[] {
-  const before = new Map(old.map((manifest) => [manifestKey(manifest), manifest]));
+  // Nobody can tell which of the old objects one with a generated name is.
+  const before = new Map(
+    old.filter(({ object }) => object.metadata.name !== '').map((manifest) => [manifestKey(manifest), manifest]),
+  );
   const stays = new Set(manifests.map(manifestKey));
   return [
     ...manifests.map((manifest) => changeOf(manifest, before.get(manifestKey(manifest)))),
@@ -113,24 +118,21 @@ export function creationOf({ kind, object, raw, namespace }: Manifest): Subject 
   });
 }
 
-function manifestKey({ kind, object }: Manifest): string {
-  return formatKey(keyOf(kind, object));
-}
-
 /** What admission says of a subject after the mutating webhook has had it, and the violations that are gone by then. */
-function judgeOne(
+export function judgeOne(
   subject: Subject,
   world: Snapshot,
   set: PolicySet,
   now: number,
+  before = world,
 ): { readonly evaluation: Evaluation; readonly mended: readonly Violation[] } {
-  const first = evaluate(subject, world, set, now);
+  const first = evaluate(subject, world, set, now, before);
   if (!set.speakingOf(subject.kind, subject.operation).some(({ mutates }) => mutates)) {
     return { evaluation: first, mended: [] };
   }
   const mutated = mutate(subject, world, set, now);
   if (mutated === undefined) return { evaluation: first, mended: [] };
-  const second = evaluate(mutated, world, set, now);
+  const second = evaluate(mutated, world, set, now, before);
   const left = [...second.violations];
   const kept: Violation[] = [];
   const mended: Violation[] = [];

@@ -28,9 +28,10 @@ export interface FoundFiles {
   readonly charts: readonly string[];
 }
 
-const MANIFEST = /\.(?:ya?ml|json)$/;
+/** Names of files that are read below a directory. */
+export const MANIFEST = /\.(?:ya?ml|json)$/;
 /** Folders in which no manifest of the user stands; `..data` and its kind hold a mounted ConfigMap's files a second time. */
-const PASSED_OVER = /^(?:\.git|node_modules|\.\..*)$/;
+export const PASSED_OVER = /^(?:\.git|node_modules|\.\..*)$/;
 
 /**
  * The files that paths name: a file whatever its name, the `*.yaml *.yml *.json` below a directory, what a glob pattern matches. Paths are

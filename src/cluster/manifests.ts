@@ -171,8 +171,7 @@ export class ManifestReader {
     const manifest: Manifest = { ...origin, kind, object, raw, namespace };
     this.#manifests.push(manifest);
     if (object.metadata.name === '') return;
-    const ownKind = kind === 'VendorPolicy' ? `${group}/${kindText}` : kind;
-    const key = formatKey({ kind: ownKind, namespace, name: object.metadata.name });
+    const key = manifestKey(manifest);
     const first = this.#firsts.get(key);
     if (first === undefined) this.#firsts.set(key, manifest);
     else {
@@ -185,6 +184,13 @@ export class ManifestReader {
   #find(rule: ManifestRule, message: string, path: FieldPath, origin: Origin, value: unknown): void {
     this.#findings.push({ rule, message, path, at: origin.locate(path), origin, object: identityOf(value), value });
   }
+}
+
+/** The key of a manifest's object: `HTTPRoute team-shop/checkout`; of a vendor's policy with its own group and kind. */
+export function manifestKey({ kind, object, namespace }: Manifest): string {
+  const { apiVersion, metadata } = object;
+  const ownKind = kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${object.kind}` : kind;
+  return formatKey({ kind: ownKind, namespace, name: metadata.name });
 }
 
 /** What an object calls itself; empty text for what it does not say. */

@@ -76,9 +76,16 @@ export interface Evaluation {
  * Judges a subject under every document that speaks about it, in the world as it will be when the subject has landed.
  *
  * Each document is judged in its own guard: what throws becomes the outcome `error` of that document and nothing else. `now` is in
- * milliseconds since the epoch.
+ * milliseconds since the epoch. `before` is the world before the whole change that the subject is part of, where that is known: what the
+ * object of an UPDATE already had is judged there, and what stood there and is gone is known to be absent.
  */
-export function evaluate(subject: Subject, snapshot: Snapshot, set: PolicySet, now: number): Evaluation {
+export function evaluate(
+  subject: Subject,
+  snapshot: Snapshot,
+  set: PolicySet,
+  now: number,
+  before: Snapshot = snapshot,
+): Evaluation {
   const candidates = set.speakingOf(subject.kind, subject.operation);
   if (candidates.length === 0 || isOnlyFinalizing(subject)) {
     return { subject, violations: [], errors: [], outcomes: [] };
@@ -91,12 +98,12 @@ export function evaluate(subject: Subject, snapshot: Snapshot, set: PolicySet, n
     const { policy, document, spec } = bound;
     const state = { policy: policy.id, document, action: spec.action };
     try {
-      const judged = judge(bound, subject, world, now);
+      const judged = judge(bound, subject, world, now, before);
       if (judged === undefined) {
         outcomes.push({ ...state, outcome: 'skip' });
         continue;
       }
-      const relieved = relieve(judged, bound, subject, snapshot, set, now);
+      const relieved = relieve(judged, bound, subject, { snapshot, before }, set, now);
       for (const violation of relieved) merge(violations, violation);
       outcomes.push({ ...state, outcome: relieved.length > 0 ? 'fail' : 'pass' });
     } catch (error) {
@@ -115,7 +122,13 @@ interface Judged {
 }
 
 /** The document's violations; undefined when it does not speak about the subject. */
-function judge(bound: BoundPolicy, subject: Subject, world: Snapshot, now: number): readonly Judged[] | undefined {
+function judge(
+  bound: BoundPolicy,
+  subject: Subject,
+  world: Snapshot,
+  now: number,
+  before: Snapshot,
+): readonly Judged[] | undefined {
   const applies = bound.applies(subject, world);
   if (applies === false) return undefined;
   const restsOnMatch = applies === true ? [] : [applies.unknown];
@@ -125,7 +138,7 @@ function judge(bound: BoundPolicy, subject: Subject, world: Snapshot, now: numbe
     if (action === undefined) continue;
     const rule = `${bound.policy.id}/${finding.id}`;
     const restsOn = [...restsOnMatch, ...finding.restsOn];
-    const outOfSight = restsOn.filter((key) => !isInSight(key, world));
+    const outOfSight = restsOn.filter((key) => !isInSight(key, world, before));
     judged.push({
       finding,
       violation: {
@@ -166,26 +179,26 @@ function strictestAction(bound: BoundPolicy): Action {
   return strictest;
 }
 
-/** An absence proves something only where everything is in sight; a named object that is there is in sight. */
-function isInSight(key: ObjectKey, world: Snapshot): boolean {
-  if (key.name !== '' && world.get(key.kind, key.namespace, key.name) !== undefined) return true;
-  return world.sees(key.kind) === 'all';
+/** An absence proves something only where everything is in sight; a named object that is there, or was and goes, is in sight. */
+function isInSight({ kind, namespace, name }: ObjectKey, world: Snapshot, before: Snapshot): boolean {
+  const isKnown = (snapshot: Snapshot): boolean => snapshot.get(kind, namespace, name) !== undefined;
+  return (name !== '' && (isKnown(world) || isKnown(before))) || world.sees(kind) === 'all';
 }
 
 function relieve(
   judged: readonly Judged[],
   bound: BoundPolicy,
   subject: Subject,
-  snapshot: Snapshot,
+  { snapshot, before }: { readonly snapshot: Snapshot; readonly before: Snapshot },
   set: PolicySet,
   now: number,
 ): readonly Violation[] {
   if (judged.length === 0) return [];
-  const before = violationsBefore(bound, subject, snapshot, now);
+  const past = violationsBefore(bound, subject, before, now);
   return judged.map(({ violation }) => {
     const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);
     if (exemption !== undefined) return { ...violation, relief: { kind: 'exempted', exemption } };
-    return before.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
+    return past.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
   });
 }
 
@@ -196,12 +209,12 @@ function relieve(
 function violationsBefore(
   bound: BoundPolicy,
   subject: Subject,
-  snapshot: Snapshot,
+  before: Snapshot,
   now: number,
 ): { readonly takes: (violation: Violation) => boolean } {
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
-  const old = (judge(bound, past, overlay(snapshot, past), now) ?? []).map(({ violation }) => violation);
+  const old = (judge(bound, past, overlay(before, past), now, before) ?? []).map(({ violation }) => violation);
   return {
     takes: (violation) => {
       const at = old.findIndex(

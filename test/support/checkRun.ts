@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,6 +21,23 @@ export function folderOf(files: Readonly<Record<string, string>>): Disposable & 
       rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs git in a folder, with a name to commit by and none of the machine's own settings. */
+export function git(folder: string, ...args: readonly string[]): void {
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+  execFileSync('git', ['-c', 'user.email=a@example.com', '-c', 'user.name=a', ...args], {
+    cwd: folder,
+    env,
+    stdio: 'pipe',
+  });
+}
+
+/** Commits all that a folder holds, into a repository that is made when there is none, on the branch main. */
+export function commit(folder: string): void {
+  git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '-qm', 'All there is');
 }
 
 /** What a run of `check` came to. */
