@@ -1,7 +1,7 @@
 /**
  * Generates the tables under src/gateway/schema from the CRDs of Gateway API releases.
  *
- *   node --conditions=source scripts/generate-schema.ts DIR
+ *   node scripts/generate-schema.ts DIR
  *
  * DIR holds `<bundle>/<channel>/*.yaml`, one file per CRD, as a release's `config/crd` has them: `v1.6.1/standard/….yaml`. Adding a bundle
  * means adding its folder beside the others and running this again: every table covers all bundles of DIR.

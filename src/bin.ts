@@ -8,4 +8,4 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(2);
 }
 enableCompileCache();
-await import('./main.ts');
+void import('./main.ts');

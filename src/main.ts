@@ -42,7 +42,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['server', 'serve'],
 ]);
 
-/** The installed package: the folder above the sources, or two above what is built from them. */
+/** The installed package: the folder above the sources, or above what is built from them. */
 const ROOT = rootFrom(import.meta.dirname);
 
 function rootFrom(folder: string): string {
@@ -81,17 +81,22 @@ for (const command of all(gateward)) {
     .showHelpAfterError(`(${program.name} --help has more)`);
 }
 
-try {
-  const word = SYNONYMS.get(process.argv[2] ?? '');
-  if (word !== undefined) {
-    const nearest = `; did you mean "${word}"?`;
-    throw new OperatorError('usage/unknown-word', { what: 'command', word: process.argv[2] ?? '', nearest });
+async function run(): Promise<void> {
+  try {
+    const word = SYNONYMS.get(process.argv[2] ?? '');
+    if (word !== undefined) {
+      const nearest = `; did you mean "${word}"?`;
+      throw new OperatorError('usage/unknown-word', { what: 'command', word: process.argv[2] ?? '', nearest });
+    }
+    await gateward.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
+    else if (error instanceof OperatorError) {
+      program.io.stderr(`error: ${error.message}\n  ${error.help} [${error.code}]\n`);
+      process.exitCode = error.exitCode;
+    } else throw error;
   }
-  await gateward.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
-  else if (error instanceof OperatorError) {
-    program.io.stderr(`error: ${error.message}\n  ${error.help} [${error.code}]\n`);
-    process.exitCode = error.exitCode;
-  } else throw error;
 }
+
+// Nothing waits at the top level: the bundle has none.
+void run();

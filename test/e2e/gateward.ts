@@ -12,7 +12,7 @@ import type { Cluster } from './cluster.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const command = ['--conditions=source', join(root, 'src/main.ts')];
+const command = [join(root, 'src/main.ts')];
 
 /** A running server. */
 export interface Gateward {
