@@ -42,7 +42,7 @@ export const ERRORS = {
   'output/unwritable': {
     exit: EXIT.usage,
     text: '{{file}}: cannot be written: {{problem}}',
-    help: 'name a writable file with -o FORMAT=FILE',
+    help: 'name a file that can be written',
   },
   'serve/certificate': {
     exit: EXIT.usage,

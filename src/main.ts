@@ -7,8 +7,10 @@ import { basename, dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { auditCommand } from './commands/audit.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
+import { exemptCommand } from './commands/exempt.ts';
 import { explainCommand } from './commands/explain.ts';
 import { grantsCommand } from './commands/grants.ts';
 import { manifestsCommand } from './commands/manifests.ts';
@@ -27,6 +29,8 @@ const COMMANDS = [
   auditCommand,
   statusCommand,
   grantsCommand,
+  baselineCommand,
+  exemptCommand,
   certsCommand,
   policiesCommand,
   explainCommand,

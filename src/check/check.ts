@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Policy } from '#policy';
 import type { Manifest, ManifestFinding } from '../cluster/manifests.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
-import { parseBaseline, withoutKnown, type Baseline } from '../report/baseline.ts';
+import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
 import { makeReport, type Report, type ReportParts } from '../report/report.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputs, writeOutputs } from '../output/outputs.ts';
 import { fails } from '../report/failOn.ts';
 import type { Io } from '../telemetry/io.ts';
+import { readBaseline } from './baselineFile.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { judgeManifests, manifestFindings } from './judge.ts';
 import { readOld } from './old.ts';
@@ -108,24 +108,11 @@ async function fix(inputs: Inputs, loaded: LoadedPolicies, options: CheckOptions
   return undefined;
 }
 
-async function readBaseline(file: string, cwd: string): Promise<Baseline> {
-  const wrong = (problem: string, cause?: unknown): OperatorError =>
-    new OperatorError('usage/invalid', { problem: `${file}: ${problem}`, command: 'check' }, cause);
-  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
-    throw wrong('cannot be read', error);
-  });
-  const baseline = parseBaseline(text);
-  if ('problem' in baseline) throw wrong(baseline.problem);
-  return baseline;
-}
-
 /** Takes known findings out, and names what the baseline no longer needs. */
 function quieten(parts: ReportParts, baseline: Baseline, io: Io): ReportParts {
   const { unknown, known, gone } = withoutKnown(parts.findings, baseline);
-  for (const { rule, object, path } of gone) {
-    io.stderr(
-      `hint: the baseline may forget ${[rule, object, path].filter((part) => part !== '').join(' ')}: it no longer occurs\n`,
-    );
+  for (const entry of gone) {
+    io.stderr(`hint: the baseline may forget ${entryText(entry)}: it no longer occurs\n`);
   }
   return { ...parts, findings: unknown, counts: { ...parts.counts, known } };
 }

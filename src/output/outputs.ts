@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
 import { OperatorError, didYouMean } from '../errors.ts';
 import type { RenderContext } from '../report/context.ts';
 import { FORMATS, render, type Format } from '../report/format.ts';
 import type { Report } from '../report/report.ts';
 import { plain } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';
-import { replaceFile } from './replaceFile.ts';
+import { writeNamedFile } from './replaceFile.ts';
 
 /** One report to be written; without a file to standard output. */
 export interface Output {
@@ -55,10 +54,10 @@ export async function writeOutputs(
   for (const { format, file } of outputs) {
     if (file === undefined) continue;
     try {
-      await replaceFile(resolve(io.cwd, file), await render(format, report, { ...context, paint: plain }));
+      await writeNamedFile(file, await render(format, report, { ...context, paint: plain }), io.cwd);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      failures.push(new OperatorError('output/unwritable', { file, problem }, error));
+      if (!(error instanceof OperatorError)) throw error;
+      failures.push(error);
     }
   }
   for (const { format, file } of outputs) if (file === undefined) io.stdout(await render(format, report, context));

@@ -15,14 +15,27 @@ const baselineSchema = z.object({
 /** A baseline as it stands in a file. */
 export type Baseline = z.infer<typeof baselineSchema>;
 
-/** The findings of a report as a baseline, a line each, so that a change of it reads well. What could not be read is never in it. */
+/** The findings of a report as a baseline. What could not be read is never in it. */
 export function renderBaseline({ findings }: Report): string {
-  const entries = findings
-    .filter(({ effect }) => effect !== 'error')
-    .map(({ fingerprint, rule, document, object, path }) =>
-      JSON.stringify({ rule, document, object: objectText(object), path: formatPath(path), fingerprint }),
-    );
-  const lines = [...new Set(entries)].map((entry) => `\n    ${entry}`).join(',');
+  return baselineText(
+    findings
+      .filter(({ effect }) => effect !== 'error')
+      .map(({ fingerprint, rule, document, object, path }) => ({
+        rule,
+        document,
+        object: objectText(object),
+        path: formatPath(path),
+        fingerprint,
+      })),
+  );
+}
+
+/** The text of a baseline: a line for each entry, so that a change of it reads well. */
+export function baselineText(entries: Baseline['findings']): string {
+  const texts = entries.map(({ rule, document, object, path, fingerprint }) =>
+    JSON.stringify({ rule, document, object, path, fingerprint }),
+  );
+  const lines = [...new Set(texts)].map((entry) => `\n    ${entry}`).join(',');
   return `{\n  "kind": "GatewardBaseline",\n  "version": 1,\n  "findings": [${lines === '' ? '' : `${lines}\n  `}]\n}\n`;
 }
 
@@ -55,4 +68,9 @@ export function withoutKnown(
     known: findings.length - unknown.length,
     gone: baseline.findings.filter(({ fingerprint }) => !seen.has(fingerprint)),
   };
+}
+
+/** An entry for people: rule, object and field. */
+export function entryText({ rule, object, path }: Baseline['findings'][number]): string {
+  return [rule, object, path].filter((part) => part !== '').join(' ');
 }

@@ -107,6 +107,6 @@ export function summaryLine({ summary, findings }: Report): string {
 }
 
 /** `1 file`, `2 files`. */
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { definePolicy, type Policy } from '#policy';
 import { CHECK_DEFAULTS, runCheck, type CheckOptions } from '../../src/check/index.ts';
 import { OperatorError } from '../../src/errors.ts';
+import type { FaceDeps } from '../../src/output/context.ts';
 import type { Io } from '../../src/telemetry/io.ts';
 
 /** A folder with these files; it goes when `using` ends. */
@@ -47,31 +48,43 @@ export interface CheckRun {
   readonly stderr: string;
 }
 
-/** Runs `check` in a folder; what it throws stands on stderr, as the command line tells it. */
-export async function check(
+/** What a run is given besides its folder. */
+export interface RunInput {
+  readonly stdin?: string | Uint8Array;
+  readonly policies?: readonly Policy[];
+  readonly env?: Io['env'];
+  /** RFC 3339; default the first moment of 2027. */
+  readonly now?: string;
+}
+
+/** Runs a command in a folder; what it throws stands on stderr, as the command line tells it. */
+export async function run(
   cwd: string,
-  options: Partial<CheckOptions>,
-  more: { readonly stdin?: string | Uint8Array; readonly policies?: readonly Policy[]; readonly env?: Io['env'] } = {},
+  command: (io: Io, deps: FaceDeps) => Promise<number>,
+  { stdin, policies = EXAMPLE_POLICIES, env = {}, now = '2027-01-01T00:00:00Z' }: RunInput = {},
 ): Promise<CheckRun> {
   let stdout = '';
   let stderr = '';
   const io: Io = {
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
-    stdin: () => Promise.resolve(Buffer.from(more.stdin ?? '')),
-    isTTY: { stdin: more.stdin === undefined, stdout: false, stderr: false },
-    env: more.env ?? {},
+    stdin: () => Promise.resolve(Buffer.from(stdin ?? '')),
+    isTTY: { stdin: stdin === undefined, stdout: false, stderr: false },
+    env,
     cwd,
-    now: () => Date.parse('2027-01-01T00:00:00Z'),
+    now: () => Date.parse(now),
   };
   try {
-    const deps = { policies: more.policies ?? EXAMPLE_POLICIES, version: '1.2.3' };
-    const code = await runCheck({ ...CHECK_DEFAULTS, ...options }, io, deps);
-    return { code, stdout, stderr };
+    return { code: await command(io, { policies, version: '1.2.3' }), stdout, stderr };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return { code: error.exitCode, stdout, stderr: `${stderr}error: ${error.message}\n` };
   }
+}
+
+/** Runs `check` in a folder. */
+export async function check(cwd: string, options: Partial<CheckOptions>, more: RunInput = {}): Promise<CheckRun> {
+  return run(cwd, (io, deps) => runCheck({ ...CHECK_DEFAULTS, ...options }, io, deps), more);
 }
 
 /** The findings of a run with `-o json`, each as one line; and the summary. */

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { repeatable } from './options.ts';
+import { examples, type Program } from './program.ts';
+
+interface BaselineFlags {
+  readonly filename?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly output?: string;
+  readonly namespace: string;
+  readonly stdinFilename: string;
+  readonly refresh: boolean;
+  readonly force: boolean;
+}
+
+/** `gateward baseline`. */
+export function baselineCommand(program: Program): Command {
+  return new Command('baseline')
+    .summary('write what is known, for check --baseline')
+    .description('Writes what check finds today as a baseline, so that check --baseline tells new findings only.')
+    .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+    .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(
+      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
+    )
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
+    .option('-o, --output <file>', 'where it goes (default: standard output)')
+    .option('--refresh', 'forget the entries of FILE that no longer occur; take none in', false)
+    .option('--force', 'write FILE anew, with what is new, though it is there', false)
+    .addHelpText(
+      'after',
+      examples(
+        program,
+        'baseline -o known.json manifests/             what is there today',
+        'check --baseline known.json manifests/        only what is new fails',
+        'baseline --refresh -o known.json manifests/   forget what has been mended',
+      ) +
+        '\n\nNothing is written unless all of the input could be read (exit code 3). Name the same inputs and policies to check.',
+    )
+    .action(async (paths: readonly string[], options: BaselineFlags) => {
+      const { runBaseline } = await import('../check/baseline.ts');
+      const { CHECK_DEFAULTS } = await import('../check/options.ts');
+      const { namespace, stdinFilename, refresh, force } = options;
+      process.exitCode = await runBaseline(
+        {
+          check: {
+            ...CHECK_DEFAULTS,
+            paths: [...paths, ...(options.filename ?? [])],
+            policies: options.policies ?? [],
+            namespace,
+            stdinFilename,
+          },
+          file: options.output,
+          refresh,
+          force,
+        },
+        program.io,
+        { policies: await program.policies(), version: program.version },
+      );
+    });
+}
