@@ -17,6 +17,7 @@ import { manifestsCommand } from './commands/manifests.ts';
 import { EXIT_CODES } from './commands/options.ts';
 import { policiesCommand } from './commands/policies.ts';
 import { examples, type Program } from './commands/program.ts';
+import { previewCommand } from './commands/preview.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { EXIT, OperatorError } from './errors.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   serveCommand,
   checkCommand,
   auditCommand,
+  previewCommand,
   statusCommand,
   grantsCommand,
   baselineCommand,

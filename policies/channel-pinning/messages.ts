@@ -34,6 +34,7 @@ export const MESSAGES = {
     severity: 'high',
     why: 'An older CRD drops fields that objects were written with.',
     text: '{{path}} of the CRD of {{kind}} goes back from {{old}} to {{new}}; objects may hold what the older bundle has not. Keep {{old}}, or a later one',
+    needs: 'change',
   },
   'crd-mixed': {
     severity: 'low',
@@ -50,15 +51,18 @@ export const MESSAGES = {
     severity: 'critical',
     why: 'Objects that are stored in a version which the CRD no longer has cannot be read, nor deleted.',
     text: '{{path}} of the CRD of {{kind}} no longer has {{versions}}, in which objects are stored; write them again in another version and take it out of status.storedVersions first',
+    needs: 'change',
   },
   'crd-fields-in-use': {
     severity: 'critical',
     why: 'Fields that a CRD no longer has vanish from view at once, and from the objects at their next write.',
     text: '{{path}} of the CRD of {{kind}} drops what {{users}} use: {{fields}}. Take it out of them first, or keep the CRD',
+    needs: 'change',
   },
   'crd-in-use': {
     severity: 'critical',
     why: 'With a CRD the API server deletes all objects of its kind.',
     text: 'the CRD of {{kind}} still has {{users}}, which go with it. Delete them first',
+    needs: 'change',
   },
 } as const;

@@ -39,6 +39,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
       severity: 'high',
       why: 'A Gateway opens ports to the world; few people should do so.',
       text: 'Gateways are created by {{allowed}} only (policy {{document}}); {{user}} is in none of them. Ask one of them to create it',
+      needs: 'requester',
     },
     'class-missing': {
       severity: 'medium',

@@ -27,6 +27,7 @@ controllers have written, so the rule is certain in a cluster and unverified ove
       severity: 'critical',
       why: 'The hostname would go dark: no Route for it is Accepted on a Gateway that is Programmed.',
       text: '{{path}}: "{{hostname}}" would go dark: {{reason}}. Wait until a Route for it is Accepted on a Gateway that is Programmed, then remove the Ingress',
+      needs: 'change',
     },
   },
   bind: () => undefined,

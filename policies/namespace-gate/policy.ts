@@ -35,11 +35,13 @@ it is not judged by \`check\` and \`audit\`.`,
       severity: 'high',
       why: 'The label decides which Gateways admit the routes of the namespace.',
       text: '{{path}}: {{reason}}; {{user}} may not set it to "{{value}}" (policy {{document}}). Ask {{allowed}} to do it',
+      needs: 'requester',
     },
     'label-removed': {
       severity: 'high',
       why: 'Without the label a Gateway stops serving the routes of the namespace, or a NotIn selector begins to.',
       text: '{{path}}: {{reason}}; {{user}} may not remove it (policy {{document}}). Ask {{allowed}} to do it',
+      needs: 'requester',
     },
   },
   bind: ({ options }) => ({

@@ -93,6 +93,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       severity: 'high',
       why: 'A grant that goes takes effect at once: the routes and listeners that used it lose their targets.',
       text: '{{change}} breaks {{users}}: no other grant lets them refer to {{targets}}. Move them first, or keep what they use',
+      needs: 'change',
     },
   },
   bind: ({ options }) => options,

@@ -168,7 +168,8 @@ export function rebuild(subject: Subject, raw: unknown): Subject {
   return subjectOf({ ...subject, object: normalised.object, raw });
 }
 
-function asRepaired(finding: ReportFinding): ReportFinding {
+/** A finding that the mutating webhook mends. */
+export function asRepaired(finding: ReportFinding): ReportFinding {
   return { ...finding, action: 'Audit', effect: 'audit', relief: 'repaired' };
 }
 

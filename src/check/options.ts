@@ -38,3 +38,8 @@ export const CHECK_DEFAULTS: CheckOptions = {
   namespace: 'default',
   color: undefined,
 };
+
+/** The formats of `gateward preview`. */
+export const PREVIEW_FORMATS = ['text', 'json', 'markdown'] as const;
+/** See {@link PREVIEW_FORMATS}. */
+export type PreviewFormat = (typeof PREVIEW_FORMATS)[number];

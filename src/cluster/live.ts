@@ -1,10 +1,9 @@
 import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
 import type { PolicySet } from '../engine/index.ts';
-import { OperatorError } from '../errors.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { LiveKind, PACE, type Pace } from './liveKind.ts';
-import { ApiError, getObject, listKind } from './liveList.ts';
+import { clusterError, getObject, listKind } from './liveList.ts';
 import { keptObject } from './liveObject.ts';
 import { Store } from './store.ts';
 
@@ -98,7 +97,7 @@ export function openLive(connection: ApiConnection, kinds: readonly KindName[], 
 
 /**
  * Lists kinds once, for a single look at a cluster; `told` hears of every object, with how many of its kind there have been. Rejects with an
- * {@link OperatorError} that says what the API server would not give.
+ * `OperatorError` that says what the API server would not give.
  */
 export async function listCluster(
   connection: ApiConnection,
@@ -120,23 +119,11 @@ export async function listCluster(
     try {
       await listKind(connection, kind, each, signal);
     } catch (error) {
-      throw clusterError(connection, kind, error);
+      throw clusterError(connection, KINDS[kind].plural, error);
     }
     store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
   }
   return store;
-}
-
-/** What went wrong with a kind, to be told to the operator. */
-export function clusterError({ server }: ApiConnection, kind: KindName, error: unknown): OperatorError {
-  const isForbidden = error instanceof ApiError && (error.status === 403 || error.status === 401);
-  return isForbidden
-    ? new OperatorError('cluster/forbidden', { server, verb: 'list', resource: KINDS[kind].plural }, error)
-    : new OperatorError(
-        'cluster/unreachable',
-        { server, problem: error instanceof Error ? error.message : String(error) },
-        error,
-      );
 }
 
 async function readLive(

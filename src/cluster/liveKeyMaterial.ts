@@ -1,4 +1,5 @@
 import {
+  KINDS,
   LISTENER_KINDS,
   indexed,
   isPermitted,
@@ -10,9 +11,8 @@ import {
   type ReferencePurpose,
   type Snapshot,
 } from '#gateway';
-import { clusterError } from './live.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { ApiError, getObject } from './liveList.ts';
+import { ApiError, clusterError, getObject } from './liveList.ts';
 import { Store } from './store.ts';
 
 /** What may name a Secret or ConfigMap. */
@@ -37,7 +37,8 @@ export async function withKeyMaterial(
       const answer = normalise(kind, await getObject(connection, kind, namespace, name, signal));
       if (answer.ok) store.put(kind, answer.object);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 403)) throw clusterError(connection, kind, error);
+      if (!(error instanceof ApiError && error.status === 403))
+        throw clusterError(connection, KINDS[kind].plural, error);
       store.setVisibility(kind, 'none');
     }
   };

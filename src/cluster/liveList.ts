@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KINDS, apiVersionOf, type KindName } from '../gateway/index.ts';
+import { OperatorError } from '../errors.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';
 
 /** An answer that is no success. */
@@ -11,6 +12,18 @@ export class ApiError extends Error {
     this.name = 'ApiError';
     this.status = status;
   }
+}
+
+/** What went wrong with a resource, to be told to the operator. */
+export function clusterError({ server }: ApiConnection, resource: string, error: unknown): OperatorError {
+  const isForbidden = error instanceof ApiError && (error.status === 403 || error.status === 401);
+  return isForbidden
+    ? new OperatorError('cluster/forbidden', { server, verb: 'list', resource }, error)
+    : new OperatorError(
+        'cluster/unreachable',
+        { server, problem: error instanceof Error ? error.message : String(error) },
+        error,
+      );
 }
 
 /** A list or watch position that the API server has forgotten (410): only a fresh list helps. */
@@ -53,25 +66,50 @@ export async function listKind(
 ): Promise<ListEnd | undefined> {
   for (const version of KINDS[kind].versions) {
     const path = resourcePath(kind, version, within.namespace);
-    let next = '';
-    for (let page = 0; ; page += 1) {
-      if (page >= (within.pages ?? Infinity)) throw new ApiError(413, path, 'more objects than can be read in time');
-      const rest = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-      const response = await connection.get(`${path}?limit=${PAGE}${rest}`, signal, SILENCE);
-      if (response.status === NOT_FOUND && page === 0) {
-        await response.body.dump();
-        break;
-      }
-      const list = await readList(response, path);
-      for (const [at, item] of list.items.entries()) {
-        each(typed(item, kind, version), version);
-        if (at % BATCH === BATCH - 1) await nextTurn();
-      }
-      next = list.next;
-      if (next === '') return { version, resourceVersion: list.resourceVersion };
-    }
+    const collection = { path, apiVersion: apiVersionOf(KINDS[kind].group, version), kind };
+    const take = (item: unknown): void => {
+      each(item, version);
+    };
+    const resourceVersion = await listCollection(connection, collection, take, signal, within.pages);
+    if (resourceVersion !== undefined) return { version, resourceVersion };
   }
   return undefined;
+}
+
+/** The path that a resource is listed at, and what its items are. */
+export interface Collection {
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * Lists a collection page by page, as {@link listKind} does, and gives the resourceVersion it was listed at; undefined when it is not served.
+ */
+export async function listCollection(
+  connection: ApiConnection,
+  { path, apiVersion, kind }: Collection,
+  each: (item: unknown) => void,
+  signal: AbortSignal,
+  pages = Infinity,
+): Promise<string | undefined> {
+  let next = '';
+  for (let page = 0; ; page += 1) {
+    if (page >= pages) throw new ApiError(413, path, 'more objects than can be read in time');
+    const rest = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+    const response = await connection.get(`${path}?limit=${PAGE}${rest}`, signal, SILENCE);
+    if (response.status === NOT_FOUND && page === 0) {
+      await response.body.dump();
+      return undefined;
+    }
+    const list = await readList(response, path);
+    for (const [at, item] of list.items.entries()) {
+      each(typed(item, apiVersion, kind));
+      if (at % BATCH === BATCH - 1) await nextTurn();
+    }
+    next = list.next;
+    if (next === '') return list.resourceVersion;
+  }
 }
 
 /** One object; undefined when there is none, or its kind is not served. Throws like {@link listKind}. */
@@ -85,7 +123,9 @@ export async function getObject(
   for (const version of KINDS[kind].versions) {
     const path = resourcePath(kind, version, namespace, name);
     const response = await connection.get(path, signal, SILENCE);
-    if (response.status !== NOT_FOUND) return typed(await readJson(response, path), kind, version);
+    if (response.status !== NOT_FOUND) {
+      return typed(await readJson(response, path), apiVersionOf(KINDS[kind].group, version), kind);
+    }
     await response.body.dump();
   }
   return undefined;
@@ -117,9 +157,9 @@ export async function readJson(response: ApiResponse, path: string): Promise<unk
   throw new ApiError(response.status, path, reason.slice(0, 200));
 }
 
-function typed(item: unknown, kind: KindName, version: string): unknown {
+function typed(item: unknown, apiVersion: string, kind: string): unknown {
   if (!isFields(item)) return item;
-  return item['kind'] === undefined ? { apiVersion: apiVersionOf(KINDS[kind].group, version), kind, ...item } : item;
+  return item['kind'] === undefined ? { apiVersion, kind, ...item } : item;
 }
 
 /** Whether a value is a JSON object. */

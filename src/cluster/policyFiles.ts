@@ -47,14 +47,17 @@ export async function requirePolicyFiles(
   now: number,
   cwd: string,
 ): Promise<LoadedPolicies> {
-  const loaded = await readPolicyFiles(paths, policies, now, cwd);
-  const [first, ...more] = loaded.problems.map(formatProblem);
-  if (first !== undefined) {
-    const [where = '', ...rest] = first.split(': ');
-    throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...more].join('\n') });
-  }
+  const loaded = inOrder(await readPolicyFiles(paths, policies, now, cwd));
   if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
   return loaded;
+}
+
+/** Documents that are in order. Throws {@link OperatorError} telling everything that is wrong with them. */
+export function inOrder(loaded: LoadedPolicies): LoadedPolicies {
+  const [first, ...more] = loaded.problems.map(formatProblem);
+  if (first === undefined) return loaded;
+  const [where = '', ...rest] = first.split(': ');
+  throw new OperatorError('policies/invalid', { where, problem: [rest.join(': '), ...more].join('\n') });
 }
 
 /** `policies/baseline.yaml` of the installation: beside the sources, or above what is built from them. */

@@ -163,7 +163,7 @@ function judge(
 }
 
 /** What the document says of a rule; undefined when it is disabled, or off and not turned on. */
-export function actionFor(bound: BoundPolicy, finding: Finding): Action | undefined {
+export function actionFor(bound: BoundPolicy, finding: Pick<Finding, 'id' | 'atMost'>): Action | undefined {
   const message = bound.policy.messages.get(finding.id);
   const override = bound.spec.rules[finding.id];
   if (override === 'Disabled' || (override === undefined && message?.off === true)) return undefined;

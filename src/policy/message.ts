@@ -14,6 +14,8 @@ export interface Message {
   readonly atMost?: Action;
   /** The rule applies only when a document turns it on. */
   readonly off?: true;
+  /** What an audit does not know of what is already there, so that it cannot judge the rule: who asked for it, or what it was before. */
+  readonly needs?: 'requester' | 'change';
 }
 
 /** The names of the holes in a text, as a union of string literals. */

@@ -4,7 +4,7 @@ import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 
 /** A job summary of GitHub may have 1 MiB; a comment 65,536 characters. */
-const MAX_CHARACTERS = 60_000;
+export const MAX_CHARACTERS = 60_000;
 
 /** A comment for a pull request: the summary, and a table of findings, most severe first, cut where a comment ends. */
 export function renderMarkdown(report: Report, context: RenderContext): string {
@@ -36,7 +36,8 @@ function findingRow(finding: ReportFinding, { fromRoot }: RenderContext): string
   return row([word, `[${rule}](${helpUri(rule)})`, escapeMarkdown(objectText(object)), where, what]);
 }
 
-function row(cells: readonly string[]): string {
+/** A row of a table; cells are Markdown. */
+export function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
 }
 
@@ -45,7 +46,7 @@ function escapeCell(text: string): string {
 }
 
 /** Foreign text as text: no markup, no link, no mention of a person or an issue. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/[&<>|`*_[\]@#\\~]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)

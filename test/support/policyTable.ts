@@ -63,7 +63,7 @@ interface Row {
   readonly oldObject?: unknown;
   /** Default UPDATE with an old object, else CREATE. */
   readonly operation?: Operation;
-  readonly requester?: Requester;
+  readonly requester?: Requester | undefined;
   /** The other objects of the snapshot. */
   readonly state?: readonly unknown[];
   /** How much of the cluster is in sight: of every kind, or by kind (those not named: all). Default all. */
@@ -110,9 +110,9 @@ interface PolicyTable {
 }
 
 /**
- * Registers a test for each row of a policy's table, and one for what nobody writes down: over the whole table every message is produced,
- * every declared kind is read, every option is set. In each row nothing but declared kinds is read, and no input is changed (all are
- * frozen).
+ * Registers a test for each row of a policy's table, and one for what nobody writes down: over the whole table every message is produced
+ * (those that need a requester or a change by no row without), every declared kind is read, every option is set. In each row nothing but
+ * declared kinds is read, and no input is changed (all are frozen).
  */
 export function policyTable(policy: Policy, table: PolicyTable): void {
   const { valid, invalid, patched = [], refused = [] } = table;
@@ -174,14 +174,27 @@ export function policyTable(policy: Policy, table: PolicyTable): void {
     const read = new Set(runs.flatMap((one) => one.read));
     const set = new Set(rows.flatMap(documentsOf).flatMap(({ spec }) => Object.keys(z.looseObject({}).parse(spec))));
     const names = rows.map(({ name }) => name);
+    const standing = new Set(rows.map(asStanding).flatMap((row) => runOf(row).found.map(({ rule }) => rule)));
     expect({
       messagesNeverProduced: [...policy.messages.keys()].filter((id) => !messages.has(id)),
       // Namespace is readable by every policy, for selectors.
       kindsNeverRead: policy.reads.filter((kind) => kind !== 'Namespace' && !read.has(kind)),
       optionsNeverSet: ownOptions(policy).filter((option) => !set.has(option)),
       namesTwice: names.filter((name, at) => names.indexOf(name) !== at),
-    }).toEqual({ messagesNeverProduced: [], kindsNeverRead: [], optionsNeverSet: [], namesTwice: [] });
+      messagesNeverStanding: [...policy.messages.keys()].filter((id) => !standing.has(id)),
+    }).toEqual({
+      messagesNeverProduced: [],
+      kindsNeverRead: [],
+      optionsNeverSet: [],
+      namesTwice: [],
+      messagesNeverStanding: [...policy.messages].filter(([, { needs }]) => needs !== undefined).map(([id]) => id),
+    });
   });
+}
+
+/** The row as an audit meets it: the object is there, and nobody knows how it came. */
+function asStanding(row: Row): Row {
+  return { ...row, operation: 'CREATE', oldObject: undefined, requester: undefined };
 }
 
 type Found = ReturnType<typeof describeViolation>;
