@@ -34,6 +34,11 @@ export const ERRORS = {
     help: 'mend the file; the others were judged',
   },
   'input/too-large': { exit: EXIT.input, text: '{{file}}: larger than {{limit}}', help: 'split the file' },
+  'input/too-many': {
+    exit: EXIT.input,
+    text: 'more than {{most}} objects; {{beyond}} were left out',
+    help: 'judge them in parts',
+  },
   'input/none': {
     exit: EXIT.input,
     text: 'no Gateway API objects in {{where}}',

@@ -5,6 +5,9 @@ import type { Io } from '../telemetry/io.ts';
 import type { CheckOptions } from './options.ts';
 import type { Progress } from '../telemetry/progress.ts';
 
+/** The most objects that are judged at once: far more than the largest clusters have, and they fit into 2 GB. */
+const MAX_OBJECTS = 50_000;
+
 /** All that was given to judge. */
 export interface Inputs extends Manifests {
   /** Files that were read. */
@@ -22,7 +25,7 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
     const problem = 'nothing to check: name files or directories, or pipe manifests in';
     throw new OperatorError('usage/invalid', { problem, command: 'check' });
   }
-  const reader = new ManifestReader(options.namespace);
+  const reader = new ManifestReader(options.namespace, MAX_OBJECTS);
   const problems: OperatorError[] = [];
   let files = 0;
   const take = (file: TextFile | FileProblem): void => {
@@ -38,6 +41,8 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
   );
   problems.push(...found.problems.map(toError));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
+  const { beyond } = reader.manifests;
+  if (beyond > 0) problems.push(new OperatorError('input/too-many', { most: MAX_OBJECTS, beyond }));
   return { ...reader.manifests, files, problems, charts: found.charts };
 }
 

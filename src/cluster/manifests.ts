@@ -87,30 +87,37 @@ export interface Manifests {
   readonly findings: readonly ManifestFinding[];
   /** Documents that are not of Gateward's kinds. */
   readonly others: number;
+  /** Objects of Gateward's kinds that came after the most that were wanted, and were left out. */
+  readonly beyond: number;
 }
+
+/** The most documents of one file whose problems are told one by one. */
+const MAX_PROBLEMS = 100;
 
 const TEMPLATE = 'is a template, not yet YAML: judge what it renders, as in helm template CHART | gateward check -';
 
-/** Gathers the manifests of files one by one; `namespace` is that of objects that name none, as kubectl's `-n`. */
+/**
+ * Gathers the manifests of files one by one; `namespace` is that of objects that name none, as kubectl's `-n`. Of Gateward's kinds `most`
+ * are kept.
+ */
 export class ManifestReader {
   readonly #namespace: string;
+  readonly #most: number;
   readonly #manifests: Manifest[] = [];
   readonly #findings: ManifestFinding[] = [];
   readonly #firsts = new Map<string, Manifest>();
   #others = 0;
+  #beyond = 0;
 
-  constructor(namespace: string) {
+  constructor(namespace: string, most = Infinity) {
     this.#namespace = namespace;
+    this.#most = most;
   }
 
   /** Reads one file's text. */
   add({ name: file, text }: TextFile): void {
     const yaml = readYaml(text);
-    const isTemplate = yaml.problems.length > 0 && /\{\{.*\}\}/.test(text);
-    const problems = isTemplate
-      ? yaml.problems.slice(0, 1).map((problem) => ({ ...problem, message: TEMPLATE }))
-      : yaml.problems;
-    for (const problem of problems) {
+    for (const problem of toldOf(yaml.problems, text)) {
       const rule = problem.kind === 'duplicate-key' ? 'duplicate-key' : 'unparsable';
       const origin = { file, document: problem.index, source: undefined, lineAt: yaml.lineAt };
       this.#findings.push({
@@ -131,7 +138,7 @@ export class ManifestReader {
 
   /** What has been gathered. */
   get manifests(): Manifests {
-    return { manifests: this.#manifests, findings: this.#findings, others: this.#others };
+    return { manifests: this.#manifests, findings: this.#findings, others: this.#others, beyond: this.#beyond };
   }
 
   #addObject(value: unknown, origin: Origin): void {
@@ -156,6 +163,10 @@ export class ManifestReader {
           value,
         );
       }
+      return;
+    }
+    if (this.#manifests.length === this.#most) {
+      this.#beyond += 1;
       return;
     }
     const raw = withNamespace(value, kind, this.#namespace);
@@ -191,6 +202,16 @@ export function manifestKey({ kind, object, namespace }: Manifest): string {
   const { apiVersion, metadata } = object;
   const ownKind = kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${object.kind}` : kind;
   return formatKey({ kind: ownKind, namespace, name: metadata.name });
+}
+
+/** What is told of a file's problems: of a template that it is one, of very many the first. */
+function toldOf(problems: YamlText['problems'], text: string): YamlText['problems'] {
+  const [first] = problems;
+  if (first !== undefined && /\{\{.*\}\}/.test(text)) return [{ ...first, message: TEMPLATE }];
+  const next = problems[MAX_PROBLEMS];
+  if (next === undefined) return problems;
+  const message = `${problems.length - MAX_PROBLEMS} more documents cannot be read`;
+  return [...problems.slice(0, MAX_PROBLEMS), { ...next, message }];
 }
 
 /** What an object calls itself; empty text for what it does not say. */

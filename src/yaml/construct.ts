@@ -3,8 +3,8 @@ import { keyText, resolveBinary, resolvePlain, type Resolved } from './scalar.ts
 
 /** How deep lists and maps may be nested, aliases followed. */
 export const MAX_DEPTH = 100;
-/** How many nodes aliases may add to one document. */
-const MAX_ALIASED = 100_000;
+/** How many nodes aliases may add to one text. */
+export const MAX_ALIASED = 100_000;
 
 /** Text that is refused, at an offset; `first` is where a duplicate key stood before. */
 export class Refusal extends Error {
@@ -49,17 +49,27 @@ interface Frame {
   height: number;
 }
 
+/** What {@link construct} gives; `next` is the first event that is not of the document. */
+interface Constructed {
+  readonly value: unknown;
+  readonly offset: number;
+  readonly places: Places;
+  readonly next: number;
+  readonly aliased: number;
+}
+
 /**
  * The value of the document that the events from `from` on describe, and where its parts stand. Lists are arrays, maps plain objects in
  * which every key is an own property, `__proto__` too. Aliases share the value of their anchor. Places cost as much again, so they are
- * noted only when asked for. Throws a {@link Refusal}.
+ * noted only when asked for. Aliases may add `allowed` nodes; `aliased` is how many they did add. Throws a {@link Refusal}.
  */
 export function construct(
   source: string,
   events: readonly Event[],
   from: number,
   mode: 'values' | 'places',
-): { readonly value: unknown; readonly offset: number; readonly places: Places; readonly next: number } {
+  allowed = MAX_ALIASED,
+): Constructed {
   const places: Places = new Map();
   const frames: Frame[] = [];
   const anchors = new Map<string, Node | 'open'>();
@@ -121,7 +131,7 @@ export function construct(
       if (anchor === undefined) throw new Refusal(`there is no anchor &${name} before this alias`, offset);
       if (anchor === 'open') throw new Refusal(`the anchor &${name} contains itself`, offset);
       aliased += anchor.size;
-      if (aliased > MAX_ALIASED) throw new Refusal(`aliases expand to more than ${MAX_ALIASED} nodes`, offset);
+      if (aliased > allowed) throw new Refusal(`aliases expand to more than ${MAX_ALIASED} nodes`, offset);
       if (frames.length + anchor.height > MAX_DEPTH) throw new Refusal(`nested deeper than ${MAX_DEPTH}`, offset);
       take({ ...anchor, offset }, false);
     } else {
@@ -132,7 +142,7 @@ export function construct(
       take(node, false);
     }
   }
-  return { value: root?.resolved.value ?? null, offset: root?.offset ?? 0, places, next: at };
+  return { value: root?.resolved.value ?? null, offset: root?.offset ?? 0, places, next: at, aliased };
 }
 
 interface Anchored {

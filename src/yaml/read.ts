@@ -1,11 +1,13 @@
 import { YAMLException, parseEvents, type Event } from 'js-yaml';
 import type { FieldPath } from '#gateway';
-import { MAX_DEPTH, Refusal, construct, type Place } from './construct.ts';
+import { MAX_ALIASED, MAX_DEPTH, Refusal, construct, type Place } from './construct.ts';
 import { Lines, type Position } from './lines.ts';
 import { splitDocuments, type Chunk } from './split.ts';
 
 /** The parser holds every node of a document at once, about 100 bytes each: this is far above any list of objects. */
 const MAX_FIELDS = 3_000_000;
+/** Far more than any stream of manifests holds, few enough to keep. */
+const MAX_DOCUMENTS = 100_000;
 
 /** One document of a text. */
 export interface YamlDocument {
@@ -52,10 +54,13 @@ export function readYaml(input: string): YamlText {
   const lines = new Lines(text);
   const documents: YamlDocument[] = [];
   const problems: YamlProblem[] = [];
+  const chunks = splitDocuments(text, MAX_DOCUMENTS + 1);
   let index = 0;
-  for (const chunk of splitDocuments(text)) {
+  let allowed = MAX_ALIASED;
+  for (const chunk of chunks.slice(0, MAX_DOCUMENTS)) {
     try {
-      const { value, problem } = readChunk(text, chunk, index, lines);
+      const { value, problem, aliased } = readChunk(text, chunk, index, lines, allowed);
+      allowed -= aliased;
       if (problem !== undefined) problems.push(problem);
       if (value === null) continue;
       documents.push({
@@ -71,6 +76,11 @@ export function readYaml(input: string): YamlText {
       index += 1;
     }
   }
+  const rest = chunks[MAX_DOCUMENTS];
+  if (rest !== undefined) {
+    const message = `more than ${MAX_DOCUMENTS} documents: those from here on are not read`;
+    problems.push({ kind: 'unreadable', message, index, at: lines.positionAt(rest.start) });
+  }
   return { documents, problems, lineAt: (line) => lines.textOf(line) };
 }
 
@@ -79,17 +89,19 @@ function readChunk(
   chunk: Chunk,
   index: number,
   lines: Lines,
-): { readonly value: unknown; readonly problem?: YamlProblem } {
+  allowed: number,
+): { readonly value: unknown; readonly aliased: number; readonly problem?: YamlProblem } {
   const source = text.slice(chunk.start, chunk.end);
   if (hasMoreFieldsThan(MAX_FIELDS, source)) {
     throw new Refusal(`more than ${MAX_FIELDS} fields in one document: split it`, 0);
   }
   const events = parseEvents(source, { maxDepth: MAX_DEPTH });
-  const { value, next } = constructOrExplain(source, events);
-  if (next >= events.length) return { value };
-  const second = construct(source, events, next, 'values');
+  const { value, next, aliased } = constructOrExplain(source, events, allowed);
+  if (next >= events.length) return { value, aliased };
+  const second = construct(source, events, next, 'values', allowed - aliased);
   const message = 'kubectl does not read this document: it must begin with a line that is nothing but ---';
-  return { value, problem: { kind: 'unreadable', message, index, at: lines.positionAt(chunk.start + second.offset) } };
+  const at = lines.positionAt(chunk.start + second.offset);
+  return { value, aliased, problem: { kind: 'unreadable', message, index, at } };
 }
 
 /** Whether a text may hold more list items and fields than this: no node begins but after one of these characters. */
@@ -104,11 +116,11 @@ function hasMoreFieldsThan(limit: number, text: string): boolean {
 }
 
 /** Places are noted on a second pass, for what is refused: a duplicate key tells where it stood first. */
-function constructOrExplain(source: string, events: readonly Event[]): ReturnType<typeof construct> {
+function constructOrExplain(source: string, events: readonly Event[], allowed: number): ReturnType<typeof construct> {
   try {
-    return construct(source, events, 0, 'values');
+    return construct(source, events, 0, 'values', allowed);
   } catch {
-    return construct(source, events, 0, 'places');
+    return construct(source, events, 0, 'places', allowed);
   }
 }
 

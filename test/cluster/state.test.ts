@@ -70,6 +70,22 @@ describe('manifests', () => {
     });
   });
 
+  test('of which only so many are wanted', () => {
+    const reader = new ManifestReader('default', 2);
+    reader.add({ name: 'a.yaml', text: ['a', 'b', 'c', 'd'].map((name) => routeText(name, 'a')).join('---\n') });
+    const { manifests, beyond } = reader.manifests;
+    expect([manifests.map(({ object }) => object.metadata.name), beyond]).toEqual([['a', 'b'], 2]);
+  });
+
+  test('of which very many cannot be read', () => {
+    const told = (count: number): readonly string[] =>
+      read('a: [\n---\n'.repeat(count)).manifests.findings.map(
+        ({ message, at, origin }) => `${origin.document} ${at.line} ${message}`,
+      );
+    expect(told(100).at(-1)).toBe('99 200 deficient indentation');
+    expect(told(103)).toEqual([...told(100), '100 202 3 more documents cannot be read']);
+  });
+
   test('whose name is still to be generated are no duplicates', () => {
     const text = routeText('a', 'a').replace('name: a ', 'generateName: a- ');
     const { manifests, findings } = read(`${text}---\n${text}`).manifests;

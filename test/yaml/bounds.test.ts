@@ -47,6 +47,26 @@ describe('hostile text ends in one line', () => {
     expect(messages(`[${'1,'.repeat(3_000_001)}]`)).toEqual(['more than 3000000 fields in one document: split it']);
   });
 
+  test.each([
+    ['empty documents', '---\n'.repeat(100_001), '100000:4'],
+    ['small documents', 'a: 1\n---\n'.repeat(100_000), '200000:4'],
+    ['JSON objects', '{}\n'.repeat(100_001), '100001:1'],
+  ])('more %s than are read', (_name, text, place) => {
+    expect(readYaml(text).problems.map(({ message, at }) => [message, `${at.line}:${at.column}`])).toEqual([
+      ['more than 100000 documents: those from here on are not read', place],
+    ]);
+  });
+
+  test('as many documents as are read', () => {
+    expect(messages('---\n'.repeat(99_999))).toEqual([]);
+    expect(messages('{}\n'.repeat(100_000))).toEqual([]);
+  });
+
+  test('what aliases add is counted over all documents', () => {
+    const text = Array(10).fill(bomb(4)).join('\n---\n');
+    expect(messages(text)).toEqual(Array(2).fill('aliases expand to more than 100000 nodes'));
+  });
+
   test('a map of very many keys takes no longer than its length', () => {
     const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: 1\n`).join('');
     expect(messages(`${keys}k0: 2`)).toEqual(['the key "k0" stands twice: here and at 1:1']);
