@@ -12,6 +12,11 @@ export const ERRORS = {
     help: 'see gateward --help',
   },
   'usage/invalid': { exit: EXIT.usage, text: '{{problem}}', help: 'see gateward {{command}} --help' },
+  'settings/invalid': {
+    exit: EXIT.usage,
+    text: '{{problem}}',
+    help: 'mend .gateward.yaml or the GATEWARD_ variable; an option of the command line takes its place',
+  },
   'policies/unreadable': {
     exit: EXIT.usage,
     text: '{{file}}: {{problem}}',

@@ -19,6 +19,7 @@ import { policiesCommand } from './commands/policies.ts';
 import { examples, type Program } from './commands/program.ts';
 import { previewCommand } from './commands/preview.ts';
 import { serveCommand } from './commands/serve.ts';
+import { applySettings } from './commands/settings.ts';
 import { statusCommand } from './commands/status.ts';
 import { EXIT, OperatorError } from './errors.ts';
 import { processIo } from './telemetry/io.ts';
@@ -77,6 +78,7 @@ const gateward = new Command(program.name)
       'explain hostname-ownership/not-owned   what a rule is for',
     ) + `\n${EXIT_CODES}`,
   );
+gateward.hook('preAction', (_gateward, command) => applySettings(command, program.io));
 for (const command of COMMANDS) gateward.addCommand(command(program));
 
 const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];

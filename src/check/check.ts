@@ -14,6 +14,7 @@ import { readBaseline } from './baselineFile.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { judgeManifests, manifestFindings } from './judge.ts';
 import { readOld } from './old.ts';
+import type { ReviewedChanges } from './reviews.ts';
 import type { CheckOptions } from './options.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { schemaFindings } from './schema.ts';
@@ -41,7 +42,9 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const refused = await schemaFindings(inputs.manifests);
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
   const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
-  const parts = judge(inputs, [...inputs.findings, ...refused], old?.manifests, loaded, io, progress);
+  const reviewed = await readReviews(inputs);
+  const findings = [...inputs.findings, ...refused, ...reviewed.findings];
+  const parts = judge(inputs, findings, { old: old?.manifests, reviewed }, loaded, io, progress);
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const line of [...(old?.notes ?? []), ...notes(inputs, loaded)])
@@ -59,26 +62,33 @@ async function loadDocuments(options: CheckOptions, io: Io, policies: readonly P
   return loaded;
 }
 
+/** The AdmissionReviews of the input; few runs have any, so what reads them is loaded when one is there. */
+async function readReviews({ reviews, manifests }: Inputs): Promise<ReviewedChanges> {
+  if (reviews.length === 0) return { changes: [], findings: [], others: 0 };
+  return (await import('./reviews.ts')).readReviews(reviews, manifests);
+}
+
 function judge(
   inputs: Inputs,
   findings: readonly ManifestFinding[],
-  old: readonly Manifest[] | undefined,
+  { old, reviewed }: { readonly old: readonly Manifest[] | undefined; readonly reviewed: ReviewedChanges },
   loaded: LoadedPolicies,
   io: Io,
   progress: Progress,
 ): ReportParts {
   const { manifests, others, files, problems, charts } = inputs;
-  const verdicts = judgeManifests({ manifests, old }, loaded.set, io.now(), (done, all) => {
+  const verdicts = judgeManifests({ manifests, old, reviewed: reviewed.changes }, loaded.set, io.now(), (done, all) => {
     progress.show(() => `judging: ${done} of ${all} objects`);
   });
-  const unjudged = inputs.findings.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
+  const own = [...inputs.findings, ...reviewed.findings];
+  const unjudged = own.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
   return {
     ...verdicts,
     findings: [...manifestFindings(findings), ...verdicts.findings],
     expiredExemptions: loaded.expired.map(({ name }) => name),
     counts: {
-      objects: manifests.length + new Set(unjudged.map(({ origin }) => origin)).size,
-      others,
+      objects: manifests.length + reviewed.changes.length + new Set(unjudged.map(({ origin }) => origin)).size,
+      others: others + reviewed.others,
       files,
       skipped: charts.length,
       unreadable: problems.length,
@@ -142,7 +152,9 @@ function exitCode(report: Report, inputs: Inputs, options: CheckOptions, io: Io)
   if (inputs.problems.length > 0 || isUnparsable) codes.push(EXIT.input);
   if (options.requireResources && report.summary.objects === 0) {
     const { message, help } = new OperatorError('input/none', {
-      where: options.paths.join(', ') || options.stdinFilename,
+      where:
+        [...options.paths, ...(options.kustomize ?? []), ...(options.reviews ?? [])].join(', ') ||
+        options.stdinFilename,
     });
     io.stderr(`error: ${message}; ${help}\n`);
     codes.push(EXIT.input);

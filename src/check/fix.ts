@@ -42,7 +42,8 @@ export async function fixManifests(
   );
   const files: FixedFile[] = [];
   const refused: string[] = [];
-  for (const [file, own] of Map.groupBy(manifests, (manifest) => manifest.file)) {
+  const written = manifests.filter(({ range }) => range !== undefined);
+  for (const [file, own] of Map.groupBy(written, (manifest) => manifest.file)) {
     const patches = new Map<Manifest, readonly PatchOperation[]>();
     for (const manifest of own) {
       try {
@@ -83,7 +84,8 @@ async function fixText(
   let after = text;
   const byDocument = [...Map.groupBy(patches, ([manifest]) => manifest.document).values()];
   for (const own of byDocument.sort((a, b) => (b[0]?.[0].document ?? 0) - (a[0]?.[0].document ?? 0))) {
-    const range = own[0]?.[0].range ?? { start: 0, end: 0 };
+    const range = own[0]?.[0].range;
+    if (range === undefined) continue;
     let chunk = text.slice(range.start + mark, range.end + mark);
     for (const [manifest, patch] of own) {
       try {

@@ -1,6 +1,6 @@
 import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
-import { ManifestReader, type Manifests } from '../cluster/manifests.ts';
-import { OperatorError } from '../errors.ts';
+import { ManifestReader, type Manifests, type Relocate } from '../cluster/manifests.ts';
+import { EXIT, OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 import type { CheckOptions } from './options.ts';
 import type { Progress } from '../telemetry/progress.ts';
@@ -20,18 +20,23 @@ export interface Inputs extends Manifests {
 
 /** Reads the files that the options name. Throws {@link OperatorError} when there is nothing to read from. */
 export async function readInputs(options: CheckOptions, io: Io, progress: Progress): Promise<Inputs> {
-  const paths = options.paths.length > 0 ? options.paths : io.isTTY.stdin ? [] : ['-'];
-  if (paths.length === 0) {
+  const { kustomize = [], reviews = [] } = options;
+  const named = [...options.paths, ...reviews];
+  const paths = named.length > 0 || kustomize.length > 0 || io.isTTY.stdin ? named : ['-'];
+  if (paths.length === 0 && kustomize.length === 0) {
     const problem = 'nothing to check: name files or directories, or pipe manifests in';
     throw new OperatorError('usage/invalid', { problem, command: 'check' });
   }
   const reader = new ManifestReader(options.namespace, MAX_OBJECTS);
   const problems: OperatorError[] = [];
+  const read = new Set<string>();
   let files = 0;
-  const take = (file: TextFile | FileProblem): void => {
+  const take = (file: TextFile | FileProblem, relocate?: Relocate): void => {
     files += 1;
-    if ('text' in file) reader.add(file);
-    else problems.push(toError(file));
+    if ('text' in file) {
+      read.add(file.name);
+      reader.add(file, relocate);
+    } else problems.push(toError(file));
     progress.show(() => `reading: ${files} files`);
   };
   if (paths.includes('-')) take(decodeFile(options.stdinFilename, await io.stdin(MAX_FILE_BYTES)));
@@ -41,9 +46,33 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
   );
   problems.push(...found.problems.map(toError));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
+  for (const directory of kustomize) {
+    const { renderKustomization } = await import('./kustomize.ts');
+    try {
+      const { file, relocate } = await renderKustomization(directory, io);
+      take(file, relocate);
+    } catch (error) {
+      if (!(error instanceof OperatorError) || error.exitCode !== EXIT.input) throw error;
+      problems.push(error);
+    }
+  }
   const { beyond } = reader.manifests;
   if (beyond > 0) problems.push(new OperatorError('input/too-many', { most: MAX_OBJECTS, beyond }));
+  const reviewFiles = reviews.map((file) => (file === '-' ? options.stdinFilename : file));
+  problems.push(...withoutReview(reviewFiles, read, reader.manifests));
   return { ...reader.manifests, files, problems, charts: found.charts };
+}
+
+/** Files that were said to hold AdmissionReviews, could be read, and hold none. */
+function withoutReview(
+  files: readonly string[],
+  read: ReadonlySet<string>,
+  { reviews }: Manifests,
+): readonly OperatorError[] {
+  const holding = new Set(reviews.map(({ origin }) => origin.file));
+  return files
+    .filter((file) => read.has(file) && !holding.has(file))
+    .map((where) => new OperatorError('input/unparsable', { where, problem: 'holds no AdmissionReview' }));
 }
 
 function toError({ file, problem, tooLarge }: FileProblem): OperatorError {

@@ -28,6 +28,8 @@ export interface Worlds {
   readonly manifests: readonly Manifest[];
   /** What is there before the change; undefined when nothing is known of it, so that everything is created. */
   readonly old: readonly Manifest[] | undefined;
+  /** Changes that the API server tells of itself, who asks for them included. */
+  readonly reviewed?: readonly Change[];
 }
 
 /**
@@ -42,7 +44,7 @@ export function judgeManifests(
   now: number,
   tick: (done: number, all: number) => void,
 ): Verdicts {
-  const world = storeOf(worlds.manifests, 'some');
+  const world = worldAfter(worlds);
   const before = worlds.old === undefined ? world : storeOf(worlds.old, 'some');
   const changes = changesOf(worlds);
   const origins = new Map(changes.map(({ manifest }) => [formatKey(keyOf(manifest.kind, manifest.object)), manifest]));
@@ -71,14 +73,20 @@ export function judgeManifests(
   return verdicts;
 }
 
+/** The world once everything has happened. */
+function worldAfter({ manifests, reviewed = [] }: Worlds): Snapshot {
+  const written = reviewed.filter(({ subject }) => subject.operation !== 'DELETE').map(({ manifest }) => manifest);
+  return storeOf([...manifests, ...written], 'some');
+}
+
 /** One thing that happens to the cluster, and the manifest that tells of it. */
-interface Change {
+export interface Change {
   readonly manifest: Manifest;
   readonly subject: Subject;
 }
 
 /** What applying the new manifests does to what the old ones made. */
-function changesOf({ manifests, old = [] }: Worlds): readonly Change[] {
+function changesOf({ manifests, old = [], reviewed = [] }: Worlds): readonly Change[] {
   // Nobody can tell which of the old objects one with a generated name is.
   const before = new Map(
     old.filter(({ object }) => object.metadata.name !== '').map((manifest) => [manifestKey(manifest), manifest]),
@@ -87,6 +95,7 @@ function changesOf({ manifests, old = [] }: Worlds): readonly Change[] {
   return [
     ...manifests.map((manifest) => changeOf(manifest, before.get(manifestKey(manifest)))),
     ...[...before].filter(([key]) => !stays.has(key)).map(([, gone]) => changeOf(gone, undefined, 'DELETE')),
+    ...reviewed,
   ];
 }
 

@@ -11,6 +11,10 @@ export interface CheckOptions {
   readonly failOn: FailOn;
   /** No Gateway API object in the input is a failure. */
   readonly requireResources: boolean;
+  /** Directories that kustomize renders. */
+  readonly kustomize?: readonly string[];
+  /** Files of AdmissionReviews, `-` for standard input; those among `paths` are judged too, but need not be there. */
+  readonly reviews?: readonly string[];
   /** What findings in standard input are said to be in. */
   readonly stdinFilename: string;
   /** Of objects that name none. */

@@ -1,5 +1,5 @@
 import { open, glob, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -30,8 +30,10 @@ export interface FoundFiles {
 
 /** Names of files that are read below a directory. */
 export const MANIFEST = /\.(?:ya?ml|json)$/;
-/** Folders in which no manifest of the user stands; `..data` and its kind hold a mounted ConfigMap's files a second time. */
-export const PASSED_OVER = /^(?:\.git|node_modules|\.\..*)$/;
+/**
+ * Folders in which no manifest of the user stands, and our own settings; `..data` and its kind hold a mounted ConfigMap's files a second time.
+ */
+export const PASSED_OVER = /^(?:\.git|node_modules|\.gateward\.yaml|\.\..*)$/;
 
 /**
  * The files that paths name: a file whatever its name, the `*.yaml *.yml *.json` below a directory, what a glob pattern matches. Paths are
@@ -40,11 +42,13 @@ export const PASSED_OVER = /^(?:\.git|node_modules|\.\..*)$/;
 export async function findFiles(paths: readonly string[], cwd: string): Promise<FoundFiles> {
   const files = new Map<string, string>();
   const problems: FileProblem[] = [];
-  const charts: string[] = [];
+  const charts = new Set<string>();
   const add = (path: string): void => void files.set(resolve(cwd, path), files.get(resolve(cwd, path)) ?? path);
   const enter = async (path: string): Promise<void> => {
-    if (!(await stat(resolve(cwd, path))).isDirectory()) add(path);
-    else if (await isChartTemplates(resolve(cwd, path))) charts.push(path);
+    const isDirectory = (await stat(resolve(cwd, path))).isDirectory();
+    const templates = await chartTemplates(isDirectory ? path : dirname(path), cwd);
+    if (templates !== undefined) charts.add(templates);
+    else if (!isDirectory) add(path);
     else await walk(path);
   };
   const walk = async (directory: string): Promise<void> => {
@@ -55,7 +59,7 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) {
-        if (isChart && entry.name === 'templates') charts.push(path);
+        if (isChart && entry.name === 'templates') charts.add(path);
         else await guarded(path, () => walk(path));
       } else if (MANIFEST.test(entry.name)) {
         await guarded(path, async () => {
@@ -75,12 +79,18 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     const matches = /[*?[{]/.test(path) ? await matchesOf(path, cwd) : [];
     for (const match of matches.length > 0 ? matches : [path]) await guarded(match, () => enter(match));
   }
-  return { files: [...files.values()], problems, charts };
+  return { files: [...files.values()], problems, charts: [...charts] };
 }
 
-async function isChartTemplates(path: string): Promise<boolean> {
-  if (basename(path) !== 'templates') return false;
-  return stat(join(path, '../Chart.yaml')).then(
+/** The `templates` folder of a chart that a folder is or lies in. */
+async function chartTemplates(folder: string, cwd: string): Promise<string | undefined> {
+  if (basename(folder) === 'templates' && (await isThere(resolve(cwd, folder, '../Chart.yaml')))) return folder;
+  const above = dirname(folder);
+  return above === folder ? undefined : chartTemplates(above, cwd);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );

@@ -28,12 +28,24 @@ export interface Origin {
   readonly base: FieldPath;
   /** The Helm template that a comment above the document names. */
   readonly source: string | undefined;
-  /** Offsets of the document in the file's text, without a byte order mark; see {@link YamlDocument.range}. */
-  readonly range: YamlDocument['range'];
+  /**
+   * Offsets of the document in the file's text, without a byte order mark; see {@link YamlDocument.range}. Undefined where no file holds it as
+   * it stands.
+   */
+  readonly range: YamlDocument['range'] | undefined;
   /** Where a field of the object stands in the file; see {@link YamlDocument.locate}. */
   readonly locate: (path: FieldPath, part?: 'key') => Position;
   /** The text of a line of the file, from 1. */
   readonly lineAt: (line: number) => string;
+}
+
+/** Where an object was really written, when its text is what a tool made of other files. */
+export type Relocate = (origin: Origin, value: unknown) => Origin;
+
+/** A document that is an AdmissionReview, not looked into. */
+export interface ReviewDocument {
+  readonly origin: Origin;
+  readonly value: unknown;
 }
 
 /** An object of a kind Gateward knows, read from a file. */
@@ -85,6 +97,8 @@ export interface Manifests {
   /** In the order of files and documents. Where one object stands twice, both are here. */
   readonly manifests: readonly Manifest[];
   readonly findings: readonly ManifestFinding[];
+  /** AdmissionReviews, which say of one object what happens to it and who asks. */
+  readonly reviews: readonly ReviewDocument[];
   /** Documents that are not of Gateward's kinds. */
   readonly others: number;
   /** Objects of Gateward's kinds that came after the most that were wanted, and were left out. */
@@ -105,6 +119,7 @@ export class ManifestReader {
   readonly #most: number;
   readonly #manifests: Manifest[] = [];
   readonly #findings: ManifestFinding[] = [];
+  readonly #reviews: ReviewDocument[] = [];
   readonly #firsts = new Map<string, Manifest>();
   #others = 0;
   #beyond = 0;
@@ -114,8 +129,8 @@ export class ManifestReader {
     this.#most = most;
   }
 
-  /** Reads one file's text. */
-  add({ name: file, text }: TextFile): void {
+  /** Reads one file's text; `relocate` says where its objects were written, where that is not the text itself. */
+  add({ name: file, text }: TextFile, relocate?: Relocate): void {
     const yaml = readYaml(text);
     for (const problem of toldOf(yaml.problems, text)) {
       const rule = problem.kind === 'duplicate-key' ? 'duplicate-key' : 'unparsable';
@@ -131,14 +146,22 @@ export class ManifestReader {
       });
     }
     for (const document of yaml.documents) {
-      for (const { value, path } of objectsOf(document.value))
-        this.#addObject(value, originOf(file, yaml, document, path));
+      for (const { value, path } of objectsOf(document.value)) {
+        const origin = originOf(file, yaml, document, path);
+        this.#addObject(value, relocate?.(origin, value) ?? origin);
+      }
     }
   }
 
   /** What has been gathered. */
   get manifests(): Manifests {
-    return { manifests: this.#manifests, findings: this.#findings, others: this.#others, beyond: this.#beyond };
+    return {
+      manifests: this.#manifests,
+      findings: this.#findings,
+      reviews: this.#reviews,
+      others: this.#others,
+      beyond: this.#beyond,
+    };
   }
 
   #addObject(value: unknown, origin: Origin): void {
@@ -150,6 +173,10 @@ export class ManifestReader {
       return;
     }
     const { group } = parseApiVersion(apiVersion);
+    if (group === 'admission.k8s.io' && kindText === 'AdmissionReview') {
+      this.#reviews.push({ origin, value });
+      return;
+    }
     const kind = kindOf(group, kindText) ?? (isVendorPolicy(value) ? 'VendorPolicy' : undefined);
     if (kind === undefined) {
       if (group !== GATEWAY_GROUP && group !== EXPERIMENTAL_GROUP) this.#others += 1;

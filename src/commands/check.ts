@@ -6,6 +6,8 @@ import { examples, type Program } from './program.ts';
 
 interface CheckFlags {
   readonly filename?: readonly string[];
+  readonly kustomize?: readonly string[];
+  readonly review?: readonly string[];
   readonly policies?: readonly string[];
   readonly output?: readonly string[];
   readonly failOn: FailOn;
@@ -26,6 +28,10 @@ export function checkCommand(program: Program): Command {
     .description('Judges manifests as admission would judge them once all of them are applied.')
     .argument('[path...]', 'files, directories, glob patterns; - for standard input')
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
+    .addOption(
+      repeatable('--review <file>', 'an AdmissionReview as the API server sends it, with its requester; repeatable'),
+    )
     .addOption(
       repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
     )
@@ -61,6 +67,8 @@ export function checkCommand(program: Program): Command {
       process.exitCode = await runCheck(
         {
           paths: [...paths, ...(options.filename ?? [])],
+          kustomize: options.kustomize ?? [],
+          reviews: options.review ?? [],
           policies: options.policies ?? [],
           output: options.output ?? [],
           failOn: options.failOn,
