@@ -102,13 +102,19 @@ function fillHoles(text: string, data: Readonly<Record<string, string | number>>
 
 /** The word nearest to one that is unknown, as `; did you mean "…"?`, or nothing when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
+  const nearest = nearestOf(word, known);
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+}
+
+/** The word nearest to one that is unknown; undefined when none is near. */
+export function nearestOf(word: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
     if (distance < least) [nearest, least] = [candidate, distance];
   }
-  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  return nearest;
 }
 
 /** Levenshtein distance with neighbouring swaps, given up at `limit`. */

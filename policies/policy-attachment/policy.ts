@@ -31,8 +31,8 @@ A target may come after its policy, so that all of this is a warning by default.
 document says \`disclose: Objects\`.
 
 Policies of vendors are judged when \`kinds\` lists them: any namespaced kind with \`spec.targetRefs\` or \`spec.targetRef\` of group, kind and name. In
-\`check\` and \`audit\` of files nothing more is needed. For admission the webhook must be told to send them: give the documents to
-\`gateward manifests webhooks --policies DIR\`. An audit of a cluster does not list them.`,
+\`check\` and \`audit\` nothing more is needed: the cluster is asked where it serves them. For admission the webhook must be told to send them:
+give the documents to \`gateward manifests webhooks --policies DIR\`.`,
   subjects: SUBJECTS,
   reads: ['BackendTLSPolicy', ...TARGET_KINDS],
   options: {

@@ -61,7 +61,7 @@ export async function runAudit(options: AuditOptions, policies: readonly Policy[
   }
   const documents = options.policies.length > 0 ? options.policies : [shippedBaseline()];
   const loaded = await requirePolicyFiles(documents, policies, io.now(), io.cwd);
-  const world = options.cluster ? await clusterWorld(options, loaded.set) : await fileWorld(options.paths, io.cwd);
+  const world = options.cluster ? await clusterWorld(options, loaded.set, io) : await fileWorld(options.paths, io.cwd);
   const report = await audit(world, loaded, io.now());
   for (const problem of world.problems) io.stderr(`error: ${problem}\n`);
   io.stdout(options.output === 'json' ? renderAuditJson(report) : renderAuditText(report));
@@ -136,17 +136,14 @@ function placeIn(manifest: Manifest | undefined, path: Parameters<Manifest['loca
 }
 
 /** Everything that the documents judge or read. */
-async function clusterWorld(options: AuditOptions, set: PolicySet): Promise<World> {
+async function clusterWorld(options: AuditOptions, set: PolicySet, io: Io): Promise<World> {
   const { connectCluster } = await import('../cluster/liveConnection.ts');
-  const { kindsRead, listCluster } = await import('../cluster/live.ts');
-  // Where a vendor's kinds are served is not known.
-  const judged = set.policies.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
-  const kinds = [...new Set([...kindsRead(set), ...judged])];
+  const { listJudged } = await import('../cluster/live.ts');
   const connection = await connectCluster(options);
   try {
-    const snapshot = await listCluster(connection, kinds, AbortSignal.timeout(CLUSTER_TIMEOUT));
-    const objects = kinds.reduce((count, kind) => count + [...snapshot.list(kind)].length, 0);
-    return { snapshot, objects, files: 0, others: 0, problems: [], placesOf: () => NOWHERE };
+    const { store, objects, missing } = await listJudged(connection, set, AbortSignal.timeout(CLUSTER_TIMEOUT));
+    for (const line of missing) io.stderr(`warning: ${line}\n`);
+    return { snapshot: store, objects, files: 0, others: 0, problems: [], placesOf: () => NOWHERE };
   } finally {
     await connection.close();
   }

@@ -4,7 +4,8 @@ import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { LiveKind, PACE, type Pace } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
-import { keptObject } from './liveObject.ts';
+import { keptObject, writtenObject } from './liveObject.ts';
+import { listVendors } from './liveVendors.ts';
 import { Store } from './store.ts';
 
 /** How a followed kind stands. */
@@ -96,14 +97,15 @@ export function openLive(connection: ApiConnection, kinds: readonly KindName[], 
 }
 
 /**
- * Lists kinds once, for a single look at a cluster; `told` hears of every object, with how many of its kind there have been. Rejects with an
- * `OperatorError` that says what the API server would not give.
+ * Lists kinds once, for a single look at a cluster; `told` hears of every object as the API server gave it, with how many of its kind there
+ * have been, and `read` makes of it what is kept. Rejects with an `OperatorError` that says what the API server would not give.
  */
 export async function listCluster(
   connection: ApiConnection,
   kinds: readonly KindName[],
   signal: AbortSignal,
-  told?: (kind: KindName, objects: number) => void,
+  told?: (kind: KindName, objects: number, item: unknown) => void,
+  read = keptObject,
 ): Promise<Store> {
   const store = new Store('none');
   for (const kind of kinds) {
@@ -111,8 +113,8 @@ export async function listCluster(
     let objects = 0;
     const each = (item: unknown): void => {
       objects += 1;
-      told?.(kind, objects);
-      const object = keptObject(kind, item);
+      told?.(kind, objects, item);
+      const object = read(kind, item);
       if (object === undefined) strange.push(item);
       else store.put(kind, object);
     };
@@ -124,6 +126,40 @@ export async function listCluster(
     store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
   }
   return store;
+}
+
+/** A cluster as a set of documents looks at it. */
+export interface JudgedCluster {
+  readonly store: Store;
+  /** Objects in the store. */
+  readonly objects: number;
+  /** One line for each kind that a document names and the cluster does not serve. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Lists all that documents judge and read, vendors' kinds included, each object in the version it was written in; see {@link listCluster}.
+ */
+export async function listJudged(
+  connection: ApiConnection,
+  set: PolicySet,
+  signal: AbortSignal,
+  told?: (kind: KindName, objects: number, item: unknown) => void,
+): Promise<JudgedCluster> {
+  const judged = set.policies.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
+  const kinds = [...new Set([...kindsRead(set), ...judged])];
+  const store = await listCluster(connection, kinds, signal, told, writtenObject);
+  const vendors = set.policies.flatMap(({ vendorKinds }) => vendorKinds);
+  let policies = 0;
+  const each = (item: unknown): void => {
+    policies += 1;
+    told?.('VendorPolicy', policies, item);
+    const object = keptObject('VendorPolicy', item);
+    if (object !== undefined) store.put('VendorPolicy', object);
+  };
+  const missing = await listVendors(connection, vendors, each, signal);
+  const objects = kinds.reduce((count, kind) => count + [...store.list(kind)].length, policies);
+  return { store, objects, missing };
 }
 
 async function readLive(

@@ -11,6 +11,8 @@ export interface ApiResponse {
 /** One API server with shared connections; credentials are taken anew for each request, as logins expire. */
 export interface ApiConnection {
   readonly server: string;
+  /** The namespace of the kubeconfig's context, in which kubectl puts objects that name none; undefined when it has none. */
+  readonly namespace?: string | undefined;
   /** Requests a path. `silence` is how long the server may say nothing, in milliseconds. Rejects when nothing answers. */
   readonly get: (path: string, signal: AbortSignal, silence: number) => Promise<ApiResponse>;
   readonly close: () => Promise<void>;
@@ -57,7 +59,7 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw refuse(cluster.server, 'is not https, and insecure-skip-tls-verify is not set');
   }
-  return connection(cluster.server, async () => {
+  const connected = connection(cluster.server, async () => {
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));
@@ -70,6 +72,7 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
     );
     return { headers: Object.fromEntries(headers), tls: Object.fromEntries(tls), proxy: cluster.proxyUrl };
   });
+  return { ...connected, namespace: config.getContextObject(config.getCurrentContext())?.namespace };
 }
 
 /** A connection to a server with credentials of any making. The pool is renewed when the TLS part of the credentials changes. */

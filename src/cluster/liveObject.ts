@@ -1,4 +1,13 @@
-import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, normalise, type KindName, type KubeObject } from '../gateway/index.ts';
+import {
+  EXPERIMENTAL_GROUP,
+  GATEWAY_GROUP,
+  KINDS,
+  apiVersionOf,
+  isGatewayKind,
+  normalise,
+  type KindName,
+  type KubeObject,
+} from '../gateway/index.ts';
 import { isFields } from './liveList.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -15,6 +24,33 @@ export function keptObject(kind: KindName, item: unknown): KubeObject | undefine
   const slim = { ...item, metadata: keptMetadata(item['metadata']) };
   const normalised = normalise(kind, slimmed(kind, slim));
   return normalised.ok ? normalised.object : undefined;
+}
+
+/**
+ * The same in the version that the object was last written in, which managedFields tell: a list shows all objects in the version it was asked
+ * for, whatever their authors wrote. Gateway API converts by relabelling, so that another apiVersion is all it takes.
+ */
+export function writtenObject(kind: KindName, item: unknown): KubeObject | undefined {
+  if (!isFields(item) || !isFields(item['metadata'])) return undefined;
+  const { managedFields } = item['metadata'];
+  const apiVersion = Array.isArray(managedFields) ? lastWritten(managedFields) : undefined;
+  const isKnown =
+    apiVersion !== undefined &&
+    isGatewayKind(kind) &&
+    KINDS[kind].versions.some((version) => apiVersionOf(KINDS[kind].group, version) === apiVersion);
+  return keptObject(kind, isKnown ? { ...item, apiVersion } : item);
+}
+
+/** The apiVersion of the last write of more than a subresource, such as the status that controllers write. */
+function lastWritten(managedFields: readonly unknown[]): string | undefined {
+  let last: { readonly time: string; readonly apiVersion: string } | undefined;
+  for (const entry of managedFields) {
+    if (!isFields(entry)) continue;
+    const { subresource = '', time = '', apiVersion } = entry;
+    if (subresource !== '' || typeof time !== 'string' || typeof apiVersion !== 'string') continue;
+    if (last === undefined || time >= last.time) last = { time, apiVersion };
+  }
+  return last?.apiVersion;
 }
 
 function slimmed(kind: KindName, item: Fields): Fields {

@@ -255,6 +255,11 @@ export function identityOf(value: unknown): ObjectIdentity {
   };
 }
 
+/** Names one object of any kind, a vendor's too, whatever version it is written in. */
+export function identityKey({ apiVersion, kind, namespace, name }: ObjectIdentity): string {
+  return formatKey({ kind: `${kind}.${parseApiVersion(apiVersion).group}`, namespace, name });
+}
+
 /** Whether what is no Kubernetes object seems meant to be one of Gateway API; any other file is none of our business. */
 function looksLikeGatewayApi(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(looksLikeGatewayApi);

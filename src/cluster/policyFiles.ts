@@ -5,11 +5,15 @@ import {
   configDocuments,
   formatProblem,
   loadPolicies,
+  type ConfigDocument,
   type ConfigProblem,
   type LoadedPolicies,
 } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import { findFiles, readFiles } from './files.ts';
+
+/** What is put in force in place of the documents that were read. */
+type DocumentChange = (documents: readonly ConfigDocument[]) => readonly ConfigDocument[];
 
 /**
  * Policy documents of files and directories, taken from `cwd`, bound; `now` in milliseconds since the epoch. What is wrong inside documents
@@ -20,20 +24,21 @@ async function readPolicyFiles(
   policies: readonly Policy[],
   now: number,
   cwd: string,
+  change: DocumentChange,
 ): Promise<LoadedPolicies> {
   const found = await findFiles(paths, cwd);
   const unreadable = (file: string, problem: string): OperatorError =>
     new OperatorError('policies/unreadable', { file, problem });
   for (const { file, problem } of found.problems) throw unreadable(file, problem);
   const problems: ConfigProblem[] = [];
-  const documents = [];
+  const documents: ConfigDocument[] = [];
   for await (const file of readFiles(found.files, cwd)) {
     if (!('text' in file)) throw unreadable(file.file, file.tooLarge ? `is larger than ${file.problem}` : file.problem);
     const read = configDocuments(file.name, file.text);
     problems.push(...read.problems);
     documents.push(...read.documents);
   }
-  const loaded = loadPolicies(documents, policies, now);
+  const loaded = loadPolicies(change(documents), policies, now);
   return { ...loaded, problems: [...problems, ...loaded.problems] };
 }
 
@@ -46,8 +51,9 @@ export async function requirePolicyFiles(
   policies: readonly Policy[],
   now: number,
   cwd: string,
+  change: DocumentChange = (documents) => documents,
 ): Promise<LoadedPolicies> {
-  const loaded = inOrder(await readPolicyFiles(paths, policies, now, cwd));
+  const loaded = inOrder(await readPolicyFiles(paths, policies, now, cwd, change));
   if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
   return loaded;
 }

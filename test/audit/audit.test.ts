@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { runAudit, type AuditOptions } from '../../src/audit/index.ts';
 import { temporaryFolder, writeFile } from '../support/certificates.ts';
+import { kubeconfigFor } from '../support/kubeconfig.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { testIo, type TestIo } from '../support/io.ts';
 import { httpRoute } from '../support/review.ts';
@@ -34,7 +36,7 @@ const ROUTES = [
 
 async function audit(folder: string, changes: Partial<AuditOptions>): Promise<TestIo & { readonly code: number }> {
   const io = testIo({ cwd: folder });
-  const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, [toyPolicy], io);
+  const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, [toyPolicy, policyAttachment], io);
   return { ...io, code };
 }
 
@@ -148,15 +150,7 @@ describe('gateward audit over a cluster', () => {
     const routes = '/apis/gateway.networking.k8s.io/v1/httproutes';
     for (const collection of ['/api/v1/namespaces', '/api/v1/services', routes]) server.serve(collection);
     server.put(routes, httpRoute('label.example.com'));
-    const kubeconfig = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'c',
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server: server.url, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'u', user: { token: 't' } }],
-    };
-    return { server, folder: folderWith({ kubeconfig: JSON.stringify(kubeconfig) }) };
+    return { server, folder: folderWith({ kubeconfig: kubeconfigFor(server.url) }) };
   }
 
   it('believes an absence there', async () => {
@@ -169,6 +163,40 @@ describe('gateward audit over a cluster', () => {
         '  deny   toy/unlabelled  HTTPRoute team-shop/web spec.hostnames[0]',
         '         namespace team-shop has no label team.',
       ],
+    ]);
+  });
+
+  it('asks where vendors’ policies are served, and names those that are not', async () => {
+    const { server, folder } = await cluster();
+    const group = 'gateway.envoyproxy.io';
+    const collection = `/apis/${group}/v1alpha1/securitypolicies`;
+    server.serve(collection);
+    server.discover(group, 'v1alpha1', [{ name: 'securitypolicies', kind: 'SecurityPolicy' }]);
+    const targetRef = { group: '', kind: 'Service', name: 'gone' };
+    const metadata = { name: 'auth', namespace: 'team-shop' };
+    server.put(collection, { apiVersion: `${group}/v1alpha1`, kind: 'SecurityPolicy', metadata, spec: { targetRef } });
+    // Whatever else is of that kind and does not attach by targets is none of our business.
+    const other = { name: 'other', namespace: 'team-shop' };
+    server.put(collection, { apiVersion: `${group}/v1alpha1`, kind: 'SecurityPolicy', metadata: other, spec: {} });
+    const kinds = ['SecurityPolicy', 'SecurityPolice'].map((kind) => `{ group: ${group}, kind: ${kind} }`).join(', ');
+    writeFile(
+      folder,
+      'targets.yaml',
+      `apiVersion: gateward.dev/v1alpha1\nkind: PolicyAttachment\nmetadata: { name: targets }\nspec: { action: Deny, kinds: [${kinds}, { group: example.com, kind: RateLimit }] }\n`,
+    );
+    const { code, out, err } = await audit(folder, {
+      cluster: true,
+      kubeconfig: `${folder}/kubeconfig`,
+      policies: ['targets.yaml'],
+    });
+    expect([code, out().split('\n').slice(0, 3), err()]).toEqual([
+      1,
+      [
+        'team-shop',
+        '  deny   policy-attachment/target-not-found  SecurityPolicy team-shop/auth spec.targetRef',
+        '         spec.targetRef: Service team-shop/gone does not exist; this SecurityPolicy has no effect until it does. Create it, or correct the name',
+      ],
+      `warning: no SecurityPolice is judged: the cluster serves no SecurityPolice in ${group}; did you mean "SecurityPolicy"?\nwarning: no RateLimit is judged: the cluster serves no group example.com\n`,
     ]);
   });
 

@@ -18,6 +18,12 @@ export interface FakeApiServer {
   readonly url: string;
   /** Serves a collection, such as `/api/v1/services`. */
   readonly serve: (collection: string) => void;
+  /** Tells of a group as discovery does. */
+  readonly discover: (
+    group: string,
+    version: string,
+    resources: readonly { readonly name: string; readonly kind: string }[],
+  ) => void;
   /** Stops serving it, as when a CRD goes. */
   readonly withdraw: (collection: string) => void;
   readonly put: (collection: string, object: Manifest) => void;
@@ -45,6 +51,7 @@ interface Event {
 /** Starts it on a free loopback port. */
 export async function fakeApiServer(): Promise<FakeApiServer> {
   const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
+  const discovery = new Map<string, unknown>();
   const events: Event[] = [];
   const watches = new Set<{ readonly collection: string; readonly response: ServerResponse }>();
   let version = 10;
@@ -64,6 +71,10 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
   const fake: FakeApiServer = {
     url: '',
     serve: (collection) => void collections.set(collection, new Map()),
+    discover: (group, version, resources) => {
+      discovery.set(`/apis/${group}`, { kind: 'APIGroup', preferredVersion: { version } });
+      discovery.set(`/apis/${group}/${version}`, { kind: 'APIResourceList', resources });
+    },
     withdraw: (collection) => {
       collections.delete(collection);
       for (const watch of watches) if (watch.collection === collection) watch.response.end();
@@ -99,6 +110,11 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     const watch = url.searchParams.get('watch') === '1';
     fake.asked.push(request.url ?? '');
     if (fake.fault?.({ path: url.pathname, watch }, response) === true) return;
+    const told = discovery.get(url.pathname);
+    if (told !== undefined) {
+      succeed(response, told);
+      return;
+    }
     const { collection, namespace, name } = parsePath(url.pathname);
     const objects = collections.get(collection);
     if (objects === undefined) {
