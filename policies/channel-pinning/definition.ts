@@ -6,7 +6,10 @@ import {
   GATEWAY_GROUP,
   KINDS,
   fingerprintOf,
+  formatRelease,
+  includesRelease,
   keyOf,
+  knownBundle,
   lackedBy,
   lackingPart,
   lifecycleOf,
@@ -22,7 +25,7 @@ import {
 } from '#gateway';
 import { withoutIndexes } from './allow.ts';
 import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
-import { channelOf, formatRelease, knownBundle } from './pin.ts';
+import { channelOf } from './pin.ts';
 
 /** What the annotations of a Gateway API CRD say; undefined for what is missing. */
 export interface Annotated {
@@ -89,6 +92,15 @@ export function storedVersionsGone(crd: CustomResourceDefinition, old: CustomRes
   const kept = new Set(crd.spec.versions.map(({ name }) => name));
   const stored = new Set([...(old.status?.storedVersions ?? []), ...(crd.status?.storedVersions ?? [])]);
   return [...stored].filter((version) => !kept.has(version));
+}
+
+/** The versions that a release's CRD of a kind has, the stored one first; none when it has no such kind. */
+export function versionsOf(group: string, kind: string, release: Release): readonly string[] {
+  const versions = Object.entries(lifecycleOf(group, kind)?.versions ?? {});
+  return versions
+    .filter(([, { present }]) => includesRelease(present, release))
+    .sort(([, a], [, b]) => Number(includesRelease(b.stored, release)) - Number(includesRelease(a.stored, release)))
+    .map(([version]) => version);
 }
 
 const OLD = 1;

@@ -2,6 +2,7 @@ import {
   BUNDLE_ANNOTATION,
   CHANNEL_ANNOTATION,
   formatKey,
+  formatRelease,
   keyOf,
   type CustomResourceDefinition,
   type FieldPath,
@@ -16,6 +17,7 @@ import {
   schemaContradiction,
   storedVersionsGone,
   usersOf,
+  versionsOf,
   type Users,
 } from './definition.ts';
 import { isOlder, isPrerelease, type PinTools } from './pin.ts';
@@ -23,6 +25,7 @@ import { isOlder, isPrerelease, type PinTools } from './pin.ts';
 const CHANNEL_PATH: FieldPath = ['metadata', 'annotations', CHANNEL_ANNOTATION];
 const BUNDLE_PATH: FieldPath = ['metadata', 'annotations', BUNDLE_ANNOTATION];
 const VERSIONS_PATH: FieldPath = ['spec', 'versions'];
+const STORED_PATH: FieldPath = ['status', 'storedVersions'];
 
 /** What is wrong with installing, changing or deleting a CRD of Gateway API; nothing for any other CRD. */
 export function* judgeDefinition(subject: Subject<'CustomResourceDefinition'>, tools: PinTools): Iterable<Finding> {
@@ -34,7 +37,22 @@ export function* judgeDefinition(subject: Subject<'CustomResourceDefinition'>, t
   }
   yield* judgeAnnotations(crd, tools);
   yield* judgeCompany(crd, tools);
-  if (old !== undefined) yield* judgeChange(crd, old, tools);
+  if (old === undefined) yield* judgeStored(crd, tools);
+  else yield* judgeChange(crd, old, tools);
+}
+
+/** Whether the pinned release could be installed over a CRD that stands: one that is created has stored nothing yet. */
+function* judgeStored(crd: CustomResourceDefinition, { bound, find }: PinTools): Iterable<Finding> {
+  const { release, exceptions } = bound;
+  const { group, names } = crd.spec;
+  if (exceptions.allowsKind(group, names.kind)) return;
+  const versions = versionsOf(group, names.kind, release);
+  const [use] = versions;
+  const gone = (crd.status?.storedVersions ?? []).filter((version) => !versions.includes(version));
+  // A kind that the release does not have keeps the CRD it has.
+  if (use === undefined || gone.length === 0) return;
+  const data = { kind: names.kind, versions: gone.join(', '), release: formatRelease(release), use };
+  yield find('crd-not-upgradable', STORED_PATH, data);
 }
 
 function* judgeAnnotations(crd: CustomResourceDefinition, { bound, find }: PinTools): Iterable<Finding> {

@@ -3,6 +3,7 @@ import {
   apiVersionOf,
   bitOf,
   describeReleases,
+  formatRelease,
   includesRelease,
   lackedBy,
   lifecycleOf,
@@ -15,7 +16,7 @@ import {
 import type { Finding, Fix, Subject } from '#policy';
 import { withoutIndexes } from './allow.ts';
 import type { GatewayKind } from './kinds.ts';
-import { formatRelease, type Pin, type PinTools } from './pin.ts';
+import type { Pin, PinTools } from './pin.ts';
 
 /** More findings than this in one object help nobody. */
 const MOST_FINDINGS = 100;

@@ -53,6 +53,11 @@ export const MESSAGES = {
     text: '{{path}} of the CRD of {{kind}} no longer has {{versions}}, in which objects are stored; write them again in another version and take it out of status.storedVersions first',
     needs: 'change',
   },
+  'crd-not-upgradable': {
+    severity: 'high',
+    why: 'The API server refuses a CRD without a version that status.storedVersions names, so that the pinned bundle cannot be installed.',
+    text: '{{path}} of the CRD of {{kind}} names {{versions}}, which {{release}} does not have; its CRD will be refused. Write the objects again in {{use}} and take {{versions}} out of status.storedVersions first',
+  },
   'crd-fields-in-use': {
     severity: 'critical',
     why: 'Fields that a CRD no longer has vanish from view at once, and from the objects at their next write.',

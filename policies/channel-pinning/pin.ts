@@ -32,19 +32,6 @@ export type PinTools = Tools<GatewayKind | 'CustomResourceDefinition' | 'Namespa
 /** The newest bundle that the tables know. */
 export const NEWEST_BUNDLE: string = BUNDLES.at(-1) ?? '';
 
-/**
- * The bundle that stands for a version: itself when the tables have it, else the one of the same minor, since a patch release adds no fields.
- * Undefined for a minor they do not have, and for what is not SemVer (`monthly-2026.05`).
- */
-export function knownBundle(version: string): string | undefined {
-  const parsed = semver.parse(version);
-  if (parsed === null) return undefined;
-  const exact = BUNDLES.find((bundle) => semver.eq(bundle, parsed));
-  return (
-    exact ?? BUNDLES.find((bundle) => semver.major(bundle) === parsed.major && semver.minor(bundle) === parsed.minor)
-  );
-}
-
 /** Of each kind the fields and values that other releases have and this one lacks. */
 export function lackingOf(release: Release): ReadonlyMap<GatewayKind, FieldNode> {
   const lacking = new Map<GatewayKind, FieldNode>();
@@ -59,11 +46,6 @@ export function lackingOf(release: Release): ReadonlyMap<GatewayKind, FieldNode>
 /** A channel by its name; undefined for any other text. */
 export function channelOf(text: string | undefined): Channel | undefined {
   return CHANNELS.find((channel) => channel === text);
-}
-
-/** `standard v1.6.1`, as messages write a release. */
-export function formatRelease({ channel, bundle }: Release): string {
-  return `${channel} ${bundle}`;
 }
 
 /** The range of a bundle's own minor: `>=1.6.0 <1.7.0` for v1.6.1. */

@@ -1,4 +1,4 @@
-import { BUNDLES, CHANNELS } from '#gateway';
+import { BUNDLES, CHANNELS, pinnableBundle } from '#gateway';
 import { definePolicy } from '#policy';
 import { z } from 'zod';
 import { Exceptions, allowSchema, problemOf } from './allow.ts';
@@ -6,7 +6,7 @@ import { judgeDefinition } from './judgeDefinition.ts';
 import { GATEWAY_KINDS } from './kinds.ts';
 import { MESSAGES } from './messages.ts';
 import { judgeObject } from './judgeObject.ts';
-import { NEWEST_BUNDLE, knownBundle, lackingOf, minorOf, parseRange } from './pin.ts';
+import { NEWEST_BUNDLE, lackingOf, minorOf, parseRange } from './pin.ts';
 
 /** Objects and CRDs stay within one channel and bundle. */
 export const channelPinning = definePolicy({
@@ -22,7 +22,7 @@ With standard CRDs installed the API server has dropped unknown fields before an
 where experimental CRDs are installed, or newer ones than the pin; \`gateward check\` sees every field as it stands in the file.
 
 The tables know ${BUNDLES.join(', ')}. Another patch of one of these minors (v1.5.0) is held against the one known, since patches add no fields.
-A minor that is not known, and what is no SemVer, is refused.
+A minor that is not known, a pre-release, and what is no SemVer, is refused.
 
 **CRDs** of both Gateway API groups are judged by their annotations \`gateway.networking.k8s.io/channel\` and \`…/bundle-version\`; other CRDs
 never are. The annotations are self-declared, so the schema is compared with that of the release they name. \`crds.versions\` takes SemVer
@@ -33,6 +33,10 @@ An upgrade applies CRD after CRD, so bundles are mixed meanwhile: \`crd-mixed\` 
 (experimental to standard, a downgrade, a union that replaced a field) is looked at with the objects of the kind, and denied while some use
 them; deleting a CRD that has objects likewise. Objects are named only where the document says \`disclose: Objects\`; logs and reports have them
 always.
+
+A CRD that stands (\`audit\`, and \`check\` of what a cluster holds) is looked at for versions in \`status.storedVersions\` that the pinned release
+does not have: the API server would refuse that release's CRD. \`gateward check --cluster --pin standard@v1.6.1\` tells of this and of every
+stored object what another release would break, before anybody installs it.
 
 **Exceptions** in \`allow\` are for objects: a kind, or one field of it with everything below, or one value of a field. The CRD of a kind that
 is allowed as a whole may be of the experimental channel. That of a kind with an allowed field may not: it would let in the other fields too.
@@ -64,7 +68,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
       const problem = problemOf(entry);
       return problem === undefined ? [] : [{ path: ['allow', at, problem.field], message: problem.message }];
     });
-    if (knownBundle(bundle) === undefined) {
+    if (pinnableBundle(bundle) === undefined) {
       const message = `"${bundle}" is not a bundle that this version of Gateward knows; pin one of ${BUNDLES.join(', ')}`;
       problems.push({ path: ['bundle'], message });
     }
@@ -76,7 +80,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
   },
   bind: ({ options: { channel, bundle, crds, allow } }) => {
     const text = crds.versions ?? minorOf(bundle);
-    const release = { bundle: knownBundle(bundle) ?? NEWEST_BUNDLE, channel };
+    const release = { bundle: pinnableBundle(bundle) ?? NEWEST_BUNDLE, channel };
     return {
       release,
       lacking: lackingOf(release),

@@ -141,7 +141,7 @@ async function clusterWorld(options: AuditOptions, set: PolicySet, io: Io): Prom
   const { listJudged } = await import('../cluster/live.ts');
   const connection = await connectCluster(options);
   try {
-    const { store, objects, missing } = await listJudged(connection, set, AbortSignal.timeout(CLUSTER_TIMEOUT));
+    const { store, objects, missing } = await listJudged(connection, [set], AbortSignal.timeout(CLUSTER_TIMEOUT));
     for (const line of missing) io.stderr(`warning: ${line}\n`);
     return { snapshot: store, objects, files: 0, others: 0, problems: [], placesOf: () => NOWHERE };
   } finally {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
+import type { Release } from '#gateway';
 import type { Policy } from '#policy';
-import type { Manifest, ManifestFinding } from '../cluster/manifests.ts';
+import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
@@ -12,52 +13,96 @@ import { fails } from '../report/failOn.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readBaseline } from './baselineFile.ts';
 import { readInputs, type Inputs } from './inputs.ts';
-import { judgeManifests, manifestFindings } from './judge.ts';
+import { readCluster } from './cluster.ts';
+import {
+  changesOf,
+  judgeManifests,
+  judgeStanding,
+  manifestFindings,
+  worldAfter,
+  type Judged,
+  type Worlds,
+} from './judge.ts';
 import { readOld } from './old.ts';
 import type { ReviewedChanges } from './reviews.ts';
 import type { CheckOptions } from './options.ts';
+import { PIN_KIND, PlanGatherer, parsePin, planned } from './pin.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { schemaFindings } from './schema.ts';
 
 /**
- * `gateward check`: judges, reports, and gives the exit code: the highest of those that apply (see `EXIT`). What is wrong with the options
- * or the policy documents is an {@link OperatorError}, for the caller to tell; what is wrong with single files is told here, and the others
- * are judged.
+ * `gateward check`: judges, reports, and gives the exit code: the highest of those that apply (see `EXIT`). What is wrong with the options,
+ * the policy documents or the cluster is an {@link OperatorError}, for the caller to tell; what is wrong with single files is told here, and
+ * the others are judged.
  */
 export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps): Promise<number> {
   const io = readingStdinOnce(given);
   const outputs = parseOutputs(options.output, 'check');
-  const loaded = await loadDocuments(options, io, deps.policies);
+  const planned = planOf(options, deps.policies);
+  const loaded = await loadDocuments(options, io, deps.policies, planned);
   const progress = new Progress(io);
-  let inputs = await readInputs(options, io, progress);
-  if (options.fix === true) {
-    const diff = await fix(inputs, loaded, options, io);
-    if (diff !== undefined) {
-      progress.clear();
-      io.stdout(diff);
-      return EXIT.clean;
-    }
-    inputs = await readInputs(options, io, progress);
+  const job: Job = { options, io, loaded, progress, planned };
+  const { inputs, parts } =
+    options.cluster === undefined ? await judgeInputs(job) : await judgeOnCluster(job, options.cluster);
+  if (typeof parts === 'string') {
+    io.stdout(parts);
+    return EXIT.clean;
   }
-  const refused = await schemaFindings(inputs.manifests);
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
-  const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
-  const reviewed = await readReviews(inputs);
-  const findings = [...inputs.findings, ...refused, ...reviewed.findings];
-  const parts = judge(inputs, findings, { old: old?.manifests, reviewed }, loaded, io, progress);
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
-  for (const line of [...(old?.notes ?? []), ...notes(inputs, loaded)])
-    io.stderr(`${line}
-`);
+  for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   await writeOutputs(outputs, report, renderContext(options, io, deps), io);
   return exitCode(report, inputs, options, io);
 }
 
+/** What the parts of a run share. */
+interface Job {
+  readonly options: CheckOptions;
+  readonly io: Io;
+  readonly loaded: LoadedPolicies;
+  readonly progress: Progress;
+  readonly planned: Planned | undefined;
+}
+
+/** A release that is planned, and whether it is the stored objects that it is tried on. */
+interface Planned {
+  readonly release: Release;
+  readonly isOfStored: boolean;
+  readonly gatherer: PlanGatherer;
+}
+
+/** What was judged, and what that came to; text where a diff was asked for. */
+interface Outcome {
+  readonly inputs: Inputs;
+  readonly parts: ReportParts | string;
+}
+
+/** The planned release. Throws {@link OperatorError} when there is no such release, or an option does not go with it. */
+function planOf(options: CheckOptions, policies: readonly Policy[]): Planned | undefined {
+  const { pin, cluster, paths, kustomize = [], reviews = [], fix, old } = options;
+  if (pin === undefined) return undefined;
+  const release = parsePin(pin);
+  const isOfStored = cluster !== undefined && paths.length + kustomize.length + reviews.length === 0;
+  if (isOfStored && (fix === true || old !== undefined)) {
+    const problem = `${fix === true ? '--fix' : '--old'} needs paths: without them the stored objects are judged`;
+    throw new OperatorError('usage/invalid', { problem, command: 'check' });
+  }
+  const policy = policies.find(({ kind }) => kind === PIN_KIND);
+  return { release, isOfStored, gatherer: new PlanGatherer(policy?.id ?? '') };
+}
+
 /** The policy documents that are in force. Throws {@link OperatorError} when one of them is not in order, or there is none. */
-async function loadDocuments(options: CheckOptions, io: Io, policies: readonly Policy[]): Promise<LoadedPolicies> {
-  const paths = options.policies.length > 0 ? options.policies : [shippedBaseline()];
-  const loaded = await requirePolicyFiles(paths, policies, io.now(), io.cwd);
+async function loadDocuments(
+  options: CheckOptions,
+  io: Io,
+  policies: readonly Policy[],
+  plan: Planned | undefined,
+): Promise<LoadedPolicies> {
+  const paths = options.policies.length > 0 || plan !== undefined ? options.policies : [shippedBaseline()];
+  const loaded = await requirePolicyFiles(paths, policies, io.now(), io.cwd, (documents) =>
+    plan === undefined ? documents : planned(documents, plan.release, plan.isOfStored),
+  );
   for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
   return loaded;
 }
@@ -68,26 +113,82 @@ async function readReviews({ reviews, manifests }: Inputs): Promise<ReviewedChan
   return (await import('./reviews.ts')).readReviews(reviews, manifests);
 }
 
-function judge(
+async function judgeOnCluster(job: Job, where: ClusterOptions): Promise<Outcome> {
+  const { connectCluster } = await import('../cluster/liveConnection.ts');
+  const connection = await connectCluster(where);
+  try {
+    const namespace = job.options.namespace ?? connection.namespace;
+    return await judgeInputs({ ...job, options: { ...job.options, namespace } }, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function judgeInputs(job: Job, connection?: ApiConnection): Promise<Outcome> {
+  const { options, io, loaded, progress, planned } = job;
+  const read = (): Promise<Inputs> =>
+    planned?.isOfStored === true ? Promise.resolve(NO_INPUTS) : readInputs(options, io, progress);
+  let inputs = await read();
+  const old = options.old === undefined ? undefined : await readOld(options.old, options, io.cwd);
+  const cluster =
+    connection === undefined
+      ? undefined
+      : await readCluster(connection, [...inputs.manifests, ...(old?.manifests ?? [])], loaded.set, progress);
+  progress.clear();
+  for (const line of cluster?.missing ?? []) io.stderr(`warning: ${line}\n`);
+  for (const line of old?.notes ?? []) io.stderr(`${line}\n`);
+  const worlds = { old: old?.manifests, cluster, isPlan: planned !== undefined };
+  if (options.fix === true) {
+    const diff = await fix(inputs, { ...worlds, manifests: inputs.manifests }, job);
+    if (diff !== undefined) {
+      progress.clear();
+      return { inputs, parts: diff };
+    }
+    inputs = await read();
+  }
+  const reviewed = await readReviews(inputs);
+  return { inputs, parts: await judge(inputs, reviewed, { ...worlds, manifests: inputs.manifests }, job) };
+}
+
+/** The input of those who look at a cluster alone. */
+const NO_INPUTS: Inputs = {
+  manifests: [],
+  reviews: [],
+  findings: [],
+  others: 0,
+  beyond: 0,
+  files: 0,
+  problems: [],
+  charts: [],
+};
+
+async function judge(
   inputs: Inputs,
-  findings: readonly ManifestFinding[],
-  { old, reviewed }: { readonly old: readonly Manifest[] | undefined; readonly reviewed: ReviewedChanges },
-  loaded: LoadedPolicies,
-  io: Io,
-  progress: Progress,
-): ReportParts {
+  reviewed: ReviewedChanges,
+  worlds: Worlds,
+  { loaded, io, progress, planned }: Job,
+): Promise<ReportParts> {
   const { manifests, others, files, problems, charts } = inputs;
-  const verdicts = judgeManifests({ manifests, old, reviewed: reviewed.changes }, loaded.set, io.now(), (done, all) => {
+  const judged: Judged = (evaluation, done, all) => {
+    planned?.gatherer.add(evaluation);
     progress.show(() => `judging: ${done} of ${all} objects`);
-  });
+  };
+  const isOfStored = planned?.isOfStored === true && worlds.cluster !== undefined;
+  const verdicts = isOfStored
+    ? judgeStanding(worlds.cluster, loaded.set, io.now(), judged)
+    : judgeManifests({ ...worlds, reviewed: reviewed.changes }, loaded.set, io.now(), judged);
   const own = [...inputs.findings, ...reviewed.findings];
   const unjudged = own.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
+  const refused = await schemaFindings(manifests);
   return {
     ...verdicts,
-    findings: [...manifestFindings(findings), ...verdicts.findings],
+    findings: [...manifestFindings([...own, ...refused]), ...verdicts.findings],
     expiredExemptions: loaded.expired.map(({ name }) => name),
+    plan: planned?.gatherer.toPlan(planned.release, worlds.cluster?.store),
     counts: {
-      objects: manifests.length + reviewed.changes.length + new Set(unjudged.map(({ origin }) => origin)).size,
+      objects: isOfStored
+        ? verdicts.judged.length
+        : manifests.length + reviewed.changes.length + new Set(unjudged.map(({ origin }) => origin)).size,
       others: others + reviewed.others,
       files,
       skipped: charts.length,
@@ -103,10 +204,11 @@ function readingStdinOnce(io: Io): Io {
 }
 
 /** Mends the files; with `dryRun` gives the diff instead. */
-async function fix(inputs: Inputs, loaded: LoadedPolicies, options: CheckOptions, io: Io): Promise<string | undefined> {
+async function fix(inputs: Inputs, worlds: Worlds, { options, io, loaded }: Job): Promise<string | undefined> {
   const { fixManifests, storeFixes } = await import('./fix.ts');
   const own = inputs.manifests.filter(({ file }) => file !== options.stdinFilename);
-  const fixes = await fixManifests(own, loaded.set, io.now(), io.cwd);
+  const world = worldAfter(changesOf(worlds), worlds.cluster);
+  const fixes = await fixManifests(own, world, loaded.set, io.now(), io.cwd);
   for (const line of fixes.refused) io.stderr(`hint: ${line}\n`);
   if (options.dryRun === true) {
     const { unifiedDiff } = await import('./diff.ts');

@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Snapshot } from '#gateway';
 import { applyPatch, policySet, repair, toPointer, type PatchOperation, type PolicySet } from '../engine/index.ts';
 import type { Manifest } from '../cluster/manifests.ts';
-import { storeOf } from '../cluster/state.ts';
 import { OperatorError } from '../errors.ts';
 import { readYaml } from '../yaml/index.ts';
 import { creationOf, rebuild } from './judge.ts';
@@ -26,16 +26,16 @@ export interface Fixes {
 }
 
 /**
- * Writes the edits of findings into the texts of the files, of all policy documents, whether they mutate or only ask. Nothing is stored
+ * Writes the edits of findings into the texts of the files, as they come about in a world, of all policy documents, whether they mutate or only ask. Nothing is stored
  * here. A fix is taken only if the document reads afterwards just as the patch says and no other value in it has changed.
  */
 export async function fixManifests(
   manifests: readonly Manifest[],
+  world: Snapshot,
   set: PolicySet,
   now: number,
   cwd: string,
 ): Promise<Fixes> {
-  const world = storeOf(manifests, 'some');
   const fixing = policySet(
     set.policies.map((bound) => ({ ...bound, mutates: true })),
     set.exemptions,

@@ -24,10 +24,11 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
   const named = [...options.paths, ...reviews];
   const paths = named.length > 0 || kustomize.length > 0 || io.isTTY.stdin ? named : ['-'];
   if (paths.length === 0 && kustomize.length === 0) {
-    const problem = 'nothing to check: name files or directories, or pipe manifests in';
+    const stored = options.cluster === undefined ? '' : '; audit --cluster judges what is stored';
+    const problem = `nothing to check: name files or directories, or pipe manifests in${stored}`;
     throw new OperatorError('usage/invalid', { problem, command: 'check' });
   }
-  const reader = new ManifestReader(options.namespace, MAX_OBJECTS);
+  const reader = new ManifestReader(options.namespace ?? 'default', MAX_OBJECTS);
   const problems: OperatorError[] = [];
   const read = new Set<string>();
   let files = 0;

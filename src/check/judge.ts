@@ -2,8 +2,10 @@ import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gat
 import { subjectOf, type Subject } from '#policy';
 import { manifestKey, type Manifest, type ManifestFinding, type Origin } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
-import { evaluate, repair, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
+import { Store } from '../cluster/store.ts';
+import { evaluate, repair, sweep, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
 import {
+  NOWHERE,
   reportEvaluation,
   reportObject,
   type ExemptedFinding,
@@ -14,6 +16,7 @@ import {
 } from '../report/finding.ts';
 import { fingerprintOf } from '../report/fingerprint.ts';
 import type { JudgedObject } from '../report/report.ts';
+import { asApplied, type TargetCluster } from './cluster.ts';
 
 /** What judging a set of manifests came to. */
 export interface Verdicts {
@@ -23,30 +26,32 @@ export interface Verdicts {
   readonly judged: JudgedObject[];
 }
 
-/** The manifests to be judged, and those that stand now. */
+/** The manifests to be judged, and what they are applied to. */
 export interface Worlds {
   readonly manifests: readonly Manifest[];
   /** What is there before the change; undefined when nothing is known of it, so that everything is created. */
   readonly old: readonly Manifest[] | undefined;
   /** Changes that the API server tells of itself, who asks for them included. */
   readonly reviewed?: readonly Change[];
+  /** The cluster that the change happens to; undefined: one of which nothing else is in sight. */
+  readonly cluster: TargetCluster | undefined;
+  /** Everything counts as created, so that what was wrong before is no excuse: under rules that are only planned. */
+  readonly isPlan: boolean;
 }
 
+/** Is told of each object that has been judged, and how many there are. */
+export type Judged = (evaluation: Evaluation, done: number, all: number) => void;
+
 /**
- * Judges manifests as if all of them were applied to a cluster of which nothing else is in sight: each is created in the world of all the
- * others, or updated when it stands among the old ones, and what stands only there is deleted. The change is judged as one: what an object
- * lacks in the new world and did not lack in the old one is new, whichever object brought it about. What the mutating webhook would mend is
- * found, but only as an Audit: it never comes to a denial. `now` in milliseconds since the epoch; `tick` is called after each object.
+ * Judges manifests as if all of them were applied: each is created in the world of all the others, or updated when it stands already, and
+ * what stands only among the old ones is deleted. The change is judged as one: what an object lacks in the new world and did not lack in the
+ * old one is new, whichever object brought it about. What the mutating webhook would mend is found, but only as an Audit: it never comes to a
+ * denial. `now` in milliseconds since the epoch.
  */
-export function judgeManifests(
-  worlds: Worlds,
-  set: PolicySet,
-  now: number,
-  tick: (done: number, all: number) => void,
-): Verdicts {
-  const world = worldAfter(worlds);
-  const before = worlds.old === undefined ? world : storeOf(worlds.old, 'some');
+export function judgeManifests(worlds: Worlds, set: PolicySet, now: number, judged: Judged): Verdicts {
   const changes = changesOf(worlds);
+  const world = worldAfter(changes, worlds.cluster);
+  const before = worldBefore(worlds) ?? world;
   const origins = new Map(changes.map(({ manifest }) => [formatKey(keyOf(manifest.kind, manifest.object)), manifest]));
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
   for (const [done, { manifest, subject }] of changes.entries()) {
@@ -58,25 +63,41 @@ export function judgeManifests(
         return other === undefined ? undefined : placeOf(other, ['metadata', 'name']);
       },
     };
-    const { findings, exempted, errors } = reportEvaluation(evaluation, places);
+    addVerdict(verdicts, evaluation, places, manifest.file);
     const repaired = reportEvaluation({ ...evaluation, violations: mended }, places).findings;
-    verdicts.findings.push(...findings, ...repaired.map(asRepaired));
-    verdicts.exempted.push(...exempted);
-    verdicts.errors.push(...errors);
-    verdicts.judged.push({
-      object: reportObject(manifest.object),
-      file: manifest.file,
-      outcomes: evaluation.outcomes.map(({ policy, document, outcome }) => ({ policy, document, outcome })),
-    });
-    tick(done + 1, changes.length);
+    verdicts.findings.push(...repaired.map(asRepaired));
+    judged(evaluation, done + 1, changes.length);
   }
   return verdicts;
 }
 
-/** The world once everything has happened. */
-function worldAfter({ manifests, reviewed = [] }: Worlds): Snapshot {
-  const written = reviewed.filter(({ subject }) => subject.operation !== 'DELETE').map(({ manifest }) => manifest);
-  return storeOf([...manifests, ...written], 'some');
+/** Judges what stands in a cluster, each object in the world of all the others. */
+export function judgeStanding(
+  { store, objects }: TargetCluster,
+  set: PolicySet,
+  now: number,
+  judged: Judged,
+): Verdicts {
+  const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
+  let done = 0;
+  for (const evaluation of sweep(store, set, now)) {
+    addVerdict(verdicts, evaluation, NOWHERE, undefined);
+    done += 1;
+    judged(evaluation, done, objects);
+  }
+  return verdicts;
+}
+
+function addVerdict(verdicts: Verdicts, evaluation: Evaluation, places: Places, file: string | undefined): void {
+  const { findings, exempted, errors } = reportEvaluation(evaluation, places);
+  verdicts.findings.push(...findings);
+  verdicts.exempted.push(...exempted);
+  verdicts.errors.push(...errors);
+  verdicts.judged.push({
+    object: reportObject(evaluation.subject.object),
+    file,
+    outcomes: evaluation.outcomes.map(({ policy, document, outcome }) => ({ policy, document, outcome })),
+  });
 }
 
 /** One thing that happens to the cluster, and the manifest that tells of it. */
@@ -85,31 +106,64 @@ export interface Change {
   readonly subject: Subject;
 }
 
-/** What applying the new manifests does to what the old ones made. */
-function changesOf({ manifests, old = [], reviewed = [] }: Worlds): readonly Change[] {
+/** What applying the new manifests does to what the old ones made, or to what stands in a cluster; then what reviews ask for. */
+export function changesOf({ manifests, old = [], reviewed = [], cluster, isPlan }: Worlds): readonly Change[] {
   // Nobody can tell which of the old objects one with a generated name is.
-  const before = new Map(
+  const past = new Map(
     old.filter(({ object }) => object.metadata.name !== '').map((manifest) => [manifestKey(manifest), manifest]),
   );
   const stays = new Set(manifests.map(manifestKey));
+  const gone = [...past.values()].filter((manifest) => !stays.has(manifestKey(manifest)));
+  if (cluster === undefined) {
+    return [
+      ...manifests.map((manifest) => updateOf(manifest, isPlan ? undefined : past.get(manifestKey(manifest)))),
+      ...gone.map((manifest) => deletionOf(manifest, manifest)),
+      ...reviewed,
+    ];
+  }
   return [
-    ...manifests.map((manifest) => changeOf(manifest, before.get(manifestKey(manifest)))),
-    ...[...before].filter(([key]) => !stays.has(key)).map(([, gone]) => changeOf(gone, undefined, 'DELETE')),
+    ...manifests.map((manifest) => {
+      const standing = cluster.standing(manifest);
+      const applied = standing === undefined ? manifest : asApplied(manifest, standing);
+      return updateOf(applied, isPlan ? undefined : standing);
+    }),
+    ...gone.flatMap((manifest) => {
+      const standing = cluster.standing(manifest);
+      return standing === undefined ? [] : [deletionOf(manifest, standing)];
+    }),
     ...reviewed,
   ];
 }
 
-/** The manifest as the API server meets it when nobody in particular applies or deletes it. */
-function changeOf(manifest: Manifest, before: Manifest | undefined, operation?: 'DELETE'): Change {
+/** The world before the change; undefined when nothing is known of it. */
+function worldBefore({ old, cluster }: Worlds): Snapshot | undefined {
+  if (cluster !== undefined) return cluster.store;
+  return old === undefined ? undefined : storeOf(old, 'some');
+}
+
+/** The world once all changes have happened. */
+export function worldAfter(changes: readonly Change[], cluster: TargetCluster | undefined): Snapshot {
+  const world = cluster === undefined ? new Store('some') : cluster.store.copy();
+  for (const { manifest, subject } of changes) {
+    const { kind, object, namespace } = manifest;
+    if (subject.operation === 'DELETE') world.delete(kind, namespace, object.metadata.name);
+    else if (object.metadata.name !== '') world.put(kind, object);
+  }
+  return world;
+}
+
+type Past = Pick<Manifest, 'object' | 'raw'>;
+
+/** The manifest as the API server meets it when nobody in particular applies it to what was there. */
+function updateOf(manifest: Manifest, past: Past | undefined): Change {
   const created = creationOf(manifest);
-  if (before === undefined && operation === undefined) return { manifest, subject: created };
-  const subject = subjectOf({
-    ...created,
-    operation: operation ?? 'UPDATE',
-    oldObject: before?.object,
-    rawOld: before?.raw,
-  });
+  if (past === undefined) return { manifest, subject: created };
+  const subject = subjectOf({ ...created, operation: 'UPDATE', oldObject: past.object, rawOld: past.raw });
   return { manifest, subject };
+}
+
+function deletionOf(manifest: Manifest, { object, raw }: Past): Change {
+  return { manifest, subject: subjectOf({ ...creationOf({ ...manifest, object, raw }), operation: 'DELETE' }) };
 }
 
 /** The creation of a manifest by nobody in particular. */

@@ -19,7 +19,7 @@ export interface Old {
  * parsed was never applied either: that is noted.
  */
 export async function readOld(old: string, options: CheckOptions, cwd: string): Promise<Old> {
-  const reader = new ManifestReader(options.namespace);
+  const reader = new ManifestReader(options.namespace ?? 'default');
   const notes: string[] = [];
   if (existsSync(resolve(cwd, old))) {
     const { files, problems } = await findFiles([old], cwd);

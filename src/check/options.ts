@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '../cluster/liveConnection.ts';
 import type { FailOn } from '../report/failOn.ts';
 
 /** What `gateward check` is told. */
@@ -17,8 +18,12 @@ export interface CheckOptions {
   readonly reviews?: readonly string[];
   /** What findings in standard input are said to be in. */
   readonly stdinFilename: string;
-  /** Of objects that name none. */
-  readonly namespace: string;
+  /** Of objects that name none; undefined: that of the kubeconfig's context when there is a cluster, else `default`. */
+  readonly namespace: string | undefined;
+  /** The cluster that the manifests are applied to; undefined: one of which nothing else is in sight. */
+  readonly cluster?: ClusterOptions | undefined;
+  /** `CHANNEL@BUNDLE`: what is judged is what this release would break. */
+  readonly pin?: string | undefined;
   /** What stands before the change: a directory of manifests, or a git revision of the same paths. */
   readonly old?: string | undefined;
   /** Writes the edits of findings into the files, and judges what is then there. */
@@ -39,7 +44,7 @@ export const CHECK_DEFAULTS: CheckOptions = {
   failOn: 'deny',
   requireResources: false,
   stdinFilename: '<stdin>',
-  namespace: 'default',
+  namespace: undefined,
   color: undefined,
 };
 

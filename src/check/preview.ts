@@ -141,22 +141,24 @@ async function fromCluster(
   }
   const named = await namedInForce(options, io, policies);
   const { connectCluster } = await import('../cluster/liveConnection.ts');
-  const { kindsRead, listCluster } = await import('../cluster/live.ts');
+  const { listJudged } = await import('../cluster/live.ts');
   const { livePolicies } = await import('../cluster/livePolicies.ts');
   const connection = await connectCluster(options);
   try {
     const signal = AbortSignal.timeout(CLUSTER_TIMEOUT);
     const inForce = named ?? inForceInCluster(await livePolicies(connection, policies, io.now(), signal));
     const sets = [next, inForce.set];
-    // Where a vendor's kinds are served is not known.
-    const judged = sets.flatMap((set) => set.policies.flatMap(({ policy }) => policy.subjects));
-    const kinds = new Set([...sets.flatMap(kindsRead), ...judged.filter((kind) => kind !== 'VendorPolicy')]);
-    const snapshot = await listCluster(connection, [...kinds], signal, (kind, objects) => {
+    const { store: snapshot, missing } = await listJudged(connection, sets, signal, (kind, objects) => {
       progress.show(() => `reading ${kind}: ${objects}`);
     });
-    const candidates = KIND_NAMES.filter((kind) => judged.includes(kind)).flatMap((kind) =>
-      [...snapshot.list(kind)].map((object) => ({ subject: standing(kind, object), places: NOWHERE })),
-    );
+    progress.clear();
+    for (const line of missing) io.stderr(`warning: ${line}\n`);
+    const judged = new Set(sets.flatMap((set) => set.policies.flatMap(({ policy }) => policy.subjects)));
+    const candidates = [...KIND_NAMES, 'VendorPolicy' as const]
+      .filter((kind) => judged.has(kind))
+      .flatMap((kind) =>
+        [...snapshot.list(kind)].map((object) => ({ subject: standing(kind, object), places: NOWHERE })),
+      );
     return { world: { snapshot, candidates, code: EXIT.clean }, inForce };
   } finally {
     await connection.close();

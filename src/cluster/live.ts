@@ -138,18 +138,20 @@ export interface JudgedCluster {
 }
 
 /**
- * Lists all that documents judge and read, vendors' kinds included, each object in the version it was written in; see {@link listCluster}.
+ * Lists all that sets of documents judge and read, vendors' kinds included, each object in the version it was written in; see
+ * {@link listCluster}.
  */
 export async function listJudged(
   connection: ApiConnection,
-  set: PolicySet,
+  sets: readonly PolicySet[],
   signal: AbortSignal,
   told?: (kind: KindName, objects: number, item: unknown) => void,
 ): Promise<JudgedCluster> {
-  const judged = set.policies.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
-  const kinds = [...new Set([...kindsRead(set), ...judged])];
+  const documents = sets.flatMap(({ policies }) => policies);
+  const judged = documents.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
+  const kinds = [...new Set([...sets.flatMap(kindsRead), ...judged])];
   const store = await listCluster(connection, kinds, signal, told, writtenObject);
-  const vendors = set.policies.flatMap(({ vendorKinds }) => vendorKinds);
+  const vendors = documents.flatMap(({ vendorKinds }) => vendorKinds);
   let policies = 0;
   const each = (item: unknown): void => {
     policies += 1;

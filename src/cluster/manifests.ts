@@ -227,8 +227,13 @@ export class ManifestReader {
 /** The key of a manifest's object: `HTTPRoute team-shop/checkout`; of a vendor's policy with its own group and kind. */
 export function manifestKey({ kind, object, namespace }: Manifest): string {
   const { apiVersion, metadata } = object;
-  const ownKind = kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${object.kind}` : kind;
-  return formatKey({ kind: ownKind, namespace, name: metadata.name });
+  return identityKey(kind, { apiVersion, kind: object.kind, namespace, name: metadata.name });
+}
+
+/** The same key for an object that is none of a manifest. */
+export function identityKey(kind: KindName, { apiVersion, kind: own, namespace, name }: ObjectIdentity): string {
+  const ownKind = kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${own}` : kind;
+  return formatKey({ kind: ownKind, namespace, name });
 }
 
 /** What is told of a file's problems: of a template that it is one, of very many the first. */
@@ -253,11 +258,6 @@ export function identityOf(value: unknown): ObjectIdentity {
     namespace: text('metadata', 'namespace'),
     name: text('metadata', 'name') || text('metadata', 'generateName'),
   };
-}
-
-/** Names one object of any kind, a vendor's too, whatever version it is written in. */
-export function identityKey({ apiVersion, kind, namespace, name }: ObjectIdentity): string {
-  return formatKey({ kind: `${kind}.${parseApiVersion(apiVersion).group}`, namespace, name });
 }
 
 /** Whether what is no Kubernetes object seems meant to be one of Gateway API; any other file is none of our business. */

@@ -37,6 +37,16 @@ export class Store implements Snapshot {
     return this.#revision;
   }
 
+  /** Another store of the same objects, which changes by itself. */
+  copy(): Store {
+    const copy = new Store('none');
+    for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
+      copy.setVisibility(kind, this.sees(kind));
+      for (const object of this.list(kind)) copy.put(kind, object);
+    }
+    return copy;
+  }
+
   /** Says how much of a kind is in sight from now on. */
   setVisibility(kind: KindName, visibility: Visibility): void {
     this.#visibility.set(kind, visibility);

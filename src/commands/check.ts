@@ -1,17 +1,18 @@
 import { Command } from 'commander';
 import type { FailOn } from '../report/failOn.ts';
 import { FORMATS } from '../report/format.ts';
-import { EXIT_CODES, failOn, repeatable } from './options.ts';
+import { EXIT_CODES, failOn, onCluster, repeatable, type ClusterFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
-interface CheckFlags {
+interface CheckFlags extends ClusterFlags {
   readonly filename?: readonly string[];
   readonly kustomize?: readonly string[];
   readonly review?: readonly string[];
   readonly policies?: readonly string[];
   readonly output?: readonly string[];
   readonly failOn: FailOn;
-  readonly namespace: string;
+  readonly namespace?: string;
+  readonly pin?: string;
   readonly old?: string;
   readonly baseline?: string;
   readonly fix: boolean;
@@ -23,10 +24,14 @@ interface CheckFlags {
 
 /** `gateward check`. */
 export function checkCommand(program: Program): Command {
-  return new Command('check')
-    .summary('judge manifests as admission would')
-    .description('Judges manifests as admission would judge them once all of them are applied.')
-    .argument('[path...]', 'files, directories, glob patterns; - for standard input')
+  return onCluster(
+    new Command('check')
+      .summary('judge manifests as admission would')
+      .description(
+        'Judges manifests as admission would judge them once all of them are applied; with --cluster to the cluster that is there.',
+      )
+      .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+  )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
     .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
     .addOption(
@@ -39,7 +44,14 @@ export function checkCommand(program: Program): Command {
       repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`),
     )
     .addOption(failOn())
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option(
+      '--pin <channel@bundle>',
+      'say what breaks under another release, as standard@v1.6.1; without paths and with --cluster: of what is stored',
+    )
+    .option(
+      '-n, --namespace <name>',
+      'namespace of objects that name none (default: default, or that of the context with --cluster)',
+    )
     .option(
       '--old <dir|revision>',
       'judge the change from a directory of manifests, or a git revision of the same paths',
@@ -59,6 +71,8 @@ export function checkCommand(program: Program): Command {
         'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
         'check --fix --dry-run manifests/         what would be mended, as a diff',
         'check --old origin/main manifests/      the change of a pull request',
+        'check --cluster manifests/              what kubectl apply would be told',
+        'check --cluster --pin standard@v1.6.1   what an upgrade or downgrade would break',
         'check -                                 (helm template … | ' + program.name + ' check -)',
       ) + `\n${EXIT_CODES}`,
     )
@@ -75,6 +89,8 @@ export function checkCommand(program: Program): Command {
           requireResources: options.requireResources,
           stdinFilename: options.stdinFilename,
           namespace: options.namespace,
+          cluster: options.cluster ? { kubeconfig: options.kubeconfig, context: options.context } : undefined,
+          pin: options.pin,
           old: options.old,
           baseline: options.baseline,
           fix: options.fix,

@@ -41,6 +41,8 @@ export interface Violation {
   /** What must be absent, or not say otherwise, for the violation to hold; read live before a Deny. An empty name: any of the kind. */
   readonly restsOn: readonly ObjectKey[];
   readonly fix: Fix | undefined;
+  /** What fills the holes of the message. */
+  readonly data: Finding['data'];
   /** Rule and data: equal for the same violation of an object before and after an UPDATE, wherever it stands. */
   readonly identity: string;
   readonly size: number | undefined;
@@ -154,6 +156,7 @@ function judge(
         related: finding.related,
         restsOn,
         fix: finding.fix,
+        data: finding.data,
         identity: JSON.stringify([rule, Object.entries(finding.data)]),
         size: finding.size,
       },

@@ -9,7 +9,7 @@ export function renderJson(report: Report): string {
 
 /** The same document as a value, for reports that say more. */
 export function jsonReport(report: Report): Readonly<Record<string, unknown>> {
-  const { findings, exempted, errors, expiredExemptions, summary } = report;
+  const { findings, exempted, errors, expiredExemptions, plan, summary } = report;
   return {
     findings: findings.map(findingJson),
     exempted: exempted.map(({ finding, exemption }) => ({
@@ -30,6 +30,7 @@ export function jsonReport(report: Report): Readonly<Record<string, unknown>> {
       ...placeJson(place),
     })),
     expiredExemptions,
+    ...(plan === undefined ? {} : { plan }),
     summary,
   };
 }

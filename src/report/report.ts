@@ -6,6 +6,7 @@ import {
   type ReportFinding,
   type ReportObject,
 } from './finding.ts';
+import type { Plan } from './plan.ts';
 
 /** An object that was judged, and what each document that speaks about it said: for formats that list passes. */
 export interface JudgedObject {
@@ -49,6 +50,8 @@ export interface Report {
   readonly judged: readonly JudgedObject[];
   /** Names of exemptions that are over. */
   readonly expiredExemptions: readonly string[];
+  /** What another release would break; undefined when none is planned. */
+  readonly plan?: Plan | undefined;
   readonly summary: Summary;
 }
 
@@ -64,7 +67,15 @@ export interface ReportParts extends Omit<Report, 'summary' | 'judged'> {
 }
 
 /** Sorts and counts. */
-export function makeReport({ findings, exempted, errors, judged, expiredExemptions, counts }: ReportParts): Report {
+export function makeReport({
+  findings,
+  exempted,
+  errors,
+  judged,
+  expiredExemptions,
+  plan,
+  counts,
+}: ReportParts): Report {
   const withEffect = (effect: FindingEffect): number => findings.filter((finding) => finding.effect === effect).length;
   const { unreadable, known = 0, ...counted } = counts;
   return {
@@ -73,6 +84,7 @@ export function makeReport({ findings, exempted, errors, judged, expiredExemptio
     errors,
     judged: judged ?? [],
     expiredExemptions,
+    plan,
     summary: {
       ...counted,
       findings: findings.length,

@@ -1,5 +1,6 @@
 import type { FilePlace, FindingEffect, ReportError, ReportFinding } from './finding.ts';
 import { objectText } from './finding.ts';
+import { planLines } from './plan.ts';
 import { visible } from './visible.ts';
 import { summaryLine, type Report } from './report.ts';
 
@@ -21,7 +22,9 @@ export function renderText(report: Report, paint: Paint = plain): string {
   const byFile = Map.groupBy(blocks, ({ place }) => place?.file ?? '');
   const files = [...byFile.values()].map((group) => group.map(({ text }) => text).join('\n'));
   const expired = report.expiredExemptions.map((name) => `exemption ${name} is over and not honoured`);
-  return `${[...files, ...(expired.length > 0 ? [expired.join('\n')] : []), summaryLine(report)].join('\n\n')}\n`;
+  const plan = report.plan === undefined ? [] : planLines(report.plan).map(visible);
+  const blocksOfText = [...files, expired.join('\n'), plan.join('\n'), summaryLine(report)];
+  return `${blocksOfText.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
 function findingText(finding: ReportFinding, paint: Paint): string {

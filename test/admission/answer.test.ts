@@ -35,6 +35,7 @@ const violation: Violation = {
   related: [{ kind: 'HTTPRoute', namespace: 'team-pay', name: 'secret-project' }],
   restsOn: [],
   fix: undefined,
+  data: {},
   identity: 'x',
   size: undefined,
 };

@@ -184,6 +184,20 @@ policyTable(channelPinning, {
       oldObject: crd({ versions: ['v1', 'v1beta1'], status: { storedVersions: ['v1beta1'] } }),
     },
     {
+      name: 'crd-not-upgradable: stored in a version that the release has, served or not',
+      object: crd({ kind: 'TLSRoute', plural: 'tlsroutes', status: { storedVersions: ['v1alpha2', 'v1'] } }),
+    },
+    {
+      name: 'crd-not-upgradable: a kind that the release does not have keeps its CRD',
+      documents: pin({ bundle: 'v1.0.0', crds: { versions: '>=1.0.0' } }),
+      object: crd({ kind: 'GRPCRoute', plural: 'grpcroutes', status: { storedVersions: ['v1alpha2'] } }),
+    },
+    {
+      name: 'crd-not-upgradable: a kind that is allowed as a whole',
+      documents: pin({ allow: [{ kind: 'GRPCRoute' }] }),
+      object: crd({ kind: 'GRPCRoute', plural: 'grpcroutes', status: { storedVersions: ['v1alpha2'] } }),
+    },
+    {
       name: 'crd-fields-in-use: a field goes that nobody uses',
       object: crd(),
       oldObject: crd({ fields: ['hostnames', 'useDefaultGateways'] }),
@@ -481,6 +495,18 @@ policyTable(channelPinning, {
           path: 'spec.versions',
           message:
             'spec.versions of the CRD of HTTPRoute no longer has v1alpha2, v1beta1, in which objects are stored; write them again in another version and take it out of status.storedVersions first',
+        },
+      ],
+    },
+    {
+      name: 'crd-not-upgradable: stored in a version that the release has lost',
+      object: crd({ kind: 'GRPCRoute', plural: 'grpcroutes', status: { storedVersions: ['v1alpha2', 'v1'] } }),
+      expect: [
+        {
+          rule: 'crd-not-upgradable',
+          path: 'status.storedVersions',
+          message:
+            'status.storedVersions of the CRD of GRPCRoute names v1alpha2, which standard v1.6.1 does not have; its CRD will be refused. Write the objects again in v1 and take v1alpha2 out of status.storedVersions first',
         },
       ],
     },

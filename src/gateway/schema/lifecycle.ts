@@ -1,3 +1,4 @@
+import semver from 'semver';
 import type { FieldPath } from '../fieldPath.ts';
 import table from './lifecycle.generated.json' with { type: 'json' };
 
@@ -10,6 +11,11 @@ export type Channel = (typeof CHANNELS)[number];
 export interface Release {
   readonly bundle: string;
   readonly channel: Channel;
+}
+
+/** `standard v1.6.1`, as messages write a release. */
+export function formatRelease({ channel, bundle }: Release): string {
+  return `${channel} ${bundle}`;
 }
 
 /** Some releases, as bits: `2 × position of the bundle + position of the channel`. */
@@ -53,6 +59,24 @@ const { bundles, kinds } = raw;
 
 /** The bundle versions that the tables know, oldest first. */
 export const BUNDLES: readonly string[] = bundles;
+
+/**
+ * The bundle that stands for a version: itself when the tables have it, else the one of the same minor, since a patch release adds no fields.
+ * Undefined for a minor they do not have, and for what is not SemVer (`monthly-2026.05`).
+ */
+export function knownBundle(version: string): string | undefined {
+  const parsed = semver.parse(version);
+  if (parsed === null) return undefined;
+  const exact = bundles.find((bundle) => semver.eq(bundle, parsed));
+  return (
+    exact ?? bundles.find((bundle) => semver.major(bundle) === parsed.major && semver.minor(bundle) === parsed.minor)
+  );
+}
+
+/** The same for a version to be pinned: what a pre-release had is not known, so that it is none. */
+export function pinnableBundle(version: string): string | undefined {
+  return semver.prerelease(version) === null ? knownBundle(version) : undefined;
+}
 
 /** What became of a Gateway API kind; undefined for a kind that no bundle has. */
 export function lifecycleOf(group: string, kind: string): KindLifecycle | undefined {
