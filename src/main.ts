@@ -21,6 +21,7 @@ import { previewCommand } from './commands/preview.ts';
 import { serveCommand } from './commands/serve.ts';
 import { applySettings } from './commands/settings.ts';
 import { statusCommand } from './commands/status.ts';
+import { testCommand } from './commands/test.ts';
 import { EXIT, OperatorError } from './errors.ts';
 import { processIo } from './telemetry/io.ts';
 
@@ -34,6 +35,7 @@ const COMMANDS = [
   grantsCommand,
   baselineCommand,
   exemptCommand,
+  testCommand,
   certsCommand,
   policiesCommand,
   explainCommand,

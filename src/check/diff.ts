@@ -23,6 +23,11 @@ export function unifiedDiff(file: string, before: string, after: string): string
   return `--- a/${name}\n+++ b/${name}\n${hunks.map(({ start, end }) => hunkText(steps, start, end)).join('')}`;
 }
 
+/** All lines of two texts, each with its mark: `- ` only in the first, `+ ` only in the second, two blanks in both. */
+export function lineDiff(before: string, after: string): readonly string[] {
+  return stepsBetween(linesOf(before), linesOf(after)).map(({ mark, line }) => `${mark} ${line.replace(/\n$/, '')}`);
+}
+
 function hunkText(steps: readonly Step[], start: number, end: number): string {
   const count = (part: readonly Step[], not: '-' | '+'): number => part.filter(({ mark }) => mark !== not).length;
   const before = steps.slice(0, start);

@@ -1,4 +1,4 @@
-import { formatPath, isGatewayKind, parseApiVersion, type SchemaProblem } from '#gateway';
+import { formatPath, isGatewayKind, parseApiVersion, type KindName, type SchemaProblem } from '#gateway';
 import { identityOf, type Manifest, type ManifestFinding } from '../cluster/manifests.ts';
 
 /**
@@ -8,18 +8,26 @@ import { identityOf, type Manifest, type ManifestFinding } from '../cluster/mani
 export async function schemaFindings(manifests: readonly Manifest[]): Promise<readonly ManifestFinding[]> {
   const own = manifests.filter(({ kind }) => isGatewayKind(kind));
   if (own.length === 0) return [];
-  const { checkSchema } = await import('../gateway/schema/checkSchema.ts');
   const findings: ManifestFinding[] = [];
   for (const manifest of own) {
-    const { kind, object, raw } = manifest;
-    const { version } = parseApiVersion(object.apiVersion);
-    const standard = await checkSchema(kind, version, 'standard', raw);
-    if (standard.length === 0) continue;
-    const experimental = await checkSchema(kind, version, 'experimental', raw);
-    const fewer = experimental.length <= standard.length ? experimental : standard;
-    findings.push(...fewer.map((problem) => toFinding(manifest, problem)));
+    const problems = await schemaProblems(manifest.kind, manifest.object.apiVersion, manifest.raw);
+    findings.push(...problems.map((problem) => toFinding(manifest, problem)));
   }
   return findings;
+}
+
+/** What the API server would refuse in one object of Gateway API, in whichever channel takes it better. */
+export async function schemaProblems(
+  kind: KindName,
+  apiVersion: string,
+  raw: unknown,
+): Promise<readonly SchemaProblem[]> {
+  const { checkSchema } = await import('../gateway/schema/checkSchema.ts');
+  const { version } = parseApiVersion(apiVersion);
+  const standard = await checkSchema(kind, version, 'standard', raw);
+  if (standard.length === 0) return [];
+  const experimental = await checkSchema(kind, version, 'experimental', raw);
+  return experimental.length <= standard.length ? experimental : standard;
 }
 
 function toFinding(manifest: Manifest, { path, message }: SchemaProblem): ManifestFinding {

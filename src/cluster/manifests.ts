@@ -153,6 +153,11 @@ export class ManifestReader {
     }
   }
 
+  /** Takes an object that stands inside another document. */
+  addInline(value: unknown, origin: Origin): void {
+    for (const item of objectsOf(value)) this.#addObject(item.value, below(origin, item.path));
+  }
+
   /** What has been gathered. */
   get manifests(): Manifests {
     return {
@@ -285,6 +290,15 @@ function originOf(file: string, yaml: YamlText, document: YamlDocument, base: Fi
     range: document.range,
     locate: base.length === 0 ? document.locate : (path, part) => document.locate([...base, ...path], part),
     lineAt: yaml.lineAt,
+  };
+}
+
+function below(origin: Origin, path: FieldPath): Origin {
+  if (path.length === 0) return origin;
+  return {
+    ...origin,
+    base: [...origin.base, ...path],
+    locate: (field, part) => origin.locate([...path, ...field], part),
   };
 }
 

@@ -15,17 +15,11 @@ import { findFiles, readFiles } from './files.ts';
 /** What is put in force in place of the documents that were read. */
 type DocumentChange = (documents: readonly ConfigDocument[]) => readonly ConfigDocument[];
 
-/**
- * Policy documents of files and directories, taken from `cwd`, bound; `now` in milliseconds since the epoch. What is wrong inside documents
- * stands in `problems`. Throws {@link OperatorError} when a path cannot be read.
- */
-async function readPolicyFiles(
+/** The documents of files and directories, taken from `cwd`. Throws {@link OperatorError} when a path cannot be read. */
+export async function readConfigFiles(
   paths: readonly string[],
-  policies: readonly Policy[],
-  now: number,
   cwd: string,
-  change: DocumentChange,
-): Promise<LoadedPolicies> {
+): Promise<{ readonly documents: readonly ConfigDocument[]; readonly problems: readonly ConfigProblem[] }> {
   const found = await findFiles(paths, cwd);
   const unreadable = (file: string, problem: string): OperatorError =>
     new OperatorError('policies/unreadable', { file, problem });
@@ -38,6 +32,21 @@ async function readPolicyFiles(
     problems.push(...read.problems);
     documents.push(...read.documents);
   }
+  return { documents, problems };
+}
+
+/**
+ * Policy documents of files and directories, taken from `cwd`, bound; `now` in milliseconds since the epoch. What is wrong inside documents
+ * stands in `problems`. Throws {@link OperatorError} when a path cannot be read.
+ */
+async function readPolicyFiles(
+  paths: readonly string[],
+  policies: readonly Policy[],
+  now: number,
+  cwd: string,
+  change: DocumentChange,
+): Promise<LoadedPolicies> {
+  const { documents, problems } = await readConfigFiles(paths, cwd);
   const loaded = loadPolicies(change(documents), policies, now);
   return { ...loaded, problems: [...problems, ...loaded.problems] };
 }

@@ -1,5 +1,8 @@
-import { formatPath, objectsOf, type FieldPath } from '#gateway';
+import { formatPath, objectsOf, valueAt, type FieldPath } from '#gateway';
+import type { DocumentIssue } from '#policy';
+import { didYouMean } from '../errors.ts';
 import { readYaml, type Position } from '../yaml/index.ts';
+import { meant } from './words.ts';
 
 /** The group and version of every policy document. */
 export const POLICY_API_VERSION = 'gateward.dev/v1alpha1';
@@ -54,4 +57,13 @@ export function configDocuments(
     ),
     problems: yaml.problems.map(({ message, at }) => ({ origin, at, path: '', message })),
   };
+}
+
+/** What is wrong inside a document's `spec`, with the nearest name that would do. */
+export function issueProblem(issue: DocumentIssue, document: ConfigDocument): ConfigProblem {
+  const value = valueAt(document.value, issue.path);
+  const key = issue.path.at(-1);
+  const isUnknownField = issue.message === 'unknown field';
+  const hint = isUnknownField ? didYouMean(String(key), issue.expected) : meant(value, issue.expected);
+  return problemAt(document, issue.path, `${issue.message}${hint}`, isUnknownField ? 'key' : undefined);
 }

@@ -1,10 +1,9 @@
-import { parseApiVersion, valueAt } from '#gateway';
-import type { BoundPolicy, DocumentIssue, Policy } from '#policy';
+import type { BoundPolicy, Policy } from '#policy';
 import { policySet, type Exemption, type PolicySet } from '../engine/index.ts';
 import { didYouMean } from '../errors.ts';
-import { POLICY_API_VERSION, problemAt, whereIs, type ConfigDocument, type ConfigProblem } from './document.ts';
+import { issueProblem, problemAt, whereIs, type ConfigDocument, type ConfigProblem } from './document.ts';
+import { POLICY_TEST_KIND, kindsOf, readEnvelope, type Envelope } from './envelope.ts';
 import { EXEMPTION_KIND, parseExemption } from './exemption.ts';
-import { meant } from './words.ts';
 
 /** What a set of documents comes to. */
 export interface LoadedPolicies {
@@ -20,16 +19,6 @@ export interface LoadedPolicies {
   readonly count: number;
 }
 
-/** A document of ours whose outside is in order. */
-interface Named {
-  readonly document: ConfigDocument;
-  readonly kind: string;
-  readonly name: string;
-  readonly spec: unknown;
-}
-
-const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
-
 /**
  * Binds policy documents. Documents of other groups are passed over, so that a folder may hold a kustomization too. Everything that is
  * wrong is told at once, each with file, line, field and the nearest name that would do. `now` is in milliseconds since the epoch.
@@ -41,12 +30,12 @@ export function loadPolicies(
 ): LoadedPolicies {
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
-  const named: Named[] = [];
+  const named: Envelope[] = [];
   const firsts = new Map<string, ConfigDocument>();
   let count = 0;
   for (const document of documents) {
-    const outside = readOutside(document, policies);
-    if (outside === undefined) continue;
+    const outside = readEnvelope(document, kindsOf(policies));
+    if (outside === undefined || outside.kind === POLICY_TEST_KIND) continue;
     count += 1;
     if (!('spec' in outside)) {
       problems.push(...outside.problems);
@@ -83,53 +72,18 @@ function inOrder(problems: readonly ConfigProblem[], documents: readonly ConfigD
   );
 }
 
-/** Kind, name and spec of a document of ours; undefined when it is none. */
-function readOutside(
-  document: ConfigDocument,
-  policies: readonly Policy[],
-): Named | { readonly problems: readonly ConfigProblem[] } | undefined {
-  const { value } = document;
-  const wrong = (path: readonly string[], message: string, part?: 'key'): { readonly problems: ConfigProblem[] } => ({
-    problems: [problemAt(document, path, message, part)],
-  });
-  const apiVersion = valueAt(value, ['apiVersion']);
-  const kind = valueAt(value, ['kind']);
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
-  const kinds = [...policies.map((policy) => policy.kind), EXEMPTION_KIND];
-  if (apiVersion !== POLICY_API_VERSION) {
-    const { group } = parseApiVersion(apiVersion);
-    const isOurs = didYouMean(group, ['gateward.dev']) !== '' || (kinds.includes(kind) && !group.includes('.k8s.io'));
-    return isOurs ? wrong(['apiVersion'], `must be ${POLICY_API_VERSION}, not "${apiVersion}"`) : undefined;
-  }
-  if (!kinds.includes(kind)) return wrong(['kind'], `unknown kind "${kind}"${didYouMean(kind, kinds)}`);
-  const unknown = Object.keys(value ?? {}).filter((field) => !FIELDS.includes(field));
-  if (unknown.length > 0) {
-    return {
-      problems: unknown.map((field) =>
-        problemAt(document, [field], `unknown field${didYouMean(field, FIELDS)}`, 'key'),
-      ),
-    };
-  }
-  const name = valueAt(value, ['metadata', 'name']);
-  if (typeof name !== 'string' || name === '') return wrong(['metadata', 'name'], 'is required: text');
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
-    return wrong(['metadata', 'name'], `"${name}" is not a name: lower-case letters, digits, - and .`);
-  }
-  return { document, kind, name, spec: valueAt(value, ['spec']) ?? {} };
-}
-
-function bindKind(policy: Policy, all: readonly Named[], problems: ConfigProblem[]): readonly BoundPolicy[] {
+function bindKind(policy: Policy, all: readonly Envelope[], problems: ConfigProblem[]): readonly BoundPolicy[] {
   const named = all.filter(({ kind }) => kind === policy.kind);
   const { bound, issues } = policy.bind(named);
   for (const issue of issues) {
     const owner = named.find(({ name }) => name === issue.document);
-    if (owner !== undefined) problems.push(toProblem(issue, owner));
+    if (owner !== undefined) problems.push(issueProblem(issue, owner.document));
   }
   return bound;
 }
 
 function readExemptions(
-  all: readonly Named[],
+  all: readonly Envelope[],
   policies: readonly Policy[],
   now: number,
   problems: ConfigProblem[],
@@ -140,7 +94,7 @@ function readExemptions(
   for (const named of all.filter(({ kind }) => kind === EXEMPTION_KIND)) {
     const parsed = parseExemption(named.name, named.spec, policies);
     if ('issues' in parsed) {
-      problems.push(...parsed.issues.map((issue) => toProblem(issue, named)));
+      problems.push(...parsed.issues.map((issue) => issueProblem(issue, named.document)));
       continue;
     }
     const { exemption } = parsed;
@@ -153,12 +107,4 @@ function readExemptions(
     }
   }
   return { exemptions, expired };
-}
-
-function toProblem(issue: DocumentIssue, named: Named): ConfigProblem {
-  const value = valueAt(named.document.value, issue.path);
-  const key = issue.path.at(-1);
-  const isUnknownField = issue.message === 'unknown field';
-  const hint = isUnknownField ? didYouMean(String(key), issue.expected) : meant(value, issue.expected);
-  return problemAt(named.document, issue.path, `${issue.message}${hint}`, isUnknownField ? 'key' : undefined);
 }

@@ -6,9 +6,9 @@ import { plain } from '../report/text.ts';
 import type { Io } from '../telemetry/io.ts';
 import { writeNamedFile } from './replaceFile.ts';
 
-/** One report to be written; without a file to standard output. */
-export interface Output {
-  readonly format: Format;
+/** One report to be written, in a format of the face; without a file to standard output. */
+export interface Output<F extends string = Format> {
+  readonly format: F;
   readonly file: string | undefined;
 }
 
@@ -17,11 +17,20 @@ export interface Output {
  * {@link OperatorError} on a word it does not know, and when two would write to one place.
  */
 export function parseOutputs(words: readonly string[], command: string): readonly Output[] {
-  const outputs = words.map((word): Output => {
+  return parseOutputsOf(words, FORMATS, command);
+}
+
+/** The same for a face with formats of its own, the first of which is the default. */
+export function parseOutputsOf<const F extends string>(
+  words: readonly string[],
+  formats: readonly [F, ...F[]],
+  command: string,
+): readonly Output<F>[] {
+  const outputs = words.map((word): Output<F> => {
     const [name = '', ...rest] = word.split('=');
-    const format = FORMATS.find((known) => known === name);
+    const format = formats.find((known) => known === name);
     if (format === undefined) {
-      const nearest = didYouMean(name, FORMATS) || `; it is one of ${FORMATS.join(', ')}`;
+      const nearest = didYouMean(name, formats) || `; it is one of ${formats.join(', ')}`;
       throw new OperatorError('usage/unknown-word', { what: 'format', word: name, nearest });
     }
     const file = rest.join('=');
@@ -37,7 +46,7 @@ export function parseOutputs(words: readonly string[], command: string): readonl
   if (twice !== undefined) {
     throw new OperatorError('usage/invalid', { problem: `two reports cannot both go to ${twice}`, command });
   }
-  return outputs.length === 0 ? [{ format: 'text', file: undefined }] : outputs;
+  return outputs.length === 0 ? [{ format: formats[0], file: undefined }] : outputs;
 }
 
 /**
@@ -50,17 +59,28 @@ export async function writeOutputs(
   context: RenderContext,
   io: Io,
 ): Promise<void> {
+  await writeTexts(outputs, io, (format, file) =>
+    render(format, report, file === undefined ? context : { ...context, paint: plain }),
+  );
+}
+
+/** The same for whatever can be told in the formats of a face. */
+export async function writeTexts<F extends string>(
+  outputs: readonly Output<F>[],
+  io: Io,
+  textOf: (format: F, file: string | undefined) => Promise<string>,
+): Promise<void> {
   const failures: OperatorError[] = [];
   for (const { format, file } of outputs) {
     if (file === undefined) continue;
     try {
-      await writeNamedFile(file, await render(format, report, { ...context, paint: plain }), io.cwd);
+      await writeNamedFile(file, await textOf(format, file), io.cwd);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       failures.push(error);
     }
   }
-  for (const { format, file } of outputs) if (file === undefined) io.stdout(await render(format, report, context));
+  for (const { format, file } of outputs) if (file === undefined) io.stdout(await textOf(format, file));
   const [first] = failures;
   if (first !== undefined) throw first;
 }

@@ -4,10 +4,33 @@ import type { Report } from './report.ts';
 interface Case {
   readonly file: string;
   readonly object: ReportObject | undefined;
+  /** In place of what is made of the object. */
+  readonly classname?: string;
   readonly name: string;
   readonly outcome: 'pass' | 'failure' | 'error' | 'skipped';
   /** The element inside the case; `""` for a plain pass. */
   readonly body: string;
+}
+
+/** A case of whatever is told as JUnit. */
+export interface JunitCase {
+  readonly file: string;
+  readonly classname: string;
+  readonly name: string;
+  readonly outcome: 'pass' | 'failure' | 'error';
+  /** In one line, what is wrong. */
+  readonly message: string;
+  readonly text: string;
+}
+
+/** JUnit XML: a suite for each file. */
+export function junitXml(cases: readonly JunitCase[]): string {
+  return suitesXml(
+    cases.map(({ file, classname, name, outcome, message, text }): Case => {
+      const body = `<${outcome} message="${escapeXml(message)}">${escapeXml(text)}</${outcome}>`;
+      return { file, object: undefined, classname, name, outcome, body: outcome === 'pass' ? '' : body };
+    }),
+  );
 }
 
 /**
@@ -16,6 +39,10 @@ interface Case {
  */
 export function renderJunit(report: Report): string {
   const cases = [...report.findings.map(findingCase), ...passes(report), ...exempted(report), ...errors(report)];
+  return suitesXml(cases);
+}
+
+function suitesXml(cases: readonly Case[]): string {
   const suites = [...Map.groupBy(cases, ({ file }) => file)].sort(([a], [b]) => (a < b ? -1 : 1));
   const body = suites.map(
     ([file, own]) =>
@@ -71,9 +98,12 @@ function errors(report: Report): readonly Case[] {
   }));
 }
 
-function caseXml({ object, name, body }: Case): string {
+function caseXml({ object, name, body, ...given }: Case): string {
   const { kind = '', namespace = '', name: own = '' } = object ?? {};
-  const classname = [kind, namespace, own].filter((part) => part !== '').join('/') || objectText(object) || 'manifest';
+  const classname =
+    (given.classname ?? [kind, namespace, own].filter((part) => part !== '').join('/')) ||
+    objectText(object) ||
+    'manifest';
   const open = `    <testcase classname="${escapeXml(classname)}" name="${escapeXml(name)}"`;
   return body === '' ? `${open}/>\n` : `${open}>${body}</testcase>\n`;
 }

@@ -55,6 +55,7 @@ export function policyPage(policy: Policy, example: string): string {
     '`action`, `rules`, `failureMode`, `disclose` and `match` are those of every policy document.',
     '## Example',
     `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``,
+    `What it makes of objects stands in [tests.yaml](tests.yaml), which \`gateward test policies/${id}\` runs.`,
     '<!-- Written by npm run generate from policy.ts and example.yaml. -->',
   ]
     .filter((part) => part !== '')

@@ -48,12 +48,14 @@ describe('the repository', () => {
     expect(text('package-lock.json')).not.toMatch(/"resolved"/);
   });
 
-  test('names each policy folder by its id, with page and example', () => {
+  test('names each policy folder by its id, with page, example and tests', () => {
     const folders = new Set(
       tracked.filter((file) => /^policies\/[^/]+\//.test(file)).map((file) => basename(dirname(file))),
     );
     const incomplete = [...folders].filter((id) =>
-      ['policy.ts', 'README.md', 'example.yaml'].some((file) => !present.includes(`policies/${id}/${file}`)),
+      ['policy.ts', 'README.md', 'example.yaml', 'tests.yaml'].some(
+        (file) => !present.includes(`policies/${id}/${file}`),
+      ),
     );
     expect(incomplete).toEqual([]);
   });
