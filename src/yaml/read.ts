@@ -124,12 +124,27 @@ function constructOrExplain(source: string, events: readonly Event[], allowed: n
   }
 }
 
-/** Reads the document once more, with the places of its parts, when a position is first asked for. */
+type WithPlaces = ReturnType<typeof construct>;
+
+/** Places take more memory than the document itself: they are kept for as many documents as findings are told of at once. */
+const MOST_WITH_PLACES = 16;
+/** Documents with the places of their parts, the one that was asked for last at the end. */
+const withPlaces = new Map<Chunk, WithPlaces>();
+
+/** Reads a document once more, with the places of its parts. */
+function readPlaces(text: string, chunk: Chunk): WithPlaces {
+  const source = text.slice(chunk.start, chunk.end);
+  const read = withPlaces.get(chunk) ?? construct(source, parseEvents(source, { maxDepth: MAX_DEPTH }), 0, 'places');
+  withPlaces.delete(chunk);
+  withPlaces.set(chunk, read);
+  const [oldest] = withPlaces.keys();
+  if (oldest !== undefined && withPlaces.size > MOST_WITH_PLACES) withPlaces.delete(oldest);
+  return read;
+}
+
 function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate'] {
-  let read: ReturnType<typeof construct> | undefined;
   return (path, part) => {
-    const source = text.slice(chunk.start, chunk.end);
-    read ??= construct(source, parseEvents(source, { maxDepth: MAX_DEPTH }), 0, 'places');
+    const read = readPlaces(text, chunk);
     let value = read.value;
     let place: Place = { key: read.offset, value: read.offset };
     for (const step of path) {

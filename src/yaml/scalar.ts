@@ -6,6 +6,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
+const LONGEST_WORD = Math.max(...[...WORDS.keys()].map((word) => word.length));
 const NOT_A_NUMBER_OF_JSON = /^(?:\.(?:nan|NaN|NAN)|[-+]?\.(?:inf|Inf|INF))$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
@@ -17,7 +18,7 @@ const POINT_FLOAT = /^\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?$/;
  * many words, a leading zero means octal, underscores are dropped. An integer that JavaScript cannot hold exactly is refused.
  */
 export function resolvePlain(text: string): Resolved {
-  const word = WORDS.get(text);
+  const word = text.length <= LONGEST_WORD ? WORDS.get(text) : undefined;
   if (word !== undefined) return { value: word };
   const first = text.charCodeAt(0);
   const isDigitOrSign = (first >= 48 && first <= 57) || first === 43 || first === 45;
