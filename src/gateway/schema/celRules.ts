@@ -1,6 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { FieldPath } from '../fieldPath.ts';
-import { fieldOf, matchesPattern, type Nodes } from './constraints.ts';
+import { addProblem, fieldOf, matchesPattern, type Nodes, type Walk } from './constraints.ts';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
 import type { SchemaNode, ValidationRule } from './schemaNode.ts';
 import { isObject, type SchemaProblem } from './shape.ts';
@@ -50,57 +49,55 @@ export function compileRule(rule: string): Rule {
  * change (`oldSelf`) are evaluated where there is an old value: along fields, not within lists.
  */
 export function brokenRules(nodes: Nodes, root: SchemaNode, value: unknown, old: unknown): readonly SchemaProblem[] {
-  const found: SchemaProblem[] = [];
-  collect(nodes, root, value, old, [], found);
-  return found;
+  const walk: Walk = { nodes, path: [], found: [] };
+  collect(walk, root, value, old);
+  return walk.found;
 }
 
 /** Finds broken rules in a value, and gives the value as CEL sees it: exact integers, only fields that the schema knows, maps as maps. */
-function collect(
-  nodes: Nodes,
-  node: SchemaNode,
-  value: unknown,
-  old: unknown,
-  path: FieldPath,
-  found: SchemaProblem[],
-): unknown {
-  const self = convert(nodes, node, value, old, path, found);
+function collect(walk: Walk, node: SchemaNode, value: unknown, old: unknown): unknown {
+  const self = convert(walk, node, value, old);
   for (const rule of node['x-kubernetes-validations'] ?? []) {
-    const isAboutChange = /\boldSelf\b/.test(rule.rule);
-    if (isAboutChange && old === undefined) continue;
-    const problem = check(rule, { self, format: 'format', ...(isAboutChange ? { oldSelf: old } : {}) });
-    if (problem !== undefined) found.push({ path, message: `Invalid value: "${node.type ?? 'object'}": ${problem}` });
+    const problem = check(rule, self, old);
+    if (problem !== undefined) addProblem(walk, `Invalid value: "${node.type ?? 'object'}": ${problem}`);
   }
   return self;
 }
 
-function convert(
-  nodes: Nodes,
-  node: SchemaNode,
-  value: unknown,
-  old: unknown,
-  path: FieldPath,
-  found: SchemaProblem[],
-): unknown {
+function convert(walk: Walk, node: SchemaNode, value: unknown, old: unknown): unknown {
   if (typeof value === 'number') return node.type === 'integer' ? BigInt(value) : value;
   if (Array.isArray(value)) {
-    const items = node.items === undefined ? undefined : nodes[node.items];
+    const items = node.items === undefined ? undefined : walk.nodes[node.items];
     if (items === undefined) return value;
-    return value.map((item: unknown, at) => collect(nodes, items, item, undefined, [...path, at], found));
+    return value.map((item: unknown, at) => collectAt(walk, at, items, item, undefined));
   }
   if (!isObject(value)) return value;
-  const fields = Object.entries(value).flatMap(([name, child]) => {
-    const field = fieldOf(nodes, node, name);
-    if (field === undefined) return [];
+  const map = node.values === undefined ? undefined : new Map<string, unknown>();
+  const fields: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const field = fieldOf(walk.nodes, node, name);
+    if (field === undefined) continue;
     const before = isObject(old) && Object.hasOwn(old, name) ? old[name] : undefined;
-    return [[name, collect(nodes, field, child, before, [...path, name], found)] as const];
-  });
-  return node.values === undefined ? Object.fromEntries(fields) : new Map(fields);
+    const converted = collectAt(walk, name, field, value[name], before);
+    if (map === undefined) fields[name] = converted;
+    else map.set(name, converted);
+  }
+  return map ?? fields;
 }
 
-/** What a broken rule says; undefined when it holds. */
-function check(rule: ValidationRule, context: Readonly<Record<string, unknown>>): string | undefined {
+function collectAt(walk: Walk, step: string | number, node: SchemaNode, value: unknown, old: unknown): unknown {
+  walk.path.push(step);
+  const converted = collect(walk, node, value, old);
+  walk.path.pop();
+  return converted;
+}
+
+/** What a broken rule says; undefined when it holds, or is about a change and there is none. */
+function check(rule: ValidationRule, self: unknown, oldSelf: unknown): string | undefined {
+  const isAboutChange = rule.rule.includes('oldSelf');
+  if (isAboutChange && oldSelf === undefined) return undefined;
   const message = rule.message ?? `failed rule: ${rule.rule}`;
+  const context = isAboutChange ? { self, format: 'format', oldSelf } : { self, format: 'format' };
   try {
     return compileRule(rule.rule)(context) === true ? undefined : message;
   } catch (error) {

@@ -103,23 +103,30 @@ function unknownFields(nodes: readonly SchemaNode[], root: SchemaNode, object: u
   const add = (path: FieldPath): void => {
     found.push({ path, message: `unknown field "${formatPath(path)}"` });
   };
-  const walk = (node: SchemaNode, value: unknown, path: FieldPath): void => {
+  /** Where the walk is: a stack. */
+  const path: (string | number)[] = [];
+  const step = (to: string | number, node: SchemaNode, value: unknown): void => {
+    path.push(to);
+    walk(node, value);
+    path.pop();
+  };
+  const walk = (node: SchemaNode, value: unknown): void => {
     if (Array.isArray(value)) {
       const items = node.items === undefined ? undefined : nodes[node.items];
-      if (items !== undefined) for (const [at, item] of value.entries()) walk(items, item, [...path, at]);
+      if (items !== undefined) for (const [at, item] of value.entries()) step(at, items, item);
       return;
     }
     if (!isObject(value) || node.values !== undefined) return;
-    for (const [name, child] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
       const at =
         node.properties !== undefined && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
       const field = at === undefined ? undefined : nodes[at];
       if (field !== undefined) {
-        if (path.length > 0 || name !== 'metadata') walk(field, child, [...path, name]);
+        if (path.length > 0 || name !== 'metadata') step(name, field, value[name]);
       } else if (node['x-kubernetes-preserve-unknown-fields'] !== true) add([...path, name]);
     }
   };
-  walk(root, object, []);
+  walk(root, object);
   const metadata = isObject(object) ? object['metadata'] : undefined;
   if (isObject(metadata)) {
     for (const name of Object.keys(metadata)) if (!OBJECT_META.includes(name)) add(['metadata', name]);

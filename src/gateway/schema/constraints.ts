@@ -1,5 +1,4 @@
 import { RE2JS } from 're2js';
-import type { FieldPath } from '../fieldPath.ts';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
 import type { SchemaNode } from './schemaNode.ts';
 import { isObject, type SchemaProblem } from './shape.ts';
@@ -13,37 +12,56 @@ export type Nodes = readonly SchemaNode[];
  * check and have its defaults. Patterns are matched by RE2, as the API server does, so that no value makes one backtrack.
  */
 export function constraintProblems(nodes: Nodes, node: SchemaNode, value: unknown): readonly SchemaProblem[] {
-  const found: SchemaProblem[] = [];
-  collect(nodes, node, value, [], found);
-  return found;
+  const walk: Walk = { nodes, path: [], found: [] };
+  collect(walk, node, value);
+  return walk.found;
 }
 
-function collect(nodes: Nodes, node: SchemaNode, value: unknown, path: FieldPath, found: SchemaProblem[]): void {
-  const add = (message: string): void => {
-    found.push({ path, message });
-  };
+/** A walk through a value and its schema. */
+export interface Walk {
+  readonly nodes: Nodes;
+  /** Where it is: a stack. */
+  readonly path: (string | number)[];
+  readonly found: SchemaProblem[];
+}
+
+/** Notes a problem where the walk is. */
+export function addProblem({ path, found }: Walk, message: string): void {
+  found.push({ path: [...path], message });
+}
+
+function collect(walk: Walk, node: SchemaNode, value: unknown): void {
+  const { nodes, path } = walk;
   if (node.enum !== undefined && !node.enum.includes(value)) {
-    add(
-      `Unsupported value: ${JSON.stringify(value)}: supported values: ${node.enum.map((one) => JSON.stringify(one)).join(', ')}`,
-    );
+    const supported = node.enum.map((one) => JSON.stringify(one)).join(', ');
+    addProblem(walk, `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`);
   }
   if (node.oneOf !== undefined && node.oneOf.filter((schema) => accepts(schema, value)).length !== 1) {
-    add(`Invalid value: ${JSON.stringify(value)}: ${inBody(path)} must validate one and only one schema (oneOf)`);
+    const problem = 'must validate one and only one schema (oneOf)';
+    addProblem(walk, `Invalid value: ${JSON.stringify(value)}: ${inBody(path)} ${problem}`);
   }
-  if (typeof value === 'string') checkText(node, value, path, add);
+  if (typeof value === 'string') checkText(walk, node, value);
   else if (typeof value === 'number') {
     const { minimum = -Infinity, maximum = Infinity } = node;
-    if (value < minimum || value > maximum) add(rangeMessage(value, { minimum, maximum }, path));
+    if (value < minimum || value > maximum) addProblem(walk, rangeMessage(value, { minimum, maximum }, path));
   } else if (Array.isArray(value)) {
-    checkList(node, value, path, found);
+    checkList(walk, node, value);
     const items = node.items === undefined ? undefined : nodes[node.items];
     if (items === undefined) return;
-    for (const [at, item] of value.entries()) collect(nodes, items, item, [...path, at], found);
+    for (const [at, item] of value.entries()) {
+      path.push(at);
+      collect(walk, items, item);
+      path.pop();
+    }
   } else if (isObject(value)) {
-    checkSize(node, Object.keys(value).length, path, add);
-    for (const [name, child] of Object.entries(value)) {
+    const names = Object.keys(value);
+    checkSize(walk, node, names.length);
+    for (const name of names) {
       const field = fieldOf(nodes, node, name);
-      if (field !== undefined) collect(nodes, field, child, [...path, name], found);
+      if (field === undefined) continue;
+      path.push(name);
+      collect(walk, field, value[name]);
+      path.pop();
     }
   }
 }
@@ -55,27 +73,24 @@ export function fieldOf(nodes: Nodes, node: SchemaNode, name: string): SchemaNod
   return at === undefined ? undefined : nodes[at];
 }
 
-function checkText(node: SchemaNode, value: string, path: FieldPath, add: (message: string) => void): void {
+function checkText(walk: Walk, node: SchemaNode, value: string): void {
   const { minLength = 0, maxLength = Infinity, pattern } = node;
   const length = value.length > maxLength || minLength > 0 ? Array.from(value).length : value.length;
-  if (length > maxLength) add(`Too long: may not be more than ${maxLength} bytes`);
-  const quoted = JSON.stringify(value);
-  if (length < minLength) add(`Invalid value: ${quoted}: ${inBody(path)} should be at least ${minLength} chars long`);
+  const refuse = (problem: string): void => {
+    addProblem(walk, `Invalid value: ${JSON.stringify(value)}: ${inBody(walk.path)} ${problem}`);
+  };
+  if (length > maxLength) addProblem(walk, `Too long: may not be more than ${maxLength} bytes`);
+  if (length < minLength) refuse(`should be at least ${minLength} chars long`);
   if (pattern !== undefined && length <= maxLength && !matchesPattern(pattern, value)) {
-    add(`Invalid value: ${quoted}: ${inBody(path)} should match '${pattern}'`);
+    refuse(`should match '${pattern}'`);
   }
 }
 
-function checkList(node: SchemaNode, value: readonly unknown[], path: FieldPath, found: SchemaProblem[]): void {
+function checkList(walk: Walk, node: SchemaNode, value: readonly unknown[]): void {
   const { minItems = 0, maxItems = Infinity } = node;
-  if (value.length > maxItems) {
-    found.push({ path, message: `Too many: ${value.length}: must have at most ${maxItems} items` });
-  }
+  if (value.length > maxItems) addProblem(walk, `Too many: ${value.length}: must have at most ${maxItems} items`);
   if (value.length < minItems) {
-    found.push({
-      path,
-      message: `Invalid value: ${value.length}: ${inBody(path)} should have at least ${minItems} items`,
-    });
+    addProblem(walk, `Invalid value: ${value.length}: ${inBody(walk.path)} should have at least ${minItems} items`);
   }
   const type = node['x-kubernetes-list-type'];
   if (type !== 'map' && type !== 'set') return;
@@ -83,7 +98,7 @@ function checkList(node: SchemaNode, value: readonly unknown[], path: FieldPath,
   const seen = new Set<string>();
   for (const [at, item] of value.entries()) {
     const key = JSON.stringify(type === 'map' && isObject(item) ? pick(item, keys) : item);
-    if (seen.has(key)) found.push({ path: [...path, at], message: `Duplicate value: ${key}` });
+    if (seen.has(key)) walk.found.push({ path: [...walk.path, at], message: `Duplicate value: ${key}` });
     seen.add(key);
   }
 }
@@ -92,20 +107,46 @@ function pick(item: Readonly<Record<string, unknown>>, keys: readonly string[]):
   return Object.fromEntries(keys.flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]]])));
 }
 
-function checkSize(node: SchemaNode, size: number, path: FieldPath, add: (message: string) => void): void {
+function checkSize(walk: Walk, node: SchemaNode, size: number): void {
   const { minProperties = 0, maxProperties = Infinity } = node;
-  if (size > maxProperties) add(`Too many: ${size}: must have at most ${maxProperties} items`);
-  if (size < minProperties)
-    add(`Invalid value: ${size}: ${inBody(path)} should have at least ${minProperties} properties`);
+  if (size > maxProperties) addProblem(walk, `Too many: ${size}: must have at most ${maxProperties} items`);
+  if (size < minProperties) {
+    addProblem(walk, `Invalid value: ${size}: ${inBody(walk.path)} should have at least ${minProperties} properties`);
+  }
 }
 
-const patterns = new Map<string, RE2JS>();
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+
+/**
+ * The patterns of names and paths, which every object has many of. JavaScript's own engine takes them as RE2 does (ASCII only, neither `.` nor
+ * `\s`, anchored), and no text makes it go back further than one label: what is repeated begins with a character that it does not hold.
+ */
+export const PLAIN_PATTERNS: ReadonlySet<string> = new Set([
+  `^${LABEL}$`,
+  `^${LABEL}(\\.${LABEL})*$`,
+  `^$|^${LABEL}(\\.${LABEL})*$`,
+  `^(\\*\\.)?${LABEL}(\\.${LABEL})*$`,
+  '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
+  "^[A-Za-z0-9!#$%&'*+\\-.^_\\x60|~]+$",
+  "^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$",
+]);
+
+const patterns = new Map<string, (text: string) => boolean>();
 
 /** Whether RE2 finds a pattern anywhere in a text. Throws on a pattern that RE2 does not take. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const compiled = patterns.get(pattern) ?? RE2JS.compile(pattern);
-  patterns.set(pattern, compiled);
-  return compiled.matcher(text).find();
+  const matches = patterns.get(pattern) ?? compilePattern(pattern);
+  patterns.set(pattern, matches);
+  return matches(text);
+}
+
+function compilePattern(pattern: string): (text: string) => boolean {
+  if (PLAIN_PATTERNS.has(pattern)) {
+    const plain = new RegExp(pattern);
+    return (text) => plain.test(text);
+  }
+  const compiled = RE2JS.compile(pattern);
+  return (text) => compiled.matcher(text).find();
 }
 
 /** The little of JSON Schema that stands below `oneOf` in the CRDs: properties, enum, anyOf, not, and the formats of IP addresses. */

@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import fc from 'fast-check';
 import { loadAll } from 'js-yaml';
+import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { CHANNELS, checkSchema, formatPath, kindOf, parseApiVersion, type Channel, type KindName } from '#gateway';
 import { compileRule } from '../../../src/gateway/schema/celRules.ts';
+import { PLAIN_PATTERNS, matchesPattern } from '../../../src/gateway/schema/constraints.ts';
 import structures from '../../../src/gateway/schema/structures.generated.json' with { type: 'json' };
 import { hasShared, sharedPath } from '../../support/shared.ts';
 
@@ -190,6 +193,38 @@ describe('checkSchema says what the API server says', () => {
     expect(await problems('HTTPRoute', raw)).toEqual([]);
     expect(await problems('HTTPRoute', raw, { channel: 'experimental' })).toHaveLength(1);
   });
+});
+
+test('what is not matched by RE2 itself is matched as RE2 does, and stands in a schema', () => {
+  const used = structures.nodes.map((node) => Reflect.get(node, 'pattern'));
+  expect([...PLAIN_PATTERNS].filter((pattern) => !used.includes(pattern))).toEqual([]);
+  const letters = fc.constantFrom(
+    ...Array.from('aaazZ09--..**_/%:~!'),
+    ' ',
+    '\n',
+    '\r',
+    '\u2028',
+    'ı',
+    'ſ',
+    'é',
+    '\ud83d',
+    '😀',
+  );
+  for (const pattern of PLAIN_PATTERNS) {
+    const re2 = RE2JS.compile(pattern);
+    const agrees = (text: string): void => {
+      expect(matchesPattern(pattern, text)).toBe(re2.matcher(text).find());
+    };
+    fc.assert(
+      fc.property(
+        fc.array(letters, { maxLength: 12 }).map((parts) => parts.join('')),
+        agrees,
+      ),
+    );
+    for (const repeated of ['a', '-', 'a-', 'a.', 'a-a.', '%2f', '*.']) {
+      for (const end of ['', 'a', '-', '.', '\n']) agrees(`${repeated.repeat(500)}${end}`);
+    }
+  }
 });
 
 test('every rule of every schema compiles: none is left out', () => {
