@@ -58,6 +58,9 @@ function rootFrom(folder: string): string {
   return existsSync(join(folder, 'package.json')) || folder === dirname(folder) ? folder : rootFrom(dirname(folder));
 }
 
+// A document is parsed once: functions compiled for each schema do not pay.
+z.config({ jitless: true });
+
 const program: Program = {
   name: basename(process.argv[1] ?? '') === 'kubectl-gateward' ? 'kubectl gateward' : 'gateward',
   io: processIo(),

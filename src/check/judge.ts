@@ -96,7 +96,7 @@ function addVerdict(verdicts: Verdicts, evaluation: Evaluation, places: Places, 
   verdicts.judged.push({
     object: reportObject(evaluation.subject.object),
     file,
-    outcomes: evaluation.outcomes.map(({ policy, document, outcome }) => ({ policy, document, outcome })),
+    outcomes: evaluation.outcomes,
   });
 }
 

@@ -1,8 +1,11 @@
+import { readFileSync, statSync } from 'node:fs';
 import { open, glob, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** Up to here a file is read while everything else waits. */
+const SMALL_BYTES = 64 * 1024;
 /** The most that is read in all. */
 const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
 
@@ -136,6 +139,9 @@ export function decodeFile(name: string, bytes: Uint8Array): TextFile | FileProb
 
 /** A file's bytes; undefined when there are more than `limit`. A device without end is left at the limit too. */
 async function readAtMost(path: string, limit: number): Promise<Uint8Array | undefined> {
+  // A small file is there before a thread could be asked for it, and most inputs are many of them.
+  const found = statSync(path);
+  if (found.isFile() && found.size > 0 && found.size <= SMALL_BYTES) return readFileSync(path);
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
   if (size > limit) return undefined;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { valueAt, type FieldPath } from '#gateway';
 
 /** What a finding is recognised by. */
@@ -30,7 +30,7 @@ export function fingerprintOf({ rule, document, object, path, value }: Fingerpri
     steps.push(typeof part === 'number' ? entryKey(valueAt(value, path.slice(0, at + 1)), part) : `.${part}`);
   }
   const parts = [rule, document, group, object?.kind ?? '', object?.namespace ?? '', object?.name ?? '', ...steps];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts));
 }
 
 function entryKey(entry: unknown, index: number): string {

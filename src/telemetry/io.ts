@@ -34,7 +34,18 @@ export function processIo(): Io {
       }
       return Buffer.concat(chunks).subarray(0, limit + 1);
     },
-    isTTY: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+    // Each stream is opened when it is first asked for.
+    isTTY: {
+      get stdin() {
+        return process.stdin.isTTY;
+      },
+      get stdout() {
+        return process.stdout.isTTY;
+      },
+      get stderr() {
+        return process.stderr.isTTY;
+      },
+    },
     env: process.env,
     cwd: process.cwd(),
     now: Date.now,
