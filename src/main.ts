@@ -13,6 +13,7 @@ import { checkCommand } from './commands/check.ts';
 import { exemptCommand } from './commands/exempt.ts';
 import { explainCommand } from './commands/explain.ts';
 import { grantsCommand } from './commands/grants.ts';
+import { hostsCommand, whoOwnsCommand } from './commands/hosts.ts';
 import { manifestsCommand } from './commands/manifests.ts';
 import { EXIT_CODES } from './commands/options.ts';
 import { policiesCommand } from './commands/policies.ts';
@@ -33,6 +34,8 @@ const COMMANDS = [
   previewCommand,
   statusCommand,
   grantsCommand,
+  hostsCommand,
+  whoOwnsCommand,
   baselineCommand,
   exemptCommand,
   testCommand,

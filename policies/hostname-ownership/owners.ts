@@ -1,22 +1,11 @@
-import { ANY, canonicalHostname, formatSelector, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
-import { namespaceIn, selectorOf, type NamespaceSet } from '#policy';
-
-/** One line of `owners`: namespaces that share what they own. */
-export interface Owner extends NamespaceSet {
-  /** Canonical; `*` stands for every name. */
-  readonly hostnames: readonly string[];
-  /** The document it stands in. */
-  readonly document: string;
-}
-
-/** Several owners when several lines name the same hostname: they share it. */
-export type Owners = readonly [Owner, ...Owner[]];
+import { ANY, canonicalHostname, covers, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
+import { namespaceIn, type HostnameOwners, type OwnedHostname, type OwnerLine, type OwnerLines } from '#policy';
 
 /** Whether a namespace may use a hostname. */
 export interface Entitlement {
   readonly entitled: boolean;
   /** Who owns it; undefined when nobody does. */
-  readonly owners: Owners | undefined;
+  readonly owners: OwnerLines | undefined;
   /** The Namespace whose labels said no, or would have to be read to know. */
   readonly restsOn: readonly ObjectKey[];
 }
@@ -29,12 +18,12 @@ const LISTED = 5;
  * `shop.example.com` where that has a line of its own. A wildcard is asked for as a whole: the line that covers all of it decides, and
  * narrower lines below take nothing from it, because a narrower hostname wins wherever both are served.
  */
-export class OwnerTable {
-  readonly #byHostname = new Map<string, [Owner, ...Owner[]]>();
-  readonly #byNamespace = new Map<string, Owner[]>();
-  readonly #bySelector: Owner[] = [];
+export class OwnerTable implements HostnameOwners {
+  readonly #byHostname = new Map<string, [OwnerLine, ...OwnerLine[]]>();
+  readonly #byNamespace = new Map<string, OwnerLine[]>();
+  readonly #bySelector: OwnerLine[] = [];
 
-  constructor(owners: readonly Owner[]) {
+  constructor(owners: readonly OwnerLine[]) {
     for (const owner of owners) {
       for (const hostname of owner.hostnames) {
         const known = this.#byHostname.get(hostname);
@@ -49,6 +38,18 @@ export class OwnerTable {
       }
     }
   }
+
+  readonly over = (hostname: string): readonly OwnedHostname[] =>
+    [hostname, ...wildcardsAbove(hostname)].flatMap((candidate) => {
+      const owners = this.#byHostname.get(candidate);
+      return owners === undefined ? [] : [{ hostname: candidate, owners }];
+    });
+
+  readonly below = (wildcard: string): readonly OwnedHostname[] =>
+    [...this.#byHostname]
+      .filter(([hostname]) => hostname !== wildcard && covers(wildcard, hostname))
+      .map(([hostname, owners]) => ({ hostname, owners }))
+      .sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
 
   /** Whether some line names just this hostname. */
   names(hostname: string): boolean {
@@ -73,7 +74,7 @@ export class OwnerTable {
    * a hostname that every team may use, do not make them one.
    */
   sameOwnerAs(namespace: string, snapshot: Snapshot<'Namespace'>): (other: string) => boolean | 'unknown' {
-    const mine: Owner[] = [];
+    const mine: OwnerLine[] = [];
     let isUnsure = false;
     for (const owner of this.#linesThatMayHold(namespace)) {
       const answer = namespaceIn(owner, namespace, snapshot);
@@ -101,7 +102,7 @@ export class OwnerTable {
     return hostnames.length > LISTED ? `${listed} and ${hostnames.length - LISTED} more` : listed;
   }
 
-  #ownersOf(hostname: string): Owners | undefined {
+  #ownersOf(hostname: string): OwnerLines | undefined {
     for (const candidate of [hostname, ...wildcardsAbove(hostname)]) {
       const owners = this.#byHostname.get(candidate);
       if (owners !== undefined) return owners;
@@ -109,19 +110,9 @@ export class OwnerTable {
     return undefined;
   }
 
-  #linesThatMayHold(namespace: string): readonly Owner[] {
+  #linesThatMayHold(namespace: string): readonly OwnerLine[] {
     return [...(this.#byNamespace.get(namespace) ?? []), ...this.#bySelector];
   }
-}
-
-/** The owners as messages name them: `namespace team-shop`, `namespaces a, b`, `namespaces with tier=platform`. */
-export function describeOwners(owners: Owners): string {
-  return owners
-    .map(({ namespaces = [], namespaceSelector }) => {
-      if (namespaceSelector !== undefined) return `namespaces with ${formatSelector(selectorOf(namespaceSelector))}`;
-      return namespaces.length === 1 ? `namespace ${namespaces.join()}` : `namespaces ${namespaces.join(', ')}`;
-    })
-    .join(' and ');
 }
 
 /** The key of a Namespace. */

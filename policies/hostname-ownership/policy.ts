@@ -1,5 +1,12 @@
 import { ANY, formatKey, HOSTNAME_PROBLEMS, parseHostname, type FieldPath } from '#gateway';
-import { definePolicy, exactlyOneOfNamespaces, namespacesShape, type Finding, type FindingDetails } from '#policy';
+import {
+  definePolicy,
+  describeOwners,
+  exactlyOneOfNamespaces,
+  namespacesShape,
+  type Finding,
+  type FindingDetails,
+} from '#policy';
 import { z } from 'zod';
 import {
   CLAIMING_KINDS,
@@ -11,7 +18,7 @@ import {
   writtenHostnames,
   type Claim,
 } from './claims.ts';
-import { describeOwners, ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
+import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
 import { narrowed, servedThrough } from './served.ts';
 
@@ -118,8 +125,9 @@ over one, is refused unless a line of \`owners\` names it.`,
     judgesTargets: (spec.rules['foreign-target'] ?? 'Disabled') !== 'Disabled',
     table: new OwnerTable(
       all.flatMap((document) =>
-        document.options.owners.map(({ hostnames, namespaces, namespaceSelector }) => ({
+        document.options.owners.map(({ hostnames, namespaces, namespaceSelector }, at) => ({
           document: document.name,
+          at,
           hostnames: hostnames.flatMap((text) => ownedHostname(text) ?? []),
           namespaces,
           namespaceSelector,
@@ -127,6 +135,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       ),
     ),
   }),
+  owners: ({ table }) => table,
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);

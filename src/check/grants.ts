@@ -1,11 +1,10 @@
 import { stringify } from 'yaml';
 import { asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
 import { storeOf } from '../cluster/state.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
-import { readInputs } from './inputs.ts';
-import { CHECK_DEFAULTS, type CheckOptions } from './options.ts';
-import { Progress } from '../telemetry/progress.ts';
+import type { CheckOptions } from './options.ts';
+import { readManifests } from './readManifests.ts';
 
 /** What `gateward grants` is told. */
 export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'> {
@@ -18,7 +17,7 @@ export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'stdinFilena
 
 /**
  * `gateward grants`: prints the least ReferenceGrants that the references in use need, ready to apply; with `diff` what to add, change and
- * remove to get there. Gives the exit code: `EXIT.findings` for a difference. Throws {@link OperatorError} when there is nothing to read.
+ * remove to get there. Gives the exit code: `EXIT.findings` for a difference. Throws an `OperatorError` when there is nothing to read.
  */
 export async function runGrants(options: GrantsOptions, io: Io): Promise<number> {
   const { snapshot, code } =
@@ -38,19 +37,8 @@ async function fromFiles(
   options: GrantsOptions,
   io: Io,
 ): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
-  const { paths, stdinFilename, namespace } = options;
-  const progress = new Progress(io);
-  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace }, io, progress);
-  progress.clear();
-  const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
-  for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
-  for (const { origin, at, message } of unread) {
-    const where = `${origin.file}:${at.line}:${at.column}`;
-    const problem = new OperatorError('input/unparsable', { where, problem: message });
-    io.stderr(`error: ${problem.message}; ${problem.help}\n`);
-  }
-  const code = inputs.problems.length + unread.length > 0 ? EXIT.input : EXIT.clean;
-  return { snapshot: storeOf(inputs.manifests, 'some'), code };
+  const { manifests, code } = await readManifests(options, io);
+  return { snapshot: storeOf(manifests, 'some'), code };
 }
 
 /** A YAML document. What nothing grants today is said above it: to apply it is a decision, not a clean-up. */

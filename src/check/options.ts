@@ -52,3 +52,8 @@ export const CHECK_DEFAULTS: CheckOptions = {
 export const PREVIEW_FORMATS = ['text', 'json', 'markdown'] as const;
 /** See {@link PREVIEW_FORMATS}. */
 export type PreviewFormat = (typeof PREVIEW_FORMATS)[number];
+
+/** The formats of `gateward hosts`. */
+export const HOSTS_FORMATS = ['text', 'json', 'csv', 'markdown'] as const;
+/** See {@link HOSTS_FORMATS}. */
+export type HostsFormat = (typeof HOSTS_FORMATS)[number];

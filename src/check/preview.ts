@@ -25,9 +25,9 @@ import {
 } from '../report/preview/index.ts';
 import type { Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { readInputs } from './inputs.ts';
 import { asRepaired, creationOf, judgeOne, placeOf } from './judge.ts';
-import { CHECK_DEFAULTS, type CheckOptions, type PreviewFormat } from './options.ts';
+import type { CheckOptions, PreviewFormat } from './options.ts';
+import { readManifests } from './readManifests.ts';
 import { filesAtRevision } from './revision.ts';
 
 /** What `gateward preview` is told. */
@@ -80,7 +80,7 @@ export async function runPreview(options: PreviewOptions, io: Io, deps: FaceDeps
   }
   const { world, inForce } = options.cluster
     ? await fromCluster(options, next.set, io, deps.policies, progress)
-    : await fromFiles(options, io, deps.policies, progress);
+    : await fromFiles(options, io, deps.policies);
   const judged = judgeTwice(world, inForce.set, next.set, io.now(), progress);
   progress.clear();
   const preview = makePreview(judged, inForce.against, notPreviewable([next.set, inForce.set]));
@@ -104,25 +104,14 @@ async function fromFiles(
   options: PreviewOptions,
   io: Io,
   policies: readonly Policy[],
-  progress: Progress,
 ): Promise<{ readonly world: World; readonly inForce: InForce }> {
   const inForce = (await namedInForce(options, io, policies)) ?? {
     set: (await requirePolicyFiles([shippedBaseline()], policies, io.now(), io.cwd)).set,
     against: { source: 'baseline', name: 'the baseline that comes with Gateward' },
   };
-  const { paths, stdinFilename, namespace } = options;
-  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace }, io, progress);
-  progress.clear();
-  for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
-  const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
-  for (const { origin, at, message } of unread)
-    io.stderr(`error: ${origin.file}:${at.line}:${at.column}: ${message}\n`);
-  const world: World = {
-    snapshot: storeOf(inputs.manifests, 'some'),
-    candidates: inputs.manifests.map((manifest) => ({ subject: creationOf(manifest), places: placesIn(manifest) })),
-    code: inputs.problems.length + unread.length > 0 ? EXIT.input : EXIT.clean,
-  };
-  return { world, inForce };
+  const { manifests, code } = await readManifests(options, io);
+  const candidates = manifests.map((manifest) => ({ subject: creationOf(manifest), places: placesIn(manifest) }));
+  return { world: { snapshot: storeOf(manifests, 'some'), candidates, code }, inForce };
 }
 
 function placesIn(manifest: Manifest): Places {

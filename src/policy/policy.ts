@@ -2,6 +2,7 @@ import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, t
 import { z } from 'zod';
 import { ACTIONS } from './action.ts';
 import type { Finding, FindingDetails } from './finding.ts';
+import type { HostnameOwners } from './hostnameOwners.ts';
 import { documentIssues, type DocumentIssue } from './issue.ts';
 import { applies, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message } from './message.ts';
@@ -96,6 +97,8 @@ export interface PolicyDefinition<
   readonly mutates?: (bound: B) => boolean;
   /** For documents that name kinds of vendors: what the webhooks must be sent besides the subjects. */
   readonly vendorKinds?: (bound: B) => readonly VendorKind[];
+  /** For documents that say who owns hostnames: the table by which they judge. */
+  readonly owners?: (bound: B) => HostnameOwners;
   /** The violations of one subject. Pure: the same arguments give the same findings. */
   readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
 }
@@ -117,6 +120,8 @@ export interface BoundPolicy {
   readonly mutates: boolean;
   /** Kinds of vendors that the document names. */
   readonly vendorKinds: readonly VendorKind[];
+  /** Who owns hostnames, as all documents of its kind say together. */
+  readonly owners: HostnameOwners | undefined;
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -251,6 +256,7 @@ export function definePolicy<
       spec,
       mutates: definition.mutates?.(bound) ?? false,
       vendorKinds: definition.vendorKinds?.(bound) ?? [],
+      owners: definition.owners?.(bound),
       applies: (subject, snapshot) =>
         operationsOn(subject.kind).includes(subject.operation) && applies(spec.match, subject, snapshot),
       evaluate: (subject, snapshot, now) => {

@@ -7,6 +7,8 @@ export interface Io {
   /** All of standard input, at most `limit` bytes and one more, by which a reader sees that there is more. */
   readonly stdin: (limit: number) => Promise<Uint8Array>;
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** How wide the terminal on standard output is, in characters; undefined for none. */
+  readonly columns?: number | undefined;
   readonly env: Readonly<Partial<Record<string, string>>>;
   /** The working directory, from which relative paths are taken. */
   readonly cwd: string;
@@ -45,6 +47,9 @@ export function processIo(): Io {
       get stderr() {
         return process.stderr.isTTY;
       },
+    },
+    get columns() {
+      return process.stdout.columns;
     },
     env: process.env,
     cwd: process.cwd(),

@@ -1,0 +1,31 @@
+import type { Manifest } from '../cluster/manifests.ts';
+import { EXIT, OperatorError } from '../errors.ts';
+import type { Io } from '../telemetry/io.ts';
+import { Progress } from '../telemetry/progress.ts';
+import { readInputs } from './inputs.ts';
+import { CHECK_DEFAULTS, type CheckOptions } from './options.ts';
+
+/** What can be read of the files that are named. */
+export interface ReadManifests {
+  readonly manifests: readonly Manifest[];
+  /** `EXIT.input` when something could not be read. */
+  readonly code: number;
+}
+
+/** Reads manifests, and tells what cannot be read. Throws {@link OperatorError} when there is nothing to read from. */
+export async function readManifests(
+  { paths, stdinFilename, namespace }: Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'>,
+  io: Io,
+): Promise<ReadManifests> {
+  const progress = new Progress(io);
+  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace }, io, progress);
+  progress.clear();
+  const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
+  for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const { origin, at, message } of unread) {
+    const where = `${origin.file}:${at.line}:${at.column}`;
+    const problem = new OperatorError('input/unparsable', { where, problem: message });
+    io.stderr(`error: ${problem.message}; ${problem.help}\n`);
+  }
+  return { manifests: inputs.manifests, code: inputs.problems.length + unread.length > 0 ? EXIT.input : EXIT.clean };
+}

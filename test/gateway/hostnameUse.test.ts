@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { formatKey, hostnameUses, ownerKey, type ListenerUse } from '#gateway';
+import { gateway, listener, make, namespace, type Fields } from '../support/gatewayObjects.ts';
+import { storeOf } from '../support/world.ts';
+
+const route = (at: string, hostnames: readonly string[], parents: readonly Fields[]): Fields =>
+  make('HTTPRoute', at, { spec: { parentRefs: parents, ...(hostnames.length === 0 ? {} : { hostnames }) } });
+
+const PUBLIC = { name: 'public', namespace: 'infra' };
+const byLabel = { namespaces: { from: 'Selector', selector: { matchLabels: { open: 'yes' } } } };
+
+/** The uses, each hostname as one line: who listens, who is routed and through what, which Ingresses. */
+function usesOf(objects: readonly Fields[]): readonly string[] {
+  const name = ({ owner, listener: { name: own } }: ListenerUse): string => `${formatKey(ownerKey(owner))}#${own}`;
+  return hostnameUses(storeOf(objects)).map(({ hostname, listeners, routes, ingresses }) =>
+    [
+      `${hostname}:`,
+      ...listeners.map(name),
+      ...routes.map(
+        ({ key, through, isUnsure }) =>
+          `<- ${formatKey(key)}${isUnsure ? '?' : ''}(${through.map(({ listener: { name: own } }) => own).join(' ')})`,
+      ),
+      ...ingresses.map((key) => `+ ${formatKey(key)}`),
+    ].join(' '),
+  );
+}
+
+const ROWS: readonly (readonly [string, readonly Fields[], readonly string[]])[] = [
+  [
+    'a listener that no route uses',
+    [gateway('infra/public', [listener('web', { hostname: 'Shop.example.com.' })])],
+    ['shop.example.com: Gateway infra/public#web'],
+  ],
+  [
+    'a route takes what it shares with its listeners, each hostname on its own',
+    [
+      gateway('infra/public', [
+        listener('wild', { hostname: '*.example.com' }),
+        listener('shop', { hostname: 'shop.example.com', port: 81 }),
+      ]),
+      route('a/r', ['shop.example.com', 'pay.example.com'], [PUBLIC]),
+    ],
+    [
+      '*.example.com: Gateway infra/public#wild',
+      'pay.example.com: Gateway infra/public#wild <- HTTPRoute a/r(wild)',
+      'shop.example.com: Gateway infra/public#wild Gateway infra/public#shop <- HTTPRoute a/r(wild shop)',
+    ],
+  ],
+  [
+    'a route without hostnames takes those of its listeners',
+    [gateway('infra/public', [listener('web', { hostname: 'shop.example.com' })]), route('a/r', [], [PUBLIC])],
+    ['shop.example.com: Gateway infra/public#web <- HTTPRoute a/r(web)'],
+  ],
+  [
+    'with neither it is every name',
+    [gateway('infra/public', [listener('web')]), route('a/r', [], [PUBLIC])],
+    ['*: Gateway infra/public#web <- HTTPRoute a/r(web)'],
+  ],
+  [
+    'a wildcard that its listener cuts is not in use itself',
+    [
+      gateway('infra/public', [listener('web', { hostname: 'shop.example.com' })]),
+      route('a/r', ['*.example.com'], [PUBLIC]),
+    ],
+    ['shop.example.com: Gateway infra/public#web <- HTTPRoute a/r(web)'],
+  ],
+  [
+    'what no listener takes is named all the same',
+    [
+      gateway('infra/public', [listener('web', { hostname: '*.example.com' })]),
+      route('a/r', ['shop.example.org'], [PUBLIC]),
+      route('a/s', ['lost.example.com'], [{ name: 'gone' }]),
+    ],
+    [
+      '*.example.com: Gateway infra/public#web',
+      'lost.example.com: <- HTTPRoute a/s()',
+      'shop.example.org: <- HTTPRoute a/r()',
+    ],
+  ],
+  [
+    'labels out of sight leave it open, labels in sight do not',
+    [
+      namespace('b', { open: 'no' }),
+      gateway('infra/public', [listener('web', { hostname: '*.example.com', allowedRoutes: byLabel })]),
+      route('a/r', ['a.example.com'], [PUBLIC]),
+      route('b/r', ['b.example.com'], [PUBLIC]),
+    ],
+    [
+      '*.example.com: Gateway infra/public#web',
+      'a.example.com: Gateway infra/public#web <- HTTPRoute a/r?(web)',
+      'b.example.com: <- HTTPRoute b/r()',
+    ],
+  ],
+  [
+    'a mesh reads no hostnames, and TCP knows none',
+    [
+      gateway('infra/public', [listener('tcp', { protocol: 'TCP' })]),
+      route('a/mesh', ['mesh.example.com'], [{ group: '', kind: 'Service', name: 'web' }]),
+      make('TCPRoute', 'a/tcp', {
+        spec: { parentRefs: [PUBLIC], rules: [{ backendRefs: [{ name: 'db', port: 5432 }] }] },
+      }),
+    ],
+    [],
+  ],
+  [
+    'an Ingress has its hosts beside the routes',
+    [
+      make('Ingress', 'old/web', { spec: { rules: [{ host: 'shop.example.com' }, { host: 'old.example.com' }] } }),
+      route('a/r', ['shop.example.com'], [PUBLIC]),
+    ],
+    ['old.example.com: + Ingress old/web', 'shop.example.com: <- HTTPRoute a/r() + Ingress old/web'],
+  ],
+];
+
+test.each(ROWS)('%s', (_name, objects, uses) => {
+  expect(usesOf(objects)).toEqual(uses);
+});
