@@ -1,7 +1,7 @@
-import { YAMLException, parseEvents, type Event } from 'js-yaml';
 import type { FieldPath } from '#gateway';
-import { MAX_ALIASED, MAX_DEPTH, Refusal, construct, type Place } from './construct.ts';
+import { MAX_ALIASED, Refusal, construct, type Place } from './construct.ts';
 import { Lines, type Position } from './lines.ts';
+import { parse, type Parsed } from './parse.ts';
 import { splitDocuments, type Chunk } from './split.ts';
 
 /** The parser holds every node of a document at once, about 100 bytes each: this is far above any list of objects. */
@@ -95,12 +95,12 @@ function readChunk(
   if (hasMoreFieldsThan(MAX_FIELDS, source)) {
     throw new Refusal(`more than ${MAX_FIELDS} fields in one document: split it`, 0);
   }
-  const events = parseEvents(source, { maxDepth: MAX_DEPTH });
-  const { value, next, aliased } = constructOrExplain(source, events, allowed);
-  if (next >= events.length) return { value, aliased };
-  const second = construct(source, events, next, 'values', allowed - aliased);
+  const parsed = parse(source);
+  const { value, next, aliased } = constructOrExplain(parsed, allowed);
+  if (next >= parsed.events.length) return { value, aliased };
+  const second = construct(parsed.source, parsed.events, next, 'values', allowed - aliased);
   const message = 'kubectl does not read this document: it must begin with a line that is nothing but ---';
-  const at = lines.positionAt(chunk.start + second.offset);
+  const at = lines.positionAt(chunk.start + parsed.original(second.offset));
   return { value, aliased, problem: { kind: 'unreadable', message, index, at } };
 }
 
@@ -116,15 +116,21 @@ function hasMoreFieldsThan(limit: number, text: string): boolean {
 }
 
 /** Places are noted on a second pass, for what is refused: a duplicate key tells where it stood first. */
-function constructOrExplain(source: string, events: readonly Event[], allowed: number): ReturnType<typeof construct> {
+function constructOrExplain({ source, events, original }: Parsed, allowed: number): ReturnType<typeof construct> {
   try {
     return construct(source, events, 0, 'values', allowed);
   } catch {
-    return construct(source, events, 0, 'places', allowed);
+    try {
+      return construct(source, events, 0, 'places', allowed);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { message, offset, first } = error;
+      throw new Refusal(message, original(offset), first === undefined ? undefined : original(first));
+    }
   }
 }
 
-type WithPlaces = ReturnType<typeof construct>;
+type WithPlaces = ReturnType<typeof construct> & Pick<Parsed, 'original'>;
 
 /** Places take more memory than the document itself: they are kept for as many documents as findings are told of at once. */
 const MOST_WITH_PLACES = 16;
@@ -133,13 +139,17 @@ const withPlaces = new Map<Chunk, WithPlaces>();
 
 /** Reads a document once more, with the places of its parts. */
 function readPlaces(text: string, chunk: Chunk): WithPlaces {
-  const source = text.slice(chunk.start, chunk.end);
-  const read = withPlaces.get(chunk) ?? construct(source, parseEvents(source, { maxDepth: MAX_DEPTH }), 0, 'places');
+  const read = withPlaces.get(chunk) ?? placesOf(text.slice(chunk.start, chunk.end));
   withPlaces.delete(chunk);
   withPlaces.set(chunk, read);
   const [oldest] = withPlaces.keys();
   if (oldest !== undefined && withPlaces.size > MOST_WITH_PLACES) withPlaces.delete(oldest);
   return read;
+}
+
+function placesOf(document: string): WithPlaces {
+  const { source, events, original } = parse(document);
+  return { ...construct(source, events, 0, 'places'), original };
 }
 
 function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate'] {
@@ -155,7 +165,7 @@ function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate
       value = Reflect.get(value, step);
     }
     const isScalar = typeof value !== 'object' || value === null;
-    return lines.positionAt(chunk.start + (isScalar && part !== 'key' ? place.value : place.key));
+    return lines.positionAt(chunk.start + read.original(isScalar && part !== 'key' ? place.value : place.key));
   };
 }
 
@@ -165,10 +175,6 @@ function toProblem(error: unknown, chunk: Chunk, index: number, lines: Lines): Y
     if (error.first === undefined) return { kind: 'unreadable', message: error.message, index, at };
     const first = lines.positionAt(chunk.start + error.first);
     return { kind: 'duplicate-key', message: `${error.message}: here and at ${first.line}:${first.column}`, index, at };
-  }
-  if (error instanceof YAMLException) {
-    const position = error.mark?.position ?? 0;
-    return { kind: 'unreadable', message: error.reason, index, at: lines.positionAt(chunk.start + position) };
   }
   return { kind: 'unreadable', message: 'cannot be read', index, at: lines.positionAt(chunk.start) };
 }

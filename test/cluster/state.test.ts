@@ -82,7 +82,7 @@ describe('manifests', () => {
       read('a: [\n---\n'.repeat(count)).manifests.findings.map(
         ({ message, at, origin }) => `${origin.document} ${at.line} ${message}`,
       );
-    expect(told(100).at(-1)).toBe('99 200 deficient indentation');
+    expect(told(100).at(-1)).toBe('99 200 unexpected end of the stream within a flow collection');
     expect(told(103)).toEqual([...told(100), '100 202 3 more documents cannot be read']);
   });
 
@@ -115,7 +115,7 @@ describe('a state folder', () => {
     expect(store.get('HTTPRoute', 'default', 'a')?.spec.hostnames).toEqual(['later.example.com']);
     expect(store.get('Gateway', 'default', 'public')?.spec.gatewayClassName).toBe('public');
     expect(problems.map((problem) => problem.slice(folder.path.length))).toEqual([
-      '/routes/a.yaml:18:1: deficient indentation',
+      '/routes/a.yaml:18:1: unexpected end of the stream within a flow collection',
       expect.stringMatching(/^\/routes\/a\.yaml:15:3: spec\.hostnames\[0\]: /),
       `/routes/z.yaml:3:19: HTTPRoute default/a stands here and at ${folder.path}/routes/a.yaml:3:19; when both are applied the later one wins`,
     ]);

@@ -36,7 +36,7 @@ describe('.gateward.yaml', () => {
     ['namespace: A B\n', 'f:1:12 namespace must be the name of a namespace'],
     ['requireResources: on\nbaseline: no\n', 'f:2:11 baseline must be text, not false'],
     ['- a\n', 'f:1:1  must be a map, not a list'],
-    ['a: [\n', 'f:2:1  deficient indentation'],
+    ['a: [\n', 'f:2:1  unexpected end of the stream within a flow collection'],
     ['failOn: deny\nfailOn: warn\n', 'f:2:1  the key "failOn" stands twice: here and at 1:1'],
     ['failOn: deny\n---\nfailOn: warn\n', 'f:3:1  holds more than one document; settings are one'],
   ])('%j is refused', (text, expected) => {

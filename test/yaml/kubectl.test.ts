@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readYaml } from '../../src/yaml/index.ts';
+import { pathWithKubectl } from '../support/kubectl.ts';
 
 /** Plain or tagged scalars, and what kubectl makes of them. Recorded from kubectl 1.32; the last test reads them from it again. */
 const SCALARS: readonly (readonly [written: string, value: unknown])[] = [
@@ -105,6 +106,19 @@ const DOCUMENTS: readonly (readonly [name: string, text: string, value: unknown]
   ['--- inside a block', 'a: |\n  ---\n  text\n', { a: '---\ntext\n' }],
   ['an empty value', 'a:\nb: 1\n', { a: null, b: 1 }],
   ['JSON', '{"a": {"b": [1, "c", true, null]}}', { a: { b: [1, 'c', true, null] } }],
+  ['brackets that close in the first column', 'a: {\n  b: [\n1,\n]\n}\nc: 2\n', { a: { b: [1] }, c: 2 }],
+  ['brackets with comments and tabs', 'a: [ # one\n\t1, # two\n\t\n# three\n2,\t]\n', { a: [1, 2] }],
+  ['quotes that go on in the first column', 'a: "x\ny"\nb: \'x\n\ty\'\n', { a: 'x y', b: 'x y' }],
+  ['brackets in a list', '- a: {\n  b: 1\n  }\n- [\n]\n', [{ a: { b: 1 } }, []]],
+  ['a tab for a space', 'a:\t1\t# one\nb: [\t2 ]\n', { a: 1, b: [2] }],
+  ['a plain text of several lines', 'a: x\n  y\n\n  z\n', { a: 'x y\nz' }],
+  ['a block without a last line end', 'a: |\n  x', { a: 'x\n' }],
+  ['a block that keeps its line ends', 'a: |+\n  x\n\nb: >+\n  y\n\n', { a: 'x\n\n', b: 'y\n\n' }],
+  ['a block of its own indentation', 'a: |2\n    x\n   y\n', { a: '  x\n y\n' }],
+  ['a key of several words', '? a b\n: 1\n', { 'a b': 1 }],
+  ['an address', 'a: http://x:80/y#z\n', { a: 'http://x:80/y#z' }],
+  ['an anchor of nothing', 'a: &x\nb: *x\n', { a: null, b: null }],
+  ['a comment between', 'a:\n# one\n  # two\n  b: 1\n', { a: { b: 1 } }],
   ['a folded block', 'a: >-\n  one\n  two\n\n  three\n', { a: 'one two\nthree' }],
 ];
 
@@ -122,6 +136,12 @@ const REFUSED: readonly (readonly [name: string, text: string, place: string])[]
   ['bad indentation', 'a: 1\n b: 2\n', '2:3'],
   ['a template', 'a: {{ .Values.a }}\n', '1:5'],
   ['an unclosed list', 'a: [1\n', '2:1'],
+  ['a tab that indents', 'a:\n\tb: 1\n', '2:1'],
+  ['a bracket that closes what it did not open', 'a: {\n]\n', '2:1'],
+  ['a text that goes on too far left', 'a:\n  b: x\ny\n', '4:1'],
+  ['a key without its colon', 'a: 1\nb\n', '3:1'],
+  ['a quote that does not end', 'a: "x\n', '2:1'],
+  ['a reserved character', 'a: @b\n', '1:4'],
 ];
 
 /** What kubectl would take otherwise than it is written; refused here. */
@@ -202,14 +222,14 @@ describe('YAML as kubectl reads it', () => {
   });
 });
 
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+const PATH = await pathWithKubectl();
 
 /** What kubectl sends for an object with this `spec`, or undefined when it refuses. */
 function throughKubectl(spec: string): unknown {
   const text = `apiVersion: example.com/v1\nkind: Example\nmetadata: {name: example}\n${spec}`;
   const command = ['annotate', '--local', '-o', 'json', '-f', '-', 'x=y', '--dry-run=client'];
   try {
-    const stdout = execFileSync('kubectl', command, { input: text, encoding: 'utf8', stdio: 'pipe' });
+    const stdout = execFileSync('kubectl', command, { input: text, encoding: 'utf8', stdio: 'pipe', env: { PATH } });
     return z.object({ spec: z.unknown() }).parse(JSON.parse(stdout)).spec;
   } catch {
     return undefined;
@@ -218,7 +238,7 @@ function throughKubectl(spec: string): unknown {
 
 const indented = (text: string): string => text.replace(/^\u{feff}/u, '').replace(/^(?=.)/gm, '  ');
 
-describe.skipIf(!hasKubectl)('the vectors are those of the installed kubectl', () => {
+describe.skipIf(PATH === undefined)('the vectors are those of kubectl', () => {
   test('scalars', () => {
     const list = SCALARS.map(([written]) => `- ${written}\n`).join('');
     expect(throughKubectl(`spec:\n${indented(list)}`)).toEqual(SCALARS.map(([, value]) => value));

@@ -58,3 +58,17 @@ describe('locate', () => {
     expect([lineAt(1), lineAt(2), lineAt(3), lineAt(9)]).toEqual(['a: 1', 'b: 2', '', '']);
   });
 });
+
+test('lines that the parser wants further right keep their places', () => {
+  const text = 'a: {\n  b: [\n1,\n{c:\td},\n  ]\n}\ne: {\n}\nf: "x\ny"\ng: 1\n';
+  const [document] = readYaml(text).documents;
+  const places = [['a'], ['a', 'b', 0], ['a', 'b', 1, 'c'], ['e'], ['f'], ['g']].map((path) => {
+    const at = document?.locate(path);
+    return `${at?.line}:${at?.column}`;
+  });
+  expect(places).toEqual(['1:1', '3:1', '4:5', '7:1', '9:4', '11:4']);
+  const problems = (more: string): readonly string[] =>
+    readYaml(text + more).problems.map(({ message, at }) => `${at.line}:${at.column} ${message}`);
+  expect(problems('g: 2\n')).toEqual(['12:1 the key "g" stands twice: here and at 11:1']);
+  expect(problems('h: {\n}}\n')).toEqual(['13:2 bad indentation of a mapping entry']);
+});

@@ -1,0 +1,54 @@
+import { YAMLException, parseEvents, type Event } from 'js-yaml';
+import { MAX_DEPTH, Refusal } from './construct.ts';
+
+/** How many characters are parsed again, in all, for lines that are indented too little. */
+const MAX_WORK = 50_000_000;
+
+/** A document as it was given to the parser. */
+export interface Parsed {
+  /** The text that offsets of events lead into; longer than the document where lines were indented. */
+  readonly source: string;
+  readonly events: readonly Event[];
+  /** An offset of the document for one of `source`. */
+  readonly original: (offset: number) => number;
+}
+
+/**
+ * The events of a document. Inside `[…]`, `{…}` and quotes kubectl takes lines of any indentation, and tabs, where the parser follows YAML 1.2
+ * and refuses them: such a line is indented and the document parsed again. There white space before a line means nothing, so no value
+ * changes. Throws a {@link Refusal}.
+ */
+export function parse(document: string): Parsed {
+  const inserted: number[] = [];
+  let width = 0;
+  const original = (offset: number): number =>
+    inserted.reduceRight((at, start) => (at <= start ? at : Math.max(start, at - width)), offset);
+  let source = document;
+  for (let work = document.length; ; work += source.length) {
+    try {
+      return { source, events: parseEvents(source, { maxDepth: MAX_DEPTH }), original };
+    } catch (error) {
+      if (!(error instanceof YAMLException)) throw error;
+      const at = error.mark?.position ?? 0;
+      const start = source.lastIndexOf('\n', at - 1) + 1;
+      const before = source.slice(start, at);
+      const tabs = /\t[ \t]*$/.exec(before);
+      const isIndented = /^[ \t]*$/.test(before) && start > (inserted.at(-1) ?? 0);
+      if (error.reason !== 'deficient indentation' || work > MAX_WORK || (!isIndented && tabs === null)) {
+        throw new Refusal(error.reason, original(at));
+      }
+      if (isIndented) {
+        if (width === 0) width = widestIndent(document) + 1;
+        inserted.push(start);
+        source = `${source.slice(0, start)}${' '.repeat(width)}${source.slice(start)}`;
+      } else
+        source = `${source.slice(0, at - (tabs?.[0].length ?? 0))}${' '.repeat(tabs?.[0].length ?? 0)}${source.slice(at)}`;
+    }
+  }
+}
+
+function widestIndent(document: string): number {
+  let widest = 0;
+  for (const [indent] of document.matchAll(/^[ ?:-]+/gm)) widest = Math.max(widest, indent.length);
+  return Math.min(widest, 1000);
+}
