@@ -7,7 +7,7 @@ import type { Manifest } from '../cluster/manifests.ts';
 import { OperatorError } from '../errors.ts';
 import { readYaml } from '../yaml/index.ts';
 import { creationOf, rebuild } from './judge.ts';
-import { replaceFile } from '../output/replaceFile.ts';
+import { replaceFiles, type NewText } from '../output/replaceFile.ts';
 
 /** A file with the fixes of its findings written into it. */
 export interface FixedFile {
@@ -66,11 +66,24 @@ export async function fixManifests(
   return { files, refused };
 }
 
-/** Stores fixed files: each is whole at every moment, keeps its mode, and is followed where it is a link. */
+/**
+ * Stores fixed files, all or none: each is whole at every moment, keeps its mode, and is followed where it is a link. Throws
+ * {@link OperatorError} when one cannot be written.
+ */
 export async function storeFixes({ files }: Fixes, cwd: string): Promise<void> {
-  for (const { file, after } of files) {
-    const path = await realpath(resolve(cwd, file));
-    await replaceFile(path, after, (await stat(path)).mode);
+  const texts: NewText[] = [];
+  let current = '';
+  try {
+    for (const { file, after } of files) {
+      current = file;
+      const path = await realpath(resolve(cwd, file));
+      texts.push({ path, text: after, mode: (await stat(path)).mode });
+    }
+    current = files.map(({ file }) => file).join(', ');
+    await replaceFiles(texts);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OperatorError('output/unwritable', { file: current, problem: `${problem}; nothing was mended` }, error);
   }
 }
 

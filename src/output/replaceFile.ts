@@ -1,24 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 
+/** A file and what is to be in it. */
+export interface NewText {
+  readonly path: string;
+  readonly text: string;
+  /** Permissions; default those that the process gives new files. */
+  readonly mode?: number;
+}
+
 /** Writes beside the file and renames, so that nobody reads half of it. A device or pipe is written as it is. */
-export async function replaceFile(path: string, text: string, mode = 0o666): Promise<void> {
+export async function replaceFile(path: string, text: string): Promise<void> {
   const isRegular = await stat(path).then(
     (found) => found.isFile(),
     () => true,
   );
-  if (!isRegular) {
-    await writeFile(path, text);
-    return;
-  }
-  const beside = `${path}.${randomUUID()}.tmp`;
+  if (isRegular) await replaceFiles([{ path, text }]);
+  else await writeFile(path, text);
+}
+
+/** Replaces regular files, all or none: everything is written beside them before the first is renamed. */
+export async function replaceFiles(files: readonly NewText[]): Promise<void> {
+  const written: { readonly beside: string; readonly path: string }[] = [];
   try {
-    await writeFile(beside, text, { mode });
-    await rename(beside, path);
+    for (const { path, text, mode } of files) {
+      const beside = `${path}.${randomUUID()}.tmp`;
+      written.push({ beside, path });
+      await writeFile(beside, text);
+      // The mode of a new file is cut by the umask.
+      if (mode !== undefined) await chmod(beside, mode);
+    }
+    for (const { beside, path } of written) await rename(beside, path);
   } catch (error) {
-    await rm(beside, { force: true });
+    for (const { beside } of written) await rm(beside, { force: true });
     throw error;
   }
 }

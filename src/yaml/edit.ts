@@ -39,10 +39,27 @@ export function editYaml(text: string, edits: readonly YamlEdit[]): string {
   let current = text;
   for (const edit of edits) {
     const { start, end, text: inserted } = spliceOf(current, edit);
-    const written = current.includes('\r\n') ? inserted.replace(/\r?\n/g, '\r\n') : inserted;
+    const written = inserted.replaceAll('\n', lineEndAt(current, start));
     current = `${current.slice(0, start)}${written}${current.slice(end)}`;
   }
   return current;
+}
+
+/** The line end of the line in which an offset lies; of the last line that has one, where it has none. */
+function lineEndAt(text: string, offset: number): string {
+  const next = text.indexOf('\n', offset);
+  return text[(next < 0 ? text.lastIndexOf('\n') : next) - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** Whether a document is JSON, and has to stay it. */
+function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function spliceOf(text: string, edit: YamlEdit): Splice {
@@ -79,8 +96,7 @@ function inMap(text: string, map: YAMLMap, key: string, edit: YamlEdit): Splice 
     return removal(text, map, map.items.indexOf(entry), start, endOfEntry(entry));
   }
   if (entry !== undefined) return replacement(text, map, entry, edit.value);
-  if (map.flow === true)
-    return intoFlow(text, map, `${scalarText(key, true)}: ${flowText(edit.value)}`, map.items.length);
+  if (map.flow === true) return intoFlow(text, map, fieldText(text, key, edit.value), map.items.length);
   const first = map.items[0];
   if (first === undefined) throw new EditRefusal('an empty map that is not written as {}');
   const indent = columnOf(text, rangeOf(nodeOf(first.key)).start);
@@ -99,15 +115,12 @@ function inList(text: string, list: YAMLSeq, position: string, edit: YamlEdit): 
     if (item === undefined) throw new EditRefusal(`there is no item ${position} to replace`);
     const { start, end } = rangeOf(item);
     if (isScalar(item)) return scalarReplacement(text, item, edit.value, list.flow === true);
-    if (list.flow === true) return { start, end, text: flowText(edit.value) };
+    if (list.flow === true) return { start, end, text: valueText(text, edit.value) };
     const dash = dashBefore(text, start);
-    return {
-      start: dash,
-      end: endOfLine(text, end),
-      text: indented(blockText([edit.value], text), columnOf(text, dash)).trimStart(),
-    };
+    const lines = indented(blockText([edit.value], text), columnOf(text, dash)).trimStart();
+    return { start: dash, end: endOfLine(text, end), text: withComment(lines, text.slice(end, endOfLine(text, end))) };
   }
-  if (list.flow === true) return intoFlow(text, list, flowText(edit.value), at);
+  if (list.flow === true) return intoFlow(text, list, valueText(text, edit.value), at);
   const first = nodeOf(list.items[0]);
   if (first === undefined) throw new EditRefusal('an empty list that is not written as []');
   const dash = dashBefore(text, rangeOf(first).start);
@@ -126,12 +139,19 @@ function replacement(text: string, map: YAMLMap, entry: Pair, value: unknown): S
   }
   const { start } = rangeOf(key);
   const name = text.slice(start, rangeOf(key).end);
-  if (map.flow === true) return { start, end: endOfEntry(entry), text: `${name}: ${flowText(value)}` };
+  if (map.flow === true) return { start, end: endOfEntry(entry), text: `${name}: ${valueText(text, value)}` };
   const column = columnOf(text, start);
   const lines = indented(blockText({ key: value }, text), column)
     .trimStart()
     .slice('key'.length);
-  return { start, end: endOfLine(text, endOfEntry(entry)), text: `${name}${lines}` };
+  const end = endOfLine(text, endOfEntry(entry));
+  return { start, end, text: withComment(`${name}${lines}`, text.slice(endOfEntry(entry), end)) };
+}
+
+/** Lines with the comment that stood behind what they replace, which goes behind the first. */
+function withComment(lines: string, tail: string): string {
+  const comment = /(?:^|[ \t:])(#.*)$/.exec(tail)?.[1];
+  return comment === undefined ? lines : lines.replace(/$/m, ` ${comment.replaceAll('$', '$$$$')}`);
 }
 
 function scalarReplacement(text: string, node: Node, value: unknown, isInFlow: boolean): Splice {
@@ -178,8 +198,35 @@ function intoFlow(text: string, parent: YAMLMap | YAMLSeq, entry: string, at: nu
     return { start: before, end: before, text: `${entry}, ` };
   }
   const last = parent.items.at(-1);
+  const first = isPair(last) ? rangeOf(nodeOf(last.key)).start : rangeOf(nodeOf(last)).start;
   const after = isPair(last) ? endOfEntry(last) : rangeOf(nodeOf(last)).end;
-  return { start: after, end: after, text: `, ${entry}` };
+  const indent = text.slice(text.lastIndexOf('\n', first - 1) + 1, first);
+  const rest = /^[ \t]*(,?)[ \t]*(?:#.*)?(?=\r?\n)/.exec(text.slice(after));
+  // Where each entry has a line of its own the new one gets one too, behind the comment of the last.
+  if (/\S/.test(indent) || rest === null)
+    return { start: after, end: after, text: isCompact(text) ? `,${entry}` : `, ${entry}` };
+  const lines = `\n${indent}${entry.replaceAll('\n', `\n${indent}`)}`;
+  const comma = rest[1] ?? '';
+  const tail = text.slice(after, after + rest[0].length);
+  return { start: after, end: after + rest[0].length, text: comma === '' ? `,${tail}${lines}` : `${tail}${lines},` };
+}
+
+/** A field of a flow map. */
+function fieldText(text: string, key: string, value: unknown): string {
+  const name = isJson(text) ? JSON.stringify(key) : scalarText(key, true);
+  return `${name}:${isCompact(text) ? '' : ' '}${valueText(text, value)}`;
+}
+
+/** A value in flow style; in JSON it is JSON, laid out as the rest. */
+function valueText(text: string, value: unknown): string {
+  if (!isJson(text)) return flowText(value);
+  const unit = /^[ \t]+/m.exec(text)?.[0] ?? '';
+  return isCompact(text) || unit === '' ? JSON.stringify(value) : JSON.stringify(value, null, unit);
+}
+
+/** Whether a document is JSON without white space. */
+function isCompact(text: string): boolean {
+  return /^\s*\{"[^"]*":\S/.test(text) && isJson(text);
 }
 
 /** Lines of their own after the line in which something ends. */

@@ -185,7 +185,12 @@ describe('manifests that cannot be judged', () => {
     using folder = folderOf(files);
     const hint =
       'hint: m/c/templates holds Helm templates, which were passed over: helm template m/c | gateward check -\n';
-    for (const paths of [['m'], ['m/c/templates']]) {
+    for (const paths of [
+      ['m'],
+      ['m/c/templates'],
+      ['m/c/templates/a.yaml', 'm/c/templates/b.yaml'],
+      ['m/c/**/*.yaml'],
+    ]) {
       const { code, stderr } = await check(folder.path, { policies, paths });
       expect([code, stderr]).toEqual([0, hint]);
     }

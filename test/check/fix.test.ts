@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unifiedDiff } from '../../src/check/diff.ts';
@@ -95,6 +95,110 @@ describe('--fix', () => {
     expect(readFileSync(join(folder.path, 'm/routes.yaml'), 'utf8')).toBe(
       text.replace('a.other.com', 'shop.example.com'),
     );
+  });
+
+  const HEAD = 'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\n';
+  const json = (labels: object, hostname: string, space?: number | string): string =>
+    JSON.stringify(
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        metadata: { name: 'a', ...labels },
+        spec: { hostnames: [hostname] },
+      },
+      null,
+      space,
+    );
+  const checked = { labels: { checked: 'yes' } };
+  test.each([
+    [
+      'tabs between tokens',
+      `${HEAD}metadata:\t\n  name:\ta\t# c\nspec:\n  hostnames:\n  - a.other.com\t# tab\n  -\tb.other.com\n`,
+      `${HEAD}metadata:\t\n  name:\ta\t# c\n  labels:\n    checked: "yes"\nspec:\n  hostnames:\n  - shop.example.com\t# tab\n  -\tshop.example.com\n`,
+    ],
+    [
+      'brackets over several lines, with comments',
+      `${HEAD}metadata: {\n  name: a, # the name\n  # tail\n}\nspec: {\n  hostnames: [\n    a.other.com, # one\n    # two\n  ]\n}\n`,
+      `${HEAD}metadata: {\n  name: a, # the name\n  labels: { checked: "yes" },\n  # tail\n}\nspec: {\n  hostnames: [\n    shop.example.com, # one\n    # two\n  ]\n}\n`,
+    ],
+    [
+      'brackets without a last comma',
+      `${HEAD}metadata: {\n  name: a # the name\n  }\nspec: { hostnames: [ shop.example.com ] }\n`,
+      `${HEAD}metadata: {\n  name: a, # the name\n  labels: { checked: "yes" }\n  }\nspec: { hostnames: [ shop.example.com ] }\n`,
+    ],
+    [
+      'quoted keys',
+      `"apiVersion": gateway.networking.k8s.io/v1\n'kind': HTTPRoute\n"metadata":\n  "name": "a"\n"spec":\n  'hostnames':\n  - 'a.other.com'\n`,
+      `"apiVersion": gateway.networking.k8s.io/v1\n'kind': HTTPRoute\n"metadata":\n  "name": "a"\n  labels:\n    checked: "yes"\n"spec":\n  'hostnames':\n  - 'shop.example.com'\n`,
+    ],
+    [
+      'anchors and tags',
+      `${HEAD}metadata: &m !!map\n  name: !!str a\nspec:\n  hostnames: &l\n  - &one !!str a.other.com\n`,
+      `${HEAD}metadata: &m !!map\n  name: !!str a\n  labels:\n    checked: "yes"\nspec:\n  hostnames: &l\n  - &one !!str shop.example.com\n`,
+    ],
+    [
+      'a block of text at the end, which keeps its line ends',
+      `${HEAD}spec:\n  hostnames:\n  - a.other.com\nmetadata:\n  name: a\n  annotations:\n    t: |+\n      one\n\n\n`,
+      `${HEAD}spec:\n  hostnames:\n  - shop.example.com\nmetadata:\n  name: a\n  annotations:\n    t: |+\n      one\n\n\n  labels:\n    checked: "yes"\n`,
+    ],
+    [
+      'a null with a comment',
+      `${HEAD}metadata:\n  name: a\n  labels: ~ # none\nspec: {}\n`,
+      `${HEAD}metadata:\n  name: a\n  labels: # none\n    checked: "yes"\nspec: {}\n`,
+    ],
+    [
+      'nothing with a comment',
+      `${HEAD}metadata:\n  name: a\n  labels: # none $&\nspec: {}\n`,
+      `${HEAD}metadata:\n  name: a\n  labels: # none $&\n    checked: "yes"\nspec: {}\n`,
+    ],
+    [
+      'comments in odd places',
+      `# top\n\n${HEAD}metadata: # on\n  # first\n  name: a # name\n  # last\n# col 0\nspec:\n  hostnames: # on\n  - # odd\n    a.other.com # after\n  # tail\n\n# end`,
+      `# top\n\n${HEAD}metadata: # on\n  # first\n  name: a # name\n  labels:\n    checked: "yes"\n  # last\n# col 0\nspec:\n  hostnames: # on\n  - # odd\n    shop.example.com # after\n  # tail\n\n# end`,
+    ],
+    [
+      'line ends of both kinds, and none at the end',
+      `${HEAD}metadata:\r\n  name: a\nspec:\r\n  hostnames:\r\n  - a.other.com`,
+      `${HEAD}metadata:\r\n  name: a\n  labels:\n    checked: "yes"\nspec:\r\n  hostnames:\r\n  - shop.example.com`,
+    ],
+    [
+      'other alphabets',
+      `${HEAD}# üñí 😀\nmetadata:\n  name: a\n  annotations: { "ключ": "😀" } # 😀\nspec: { hostnames: [a.other.com] } # 😀\n`,
+      `${HEAD}# üñí 😀\nmetadata:\n  name: a\n  annotations: { "ключ": "😀" } # 😀\n  labels:\n    checked: "yes"\nspec: { hostnames: [shop.example.com] } # 😀\n`,
+    ],
+    ['JSON', json({}, 'a.other.com', 2), json(checked, 'shop.example.com', 2)],
+    ['JSON with tabs', json({}, 'a.other.com', '\t'), json(checked, 'shop.example.com', '\t')],
+    ['JSON without white space', json({}, 'a.other.com'), json(checked, 'shop.example.com')],
+    [
+      'JSON objects one after another',
+      `${json({}, 'a.other.com')}\n${json({}, 'b.other.com').replace('"a"', '"b"')}\n`,
+      `${json(checked, 'shop.example.com')}\n${json(checked, 'shop.example.com').replace('"a"', '"b"')}\n`,
+    ],
+  ])('keeps %s', async (_name, before, after) => {
+    using folder = folderOf({ ...FILES, 'm/routes.yaml': before });
+    for (let round = 0; round < 2; round += 1) {
+      await check(folder.path, { policies, paths: ['m'], fix: true });
+      expect(readFileSync(join(folder.path, 'm/routes.yaml'), 'utf8')).toBe(after);
+    }
+  });
+
+  test('mends no file when one of them cannot be written', async () => {
+    // A name of its own length fits, one with an ending more does not.
+    const long = `m/${'z'.repeat(230)}.yaml`;
+    const files = { 'm/a.yaml': routeText('a', 'a.other.com'), [long]: routeText('b', 'b.other.com') };
+    using folder = folderOf({ ...FILES, ...files });
+    const run = await check(folder.path, { policies, paths: ['m'], fix: true });
+    expect([run.code, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toMatch(/^error: m\/a\.yaml, .*: cannot be written: ENAMETOOLONG.*; nothing was mended\n$/);
+    for (const [name, text] of Object.entries(files)) expect(readFileSync(join(folder.path, name), 'utf8')).toBe(text);
+    expect(readdirSync(join(folder.path, 'm')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('keeps permissions that the process would not give', async () => {
+    using folder = folderOf(FILES);
+    chmodSync(join(folder.path, 'm/routes.yaml'), 0o666);
+    await check(folder.path, { policies, paths: ['m'], fix: true });
+    expect(statSync(join(folder.path, 'm/routes.yaml')).mode & 0o777).toBe(0o666);
   });
 
   test('leaves to a person what an alias would carry further', async () => {
