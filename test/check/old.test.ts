@@ -57,6 +57,9 @@ describe('--old judges the change', () => {
   test('what cannot be parsed was never applied', async () => {
     using folder = folderOf({ ...DENY, ...BEFORE, 'bad/a.yaml': 'a: [\n' });
     const { code, stderr } = await check(folder.path, { policies, paths: ['m'], old: 'bad' });
-    expect([code, stderr]).toEqual([1, 'warning: bad/a.yaml:2:1: unexpected end of the stream within a flow collection; what it held counts as new\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      'warning: bad/a.yaml:2:1: unexpected end of the stream within a flow collection; what it held counts as new\n',
+    ]);
   });
 });
