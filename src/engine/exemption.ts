@@ -1,5 +1,5 @@
 import type { Snapshot } from '#gateway';
-import { applies, type BoundPolicy, type Match, type Subject } from '#policy';
+import { applies, subjectOf, type BoundPolicy, type Match, type Subject } from '#policy';
 
 /** A PolicyExemption, parsed: an operator's decision that some violations do not count until a date. */
 export interface Exemption {
@@ -24,6 +24,9 @@ export function findExemption(
   snapshot: Snapshot,
   now: number,
 ): Exemption | undefined {
+  if (exemptions.length === 0) return undefined;
+  // As it will be: what an object was before excuses nothing.
+  const asItWillBe = subjectOf({ ...subject, oldObject: undefined });
   return exemptions.find(
     (exemption) =>
       now < exemption.expires &&
@@ -34,7 +37,7 @@ export function findExemption(
           (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
       ) &&
       matchesName(exemption.match.names, subject.object.metadata.name) &&
-      applies(exemption.match, subject, snapshot) === true,
+      applies(exemption.match, asItWillBe, snapshot) === true,
   );
 }
 

@@ -2,6 +2,7 @@ import {
   matchesSelector,
   namespaceMatches,
   parseApiVersion,
+  type KubeObject,
   type LabelSelector,
   type ObjectKey,
   type Snapshot,
@@ -41,7 +42,7 @@ export const groupKindSchema = z.strictObject({
 
 /** Shape of the two ways to name namespaces; `exactlyOneOfNamespaces` says that just one is given. */
 export const namespacesShape = {
-  namespaces: z.array(z.string().min(1)).optional().describe('Names of namespaces.'),
+  namespaces: z.array(z.string().min(1)).min(1).optional().describe('Names of namespaces.'),
   namespaceSelector: labelSelectorSchema.optional().describe('Namespaces by their labels.'),
 };
 
@@ -115,7 +116,10 @@ export type Match = z.infer<typeof matchSchema>;
 /** Whether a document speaks about a subject; when that hangs on an object out of sight, that object's key. */
 export type Applies = boolean | { readonly unknown: ObjectKey };
 
-/** Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. */
+/**
+ * Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. Labels count
+ * as they are and as they were: an UPDATE that takes a label away still concerns who is meant by it.
+ */
 export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Namespace'>): Applies {
   const { apiVersion, kind } = subject.object;
   const { group } = parseApiVersion(apiVersion);
@@ -134,11 +138,22 @@ export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Name
     if (match.excludedUsers?.includes(requester.username) === true) return false;
     if (match.excludedGroups?.some((excluded) => requester.groups.includes(excluded)) === true) return false;
   }
+  const { object, oldObject } = subject;
   if (match.objectSelector !== undefined) {
-    if (!matchesSelector(selectorOf(match.objectSelector), subject.object.metadata.labels)) return false;
+    const selector = selectorOf(match.objectSelector);
+    const isSelected = (one: KubeObject): boolean => matchesSelector(selector, one.metadata.labels);
+    if (!isSelected(object) && (oldObject === undefined || !isSelected(oldObject))) return false;
   }
-  const namespace = subject.kind === 'Namespace' ? subject.object.metadata.name : subject.namespace;
+  if (subject.kind === 'Namespace') return selectsNamespace(match, object) || selectsNamespace(match, oldObject);
+  const { namespace } = subject;
   if (namespace === '') return true;
   const inNamespace = namespaceIn(match, namespace, snapshot);
   return inNamespace === 'unknown' ? { unknown: { kind: 'Namespace', namespace: '', name: namespace } } : inNamespace;
+}
+
+/** Whether a Namespace is among those that a match means, by its own name and labels. */
+function selectsNamespace({ namespaces, namespaceSelector }: Match, object: KubeObject | undefined): boolean {
+  if (object === undefined) return false;
+  if (namespaces !== undefined) return namespaces.includes(object.metadata.name);
+  return namespaceSelector === undefined || matchesSelector(selectorOf(namespaceSelector), object.metadata.labels);
 }

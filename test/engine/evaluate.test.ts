@@ -174,6 +174,18 @@ describe('match', () => {
     ],
     ['without the label', { objectSelector: { matchLabels: { tier: 'web' } } }, { hostnames: ['a.example'] }, false],
     [
+      'whose label is taken away by the same write',
+      { objectSelector: { matchLabels: { tier: 'web' } } },
+      { hostnames: ['a.example'], before: [], metadataBefore: { labels: { tier: 'web' } } },
+      true,
+    ],
+    [
+      'which had another label before',
+      { objectSelector: { matchLabels: { tier: 'web' } } },
+      { hostnames: ['a.example'], before: [], metadataBefore: { labels: { tier: 'db' } } },
+      false,
+    ],
+    [
       'of an excluded user',
       { excludedUsers: ['argocd'] },
       { hostnames: ['a.example'], requester: { username: 'argocd', groups: [] } },
@@ -392,6 +404,21 @@ describe('exemptions', () => {
     ],
   ])('cover %s', (_name, given, now, expected) => {
     const found = outcome([deny], { hostnames: ['a.example'] }, { exemptions: [given], now });
+    expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
+  });
+
+  test.each([
+    ['has', { free: 'yes' }, {}, 'exempt exempted'],
+    ['had before the write', {}, { free: 'yes' }, 'deny none'],
+  ])('by a label cover what %s it', (_name, labels, labelsBefore, expected) => {
+    const match = { objectSelector: { matchLabels: { free: 'yes' } }, names: [] };
+    const change = {
+      hostnames: ['a.example'],
+      before: [],
+      metadata: { labels },
+      metadataBefore: { labels: labelsBefore },
+    };
+    const found = outcome([deny], change, { exemptions: [{ ...exemption, match }] });
     expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
   });
 });

@@ -89,14 +89,27 @@ function storeOf(...parts: readonly string[]): { readonly store: Store; readonly
   return { store, count };
 }
 
+const MANIFESTS = [
+  ['examples', 'standard'],
+  ['examples', 'experimental'],
+  ['conformance', 'base'],
+  ['conformance', 'tests'],
+  ['conformance', 'mesh'],
+] as const;
+
+describe.skipIf(!hasShared)('every document over the manifests of the specification', () => {
+  const files = ['baseline.yaml', 'restricted.yaml', ...POLICIES.map(({ id }) => `${id}/example.yaml`)];
+  const stores = MANIFESTS.map((parts) => storeOf('gateway-api', ...parts).store);
+  test.each(files)('%s judges each of them without an error', (file) => {
+    const { set } = load(file);
+    const evaluations = stores.flatMap((store) => [...sweep(store, set, NOW)]);
+    expect(evaluations.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(evaluations.length).toBeGreaterThan(0);
+  });
+});
+
 describe.skipIf(!hasShared)('baseline.yaml over the manifests of the specification', () => {
-  test.each([
-    ['examples', 'standard'],
-    ['examples', 'experimental'],
-    ['conformance', 'base'],
-    ['conformance', 'tests'],
-    ['conformance', 'mesh'],
-  ])('%s/%s: judged without an error, denied nowhere', (...parts) => {
+  test.each(MANIFESTS)('%s/%s: judged without an error, denied nowhere', (...parts) => {
     const { store, count } = storeOf('gateway-api', ...parts);
     const { set } = load('baseline.yaml');
     const decisions = [...sweep(store, set, NOW)].map((evaluation) => decide(evaluation, 'warn'));

@@ -63,6 +63,14 @@ const SELECTED = 'a Gateway admits routes or listeners of namespaces by this lab
 policyTable(namespaceGate, {
   documents: document({ labels: ['access'] }),
   valid: [
+    {
+      name: 'a namespace that the document does not mean, neither before nor after',
+      documents: document({ labels: ['access'], match: { namespaceSelector: { matchLabels: { tier: 'apps' } } } }),
+      oldObject: namespace({ tier: 'infra' }),
+      object: namespace({ tier: 'infra', access: 'true' }),
+      requester: alice,
+      skipped: true,
+    },
     { name: 'a label nobody guards', object: namespace({ team: 'b' }), requester: alice },
     {
       name: 'a guarded label, set by a member of an allowed group',
@@ -97,6 +105,25 @@ policyTable(namespaceGate, {
     },
   ],
   invalid: [
+    {
+      name: 'a namespace that leaves the match of the document by the same write',
+      documents: document({ labels: ['access'], match: { namespaceSelector: { matchLabels: { tier: 'apps' } } } }),
+      oldObject: namespace({ tier: 'apps' }),
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      expect: [set('access', 'true', GUARDED)],
+    },
+    {
+      name: 'a namespace that excuses itself by a label',
+      documents: document({
+        labels: ['access'],
+        match: { namespaceSelector: { matchExpressions: [{ key: 'free', operator: 'DoesNotExist' }] } },
+      }),
+      oldObject: namespace({}),
+      object: namespace({ access: 'true', free: 'yes' }),
+      requester: alice,
+      expect: [set('access', 'true', GUARDED)],
+    },
     {
       name: 'a guarded label on a new namespace',
       object: namespace({ access: 'true' }),
