@@ -12,6 +12,8 @@ import {
   type Snapshot,
   type Visibility,
 } from '#gateway';
+import { HostnameFile } from './hostnameFile.ts';
+import { IndexFile } from './indexFile.ts';
 
 type Objects = { [K in KindName]: Map<string, Map<string, ObjectOf<K>>> };
 
@@ -23,8 +25,20 @@ const NONE: ReadonlyMap<string, number> = new Map();
  */
 export class Store implements Snapshot {
   readonly #objects: Objects = emptyObjects();
-  readonly #indexes = new Map<Index, IndexFile>(ALL_INDEXES.map((index) => [index, new IndexFile()]));
+  readonly #files = new Map<Index, IndexFile | HostnameFile>(
+    ALL_INDEXES.map((index) => [
+      index,
+      index.hostnamesOf === undefined ? new IndexFile(index.keysOf) : new HostnameFile(index.hostnamesOf),
+    ]),
+  );
+  readonly #filesOf = new Map<KindName, readonly (IndexFile | HostnameFile)[]>(
+    KIND_NAMES.map((kind) => [
+      kind,
+      [...this.#files].flatMap(([index, file]) => (index.kinds.includes(kind) ? [file] : [])),
+    ]),
+  );
   readonly #visibility = new Map<KindName, Visibility>();
+  readonly #counts = new Map<KindName, number>();
   #revision = 0;
 
   /** Every kind starts with this visibility. */
@@ -47,30 +61,54 @@ export class Store implements Snapshot {
     return copy;
   }
 
+  /** How many objects of a kind there are. */
+  count(kind: KindName): number {
+    return this.#counts.get(kind) ?? 0;
+  }
+
   /** Says how much of a kind is in sight from now on. */
   setVisibility(kind: KindName, visibility: Visibility): void {
     this.#visibility.set(kind, visibility);
   }
 
-  /** Adds an object or replaces the one of its name. The object must have passed `normalise` for its kind. */
+  /**
+   * Adds an object or replaces the one of its name. The object must have passed `normalise` for its kind. Where that throws, neither object
+   * is there.
+   */
   put(kind: KindName, object: KubeObject): void {
     const entry = indexed(kind, object);
-    this.#revision += 1;
     this.delete(kind, object.metadata.namespace ?? '', filedName(kind, object));
+    this.#revision += 1;
     putObject(this.#objects, entry);
-    for (const [index, file] of this.#indexes) for (const key of index.keysOf(entry)) file.add(key, entry);
+    this.#counts.set(kind, this.count(kind) + 1);
+    const filed: (IndexFile | HostnameFile)[] = [];
+    try {
+      for (const file of this.#filesOf.get(kind) ?? []) {
+        file.add(entry);
+        filed.push(file);
+      }
+    } catch (error) {
+      this.#withdraw(entry, filed);
+      throw error;
+    }
   }
 
   /** Takes an object out; nothing happens when it is not there. */
   delete(kind: KindName, namespace: string, name: string): void {
-    const held = this.#objects[kind].get(namespace);
-    const object = held?.get(name);
-    if (held === undefined || object === undefined) return;
+    const object = this.#objects[kind].get(namespace)?.get(name);
+    if (object === undefined) return;
     this.#revision += 1;
-    held.delete(name);
-    if (held.size === 0) this.#objects[kind].delete(namespace);
-    const entry = indexed(kind, object);
-    for (const [index, file] of this.#indexes) for (const key of index.keysOf(entry)) file.remove(key, entry);
+    this.#withdraw(indexed(kind, object), this.#filesOf.get(kind) ?? []);
+  }
+
+  #withdraw(entry: Indexed<KindName>, files: readonly (IndexFile | HostnameFile)[]): void {
+    const { kind, object } = entry;
+    const namespace = object.metadata.namespace ?? '';
+    const held = this.#objects[kind].get(namespace);
+    held?.delete(filedName(kind, object));
+    if (held?.size === 0) this.#objects[kind].delete(namespace);
+    this.#counts.set(kind, this.count(kind) - 1);
+    for (const file of files) file.remove(entry);
   }
 
   readonly get = <Q extends KindName>(kind: Q, namespace: string, name: string): ObjectOf<Q> | undefined =>
@@ -82,55 +120,12 @@ export class Store implements Snapshot {
   };
 
   readonly lookup = <Q extends KindName>(index: Index<Q>, key: string, namespace?: string): Iterable<Indexed<Q>> =>
-    entriesOf(index, this.#indexes.get(index)?.entries(key, namespace) ?? []);
+    entriesOf(index, this.#files.get(index)?.objects(key, namespace) ?? []);
 
   readonly namespacesIn = (index: Index, key: string): ReadonlyMap<string, number> =>
-    this.#indexes.get(index)?.counts(key) ?? NONE;
+    this.#files.get(index)?.counts(key) ?? NONE;
 
   readonly sees = (kind: KindName): Visibility => this.#visibility.get(kind) ?? 'none';
-}
-
-/** One index: key → namespace → object names with their entries. */
-class IndexFile {
-  readonly #entries = new Map<string, Map<string, Map<string, Indexed<KindName>>>>();
-  readonly #counts = new Map<string, Map<string, number>>();
-
-  add(key: string, entry: Indexed<KindName>): void {
-    const namespace = entry.object.metadata.namespace ?? '';
-    const byNamespace = getOrAdd(this.#entries, key, () => new Map<string, Map<string, Indexed<KindName>>>());
-    getOrAdd(byNamespace, namespace, () => new Map<string, Indexed<KindName>>()).set(nameIn(entry), entry);
-    const counts = getOrAdd(this.#counts, key, () => new Map<string, number>());
-    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-  }
-
-  remove(key: string, entry: Indexed<KindName>): void {
-    const namespace = entry.object.metadata.namespace ?? '';
-    const byNamespace = this.#entries.get(key);
-    const held = byNamespace?.get(namespace);
-    const counts = this.#counts.get(key);
-    if (byNamespace === undefined || counts === undefined || held?.delete(nameIn(entry)) !== true) return;
-    counts.set(namespace, held.size);
-    if (held.size > 0) return;
-    counts.delete(namespace);
-    byNamespace.delete(namespace);
-    if (byNamespace.size > 0) return;
-    this.#entries.delete(key);
-    this.#counts.delete(key);
-  }
-
-  counts(key: string): ReadonlyMap<string, number> {
-    return this.#counts.get(key) ?? NONE;
-  }
-
-  entries(key: string, namespace: string | undefined): Iterable<Indexed<KindName>> {
-    const byNamespace = this.#entries.get(key);
-    if (byNamespace === undefined) return [];
-    return namespace === undefined ? flatten(byNamespace.values()) : (byNamespace.get(namespace)?.values() ?? []);
-  }
-}
-
-function nameIn(entry: Indexed<KindName>): string {
-  return `${entry.kind}/${entry.object.metadata.name}`;
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -145,8 +140,13 @@ function* flatten<T>(maps: Iterable<ReadonlyMap<string, T>>): Iterable<T> {
   for (const map of maps) yield* map.values();
 }
 
-function* entriesOf<Q extends KindName>(index: Index<Q>, entries: Iterable<Indexed<KindName>>): Iterable<Indexed<Q>> {
-  for (const entry of entries) if (isOf(index, entry)) yield entry;
+/** No index is over kinds whose objects call themselves otherwise. */
+function* entriesOf<Q extends KindName>(index: Index<Q>, objects: Iterable<KubeObject>): Iterable<Indexed<Q>> {
+  for (const object of objects) {
+    const kind = index.kinds.find((one) => one === object.kind);
+    const entry = kind === undefined ? undefined : indexed(kind, object);
+    if (entry !== undefined && isOf(index, entry)) yield entry;
+  }
 }
 
 function isOf<Q extends KindName>(index: Index<Q>, entry: Indexed<KindName>): entry is Indexed<KindName> & Indexed<Q> {

@@ -62,7 +62,9 @@ function toASCII(name: string): string {
 export function canonicalHostname(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return ANY;
   const parsed = parseHostname(text);
-  return 'hostname' in parsed ? parsed.hostname : undefined;
+  if (!('hostname' in parsed)) return undefined;
+  // Mostly the very text: an index of hostnames then needs no memory for it.
+  return parsed.hostname === text ? text : parsed.hostname;
 }
 
 /**

@@ -13,15 +13,35 @@ export interface Index<out K extends KindName = KindName> {
   readonly kinds: readonly K[];
   /** The keys to file an object under; none for one of another kind, or that does not belong in the index. */
   readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
+  /**
+   * Given where the keys are the wildcards above an object's hostnames: those hostnames. A hostname has many wildcards above it; a store keeps
+   * hostnames in order instead of the object under each.
+   */
+  readonly hostnamesOf: ((entry: Indexed<KindName>) => readonly string[]) | undefined;
 }
 
 function index<const K extends KindName>(
   kinds: readonly K[],
   keys: (entry: Indexed<K>) => readonly string[],
 ): Index<K> {
+  return { kinds, keysOf: forKinds(kinds, keys), hostnamesOf: undefined };
+}
+
+function indexBelowWildcards<const K extends KindName>(
+  kinds: readonly K[],
+  hostnames: (entry: Indexed<K>) => readonly string[],
+): Index<K> {
+  const hostnamesOf = forKinds(kinds, hostnames);
+  return { kinds, keysOf: (entry) => above(hostnamesOf(entry)), hostnamesOf };
+}
+
+function forKinds<K extends KindName>(
+  kinds: readonly K[],
+  keys: (entry: Indexed<K>) => readonly string[],
+): (entry: Indexed<KindName>) => readonly string[] {
   const isIndexed = (entry: Indexed<KindName>): entry is Indexed<KindName> & Indexed<K> =>
     kinds.some((kind) => kind === entry.kind);
-  return { kinds, keysOf: (entry) => (isIndexed(entry) ? keys(entry) : []) };
+  return (entry) => (isIndexed(entry) ? keys(entry) : []);
 }
 
 /** The kinds with a field whose crossing of namespaces takes a ReferenceGrant (rg; the CRDs of the bundles). */
@@ -55,8 +75,8 @@ export const INDEXES = {
     declaredHostnames(object.spec.hostnames),
   ),
   /** The same routes under every wildcard above each hostname: what lies below `*.example.com`. */
-  routesBelowWildcard: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
-    above(declaredHostnames(object.spec.hostnames)),
+  routesBelowWildcard: indexBelowWildcards(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
+    declaredHostnames(object.spec.hostnames),
   ),
   /**
    * HTTPRoutes and GRPCRoutes that declare no hostname by each parent they name, and under `All` when they ask for the default Gateways: who
@@ -70,7 +90,7 @@ export const INDEXES = {
   /** Gateways and ListenerSets by each listener hostname; listeners without one under `*`. */
   listenersByHostname: index(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
   /** The same under every wildcard above each listener hostname. */
-  listenersBelowWildcard: index(LISTENER_KINDS, ({ object }) => above(listenerHostnames(object))),
+  listenersBelowWildcard: indexBelowWildcards(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
   /** Gateways and ListenerSets by each label key that their selectors of namespaces read. */
   listenersBySelectorKey: index(LISTENER_KINDS, ({ object }) => selectorKeys(object)),
   /** Ingresses by host; rules without one under `*`. */

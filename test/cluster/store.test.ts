@@ -100,6 +100,15 @@ describe('Store', () => {
     expect(names(store.lookup(INDEXES.routesByParent, 'Gateway/a/p'))).toEqual(['x']);
   });
 
+  test('F14 has neither object when the new one breaks an index', () => {
+    const store = storeOf([route({ namespace: 'a', name: 'x', hostnames: ['a.example'], parents: ['p'] })]);
+    const { apiVersion, kind, metadata } = route({ namespace: 'a', name: 'x', hostnames: [], parents: [] });
+    expect(() => {
+      store.put('HTTPRoute', { apiVersion, kind, metadata });
+    }).toThrow(TypeError);
+    expect([answers(store), store.count('HTTPRoute')]).toEqual([answers(new Store('all')), 0]);
+  });
+
   test('says how much of a kind is in sight', () => {
     const store = new Store('some');
     store.setVisibility('Service', 'all');
