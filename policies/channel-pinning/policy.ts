@@ -1,4 +1,4 @@
-import { BUNDLES, CHANNELS, pinnableBundle } from '#gateway';
+import { BUNDLE_ANNOTATION, BUNDLES, CHANNEL_ANNOTATION, CHANNELS, pinnableBundle } from '#gateway';
 import { definePolicy } from '#policy';
 import { z } from 'zod';
 import { Exceptions, allowSchema, problemOf } from './allow.ts';
@@ -88,6 +88,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
       exceptions: new Exceptions(allow),
     };
   },
+  annotations: () => [CHANNEL_ANNOTATION, BUNDLE_ANNOTATION],
   evaluate: (subject, tools) => {
     if (subject.kind === 'CustomResourceDefinition') return judgeDefinition(subject, tools);
     return subject.operation === 'DELETE' ? [] : judgeObject(subject, tools);

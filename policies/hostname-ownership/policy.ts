@@ -136,6 +136,7 @@ over one, is refused unless a line of \`owners\` names it.`,
     ),
   }),
   owners: ({ table }) => table,
+  annotations: (bound) => bound.annotations,
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);

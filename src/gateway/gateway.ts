@@ -1,5 +1,5 @@
 import type { Listener, ListenerStatus, NamespacesFrom } from './listener.ts';
-import type { Condition, KubeObject } from './object.ts';
+import type { KubeObject, StoredCondition } from './object.ts';
 import type { ObjectReference } from './reference.ts';
 
 /** Client certificate validation for HTTPS listeners (gw: FrontendTLSValidation). */
@@ -35,8 +35,8 @@ export interface Gateway extends KubeObject {
     readonly backendTLS?: { readonly clientCertificateRef?: ObjectReference };
   };
   readonly status?: {
-    readonly conditions?: readonly Condition[];
-    readonly listeners?: readonly ListenerStatus[];
+    readonly conditions?: readonly StoredCondition[];
+    readonly listeners?: readonly ListenerStatus<StoredCondition>[];
     readonly addresses?: readonly { readonly type?: string; readonly value: string }[];
     readonly attachedListenerSets?: number;
   };
@@ -54,7 +54,7 @@ export interface GatewayClass extends KubeObject {
     };
   };
   readonly status?: {
-    readonly conditions?: readonly Condition[];
+    readonly conditions?: readonly StoredCondition[];
     readonly supportedFeatures?: readonly { readonly name: string }[];
   };
 }

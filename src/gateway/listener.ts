@@ -1,5 +1,5 @@
 import type { LabelSelector } from './labelSelector.ts';
-import type { Condition, KubeObject } from './object.ts';
+import type { Condition, KubeObject, StoredCondition } from './object.ts';
 import type { ObjectReference } from './reference.ts';
 
 /** `allowedRoutes.namespaces` and `allowedListeners.namespaces` (gw). Default of `from`: Same for routes, None for ListenerSets. */
@@ -31,11 +31,11 @@ export interface Listener {
 }
 
 /** `status.listeners[]` of a Gateway or ListenerSet. */
-export interface ListenerStatus {
+export interface ListenerStatus<C extends StoredCondition = Condition> {
   readonly name: string;
   readonly supportedKinds?: readonly { readonly group?: string; readonly kind: string }[];
   readonly attachedRoutes: number;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly C[];
 }
 
 /** ListenerSet (ls, GEP-1713), and XListenerSet of v1.3 and v1.4. */
@@ -44,5 +44,8 @@ export interface ListenerSet extends KubeObject {
     readonly parentRef: ObjectReference;
     readonly listeners: readonly Listener[];
   };
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly listeners?: readonly ListenerStatus[] };
+  readonly status?: {
+    readonly conditions?: readonly StoredCondition[];
+    readonly listeners?: readonly ListenerStatus<StoredCondition>[];
+  };
 }

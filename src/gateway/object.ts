@@ -22,14 +22,19 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
-/** A condition of a status; Kubernetes `metav1.Condition`. */
-export interface Condition {
+/** A condition as an object carries it; Kubernetes `metav1.Condition`. A live snapshot keeps type, status and reason alone. */
+export interface StoredCondition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
-  readonly message: string;
+  readonly message?: string;
   readonly observedGeneration?: number;
   readonly lastTransitionTime?: string;
+}
+
+/** A condition as it is written. */
+export interface Condition extends StoredCondition {
+  readonly message: string;
 }
 
 /** Names one object. `namespace` is `""` for cluster-scoped kinds. */

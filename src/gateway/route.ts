@@ -1,5 +1,5 @@
 import type { RouteFilter } from './filter.ts';
-import type { Condition, KubeObject } from './object.ts';
+import type { Condition, KubeObject, StoredCondition } from './object.ts';
 import type { BackendRef, ParentReference } from './reference.ts';
 
 /** How a string is compared: `Exact` (the default) or `RegularExpression`. */
@@ -35,10 +35,10 @@ export interface RouteRule<M> {
 }
 
 /** `status.parents[]` of a route. */
-export interface RouteParentStatus {
+export interface RouteParentStatus<C extends StoredCondition = Condition> {
   readonly parentRef: ParentReference;
   readonly controllerName: string;
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly C[];
 }
 
 interface RouteOf<M> extends KubeObject {
@@ -48,7 +48,7 @@ interface RouteOf<M> extends KubeObject {
     readonly hostnames?: readonly string[];
     readonly rules?: readonly RouteRule<M>[];
   };
-  readonly status?: { readonly parents?: readonly RouteParentStatus[] };
+  readonly status?: { readonly parents?: readonly RouteParentStatus<StoredCondition>[] };
 }
 
 /** HTTPRoute (http). */

@@ -99,6 +99,8 @@ export interface PolicyDefinition<
   readonly vendorKinds?: (bound: B) => readonly VendorKind[];
   /** For documents that say who owns hostnames: the table by which they judge. */
   readonly owners?: (bound: B) => HostnameOwners;
+  /** The annotations it reads, by key; a live snapshot keeps no others. */
+  readonly annotations?: (bound: B) => readonly string[];
   /** The violations of one subject. Pure: the same arguments give the same findings. */
   readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
 }
@@ -122,6 +124,8 @@ export interface BoundPolicy {
   readonly vendorKinds: readonly VendorKind[];
   /** Who owns hostnames, as all documents of its kind say together. */
   readonly owners: HostnameOwners | undefined;
+  /** Keys of the annotations that it reads. */
+  readonly annotations: readonly string[];
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -257,6 +261,7 @@ export function definePolicy<
       mutates: definition.mutates?.(bound) ?? false,
       vendorKinds: definition.vendorKinds?.(bound) ?? [],
       owners: definition.owners?.(bound),
+      annotations: definition.annotations?.(bound) ?? [],
       applies: (subject, snapshot) =>
         operationsOn(subject.kind).includes(subject.operation) && applies(spec.match, subject, snapshot),
       evaluate: (subject, snapshot, now) => {

@@ -1,4 +1,4 @@
-import type { Condition, KubeObject } from '../object.ts';
+import type { Condition, KubeObject, StoredCondition } from '../object.ts';
 
 /** A condition of an object's status; `observedGeneration` is the object's generation where it has one. */
 export function condition(
@@ -19,6 +19,6 @@ export function condition(
 }
 
 /** Whether a condition of that type is there and True. */
-export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+export function isTrue(conditions: readonly StoredCondition[] | undefined, type: string): boolean {
   return conditions?.some((entry) => entry.type === type && entry.status === 'True') ?? false;
 }

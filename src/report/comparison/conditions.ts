@@ -1,4 +1,4 @@
-import type { Condition } from '#gateway';
+import type { Condition, StoredCondition } from '#gateway';
 
 /**
  * What a comparison of a prediction with what a controller wrote comes to. `waiting`: the controller has said nothing, or `Unknown`, and has
@@ -13,7 +13,7 @@ export interface ComparedCondition {
   readonly verdict: ComparisonVerdict;
   readonly predicted: Condition;
   /** What the controller wrote; undefined when it wrote none. */
-  readonly actual: Condition | undefined;
+  readonly actual: StoredCondition | undefined;
 }
 
 /** What a comparison must know beside the two sides. */
@@ -42,7 +42,7 @@ const NEGATIVE = 'Conflicted';
 /** The conditions that are compared, in the order of the prediction. */
 export function compareConditions(
   predicted: readonly Condition[],
-  actual: readonly Condition[] | undefined,
+  actual: readonly StoredCondition[] | undefined,
   ground: ComparisonGround,
 ): readonly ComparedCondition[] {
   return predicted
@@ -59,7 +59,7 @@ export function silence({ since, now }: ComparisonGround): 'waiting' | 'differs'
 }
 
 /** Whether a status was written about an older generation of its object. */
-export function isStale({ observedGeneration }: Condition, generation: number | undefined): boolean {
+export function isStale({ observedGeneration }: StoredCondition, generation: number | undefined): boolean {
   return observedGeneration !== undefined && generation !== undefined && observedGeneration < generation;
 }
 
@@ -69,7 +69,11 @@ export function worst(verdicts: readonly ComparisonVerdict[]): ComparisonVerdict
   return order.find((verdict) => verdicts.includes(verdict)) ?? 'agrees';
 }
 
-function verdictOf(predicted: Condition, actual: Condition | undefined, ground: ComparisonGround): ComparisonVerdict {
+function verdictOf(
+  predicted: Condition,
+  actual: StoredCondition | undefined,
+  ground: ComparisonGround,
+): ComparisonVerdict {
   if (actual !== undefined && isStale(actual, ground.generation)) return 'stale';
   const isUncertain = predicted.status === 'Unknown' || ground.isUncertain(predicted.type);
   if (actual === undefined) {
@@ -84,7 +88,7 @@ function verdictOf(predicted: Condition, actual: Condition | undefined, ground: 
   return silence({ ...ground, since: Math.max(ground.since, Number.isNaN(changed) ? 0 : changed) });
 }
 
-function isSame(predicted: Condition, actual: Condition, { reasons }: ComparisonGround): boolean {
+function isSame(predicted: Condition, actual: StoredCondition, { reasons }: ComparisonGround): boolean {
   if (predicted.status !== actual.status) return false;
   if (predicted.type === STATUS_ONLY || predicted.reason === actual.reason) return true;
   return reasons?.get(predicted.type)?.has(actual.reason) ?? false;

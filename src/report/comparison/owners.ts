@@ -10,6 +10,7 @@ import {
   type KubeObject,
   type ListenerKind,
   type ListenerStatus,
+  type StoredCondition,
   type Snapshot,
 } from '#gateway';
 import { compareConditions, worst, type ComparedCondition, type ComparisonGround } from './conditions.ts';
@@ -101,7 +102,7 @@ function addressed(
 
 function listenerParts(
   predicted: ListenerStatus,
-  written: ListenerStatus | undefined,
+  written: ListenerStatus<StoredCondition> | undefined,
   ground: ComparisonGround,
   onTheWay: number,
 ): Pick<StatusLine, 'verdict' | 'conditions' | 'attachedRoutes' | 'notes'> {

@@ -6,7 +6,7 @@ import {
   isRoute,
   isSameParentRef,
   objectKey,
-  type Condition,
+  type StoredCondition,
   type KubeObject,
   type ParentReference,
   type RouteKind,
@@ -62,7 +62,7 @@ function leftOver(
   written: readonly {
     readonly parentRef: ParentReference;
     readonly controllerName: string;
-    readonly conditions?: readonly Condition[];
+    readonly conditions?: readonly StoredCondition[];
   }[],
 ): readonly StatusLine[] {
   const { namespace = '', name, generation } = object.metadata;

@@ -1,0 +1,108 @@
+import type { KindName, KubeObject, ObjectMeta } from '#gateway';
+import { Sharing } from './sharing.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a live snapshot keeps of an object: what policies read. The whole `spec` of Gateway API's kinds is kept, since channel pinning looks
+ * for any field there; of the `status` little, of the annotations those that documents name. Equal parts of objects are one value.
+ * The tables of the policies' tests are judged by projected objects too.
+ */
+export class Projection {
+  readonly #annotations: readonly string[];
+  readonly #sharing = new Sharing();
+
+  /** Keys of the annotations to keep. */
+  constructor(annotations: readonly string[]) {
+    this.#annotations = annotations;
+  }
+
+  /** The object as it is kept. It must have passed `normalise` for its kind; its parts belong to the projection from now on. */
+  project(kind: KindName, object: KubeObject): KubeObject {
+    const { metadata, apiVersion, kind: own } = object;
+    const { spec, status, ...rest }: Fields = { ...object };
+    const kept = {
+      ...rest,
+      ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
+      apiVersion: this.#sharing.shareText(apiVersion),
+      kind: this.#sharing.shareText(own),
+      metadata: this.#keptMetadata(metadata),
+    };
+    // No two CRDs have a schema in common, and to look for one would take long.
+    if (kind !== 'CustomResourceDefinition') this.#sharing.shareParts(kept);
+    return kept;
+  }
+
+  #keptMetadata({ name, namespace, uid, creationTimestamp, ...rest }: ObjectMeta): ObjectMeta {
+    const { deletionTimestamp, labels } = rest;
+    const annotations = Object.fromEntries(
+      this.#annotations.flatMap((key) => {
+        const value =
+          rest.annotations !== undefined && Object.hasOwn(rest.annotations, key) ? rest.annotations[key] : undefined;
+        return value === undefined ? [] : [[key, value]];
+      }),
+    );
+    return {
+      name,
+      ...(namespace === undefined ? {} : { namespace: this.#sharing.shareText(namespace) }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp: this.#sharing.shareText(creationTimestamp) }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+  }
+}
+
+function keptSpec(kind: KindName, spec: unknown): unknown {
+  if (kind === 'Namespace') return undefined;
+  return kind === 'Service' && isFields(spec) ? picked(spec, ['type', 'externalName', 'ports']) : spec;
+}
+
+function keptStatus(kind: KindName, status: unknown): unknown {
+  if (!isFields(status)) return undefined;
+  switch (kind) {
+    case 'GatewayClass':
+      return { ...picked(status, ['supportedFeatures']), ...withVerdicts(status) };
+    case 'Gateway':
+      return withVerdicts(status);
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+    case 'TLSRoute':
+      return {
+        parents: mapped(status['parents'], (one) => ({
+          ...picked(one, ['parentRef', 'controllerName']),
+          ...withVerdicts(one),
+        })),
+      };
+    case 'CustomResourceDefinition':
+      return picked(status, ['storedVersions']);
+    default:
+      return undefined;
+  }
+}
+
+/** The conditions, without the prose and the times in which the same verdicts differ. */
+function withVerdicts({ conditions }: Fields): Fields {
+  return conditions === undefined
+    ? {}
+    : { conditions: mapped(conditions, (one) => picked(one, ['type', 'status', 'reason'])) };
+}
+
+function mapped(list: unknown, change: (item: Fields) => Fields): unknown {
+  return Array.isArray(list) ? list.map((item: unknown) => (isFields(item) ? change(item) : item)) : list;
+}
+
+function picked(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(
+    names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]] as const])),
+  );
+}
+
+function present(fields: Fields): Fields {
+  return picked(fields, Object.keys(fields));
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
