@@ -2,19 +2,27 @@ import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type 
 import type { PolicySet } from '../engine/index.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { LiveKind, PACE, type Pace } from './liveKind.ts';
+import { LiveKind, PACE, type Keep, type Pace } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
 import { keptObject, writtenObject } from './liveObject.ts';
 import { listVendors } from './liveVendors.ts';
+import { Projection } from './projection.ts';
 import { Store } from './store.ts';
 
 /** How a followed kind stands. */
 export interface LiveKindState {
   readonly kind: KindName;
   readonly objects: number;
-  /** Seconds since the last sign of life. */
+  /** Seconds since the last sign of life; before the first list, since the start. */
   readonly age: number;
   readonly relists: number;
+}
+
+/** What documents read of a cluster. */
+export interface Reads {
+  readonly kinds: readonly KindName[];
+  /** Keys of the annotations that are kept, beside what else policies read of objects; undefined: objects are kept whole. */
+  readonly annotations: readonly string[] | undefined;
 }
 
 /** A cluster as list and watch show it. */
@@ -28,72 +36,94 @@ export interface LiveView {
   readonly kinds: () => readonly LiveKindState[];
   /** Grows with every change of an object. */
   readonly revision: () => number;
-  /** Follows these kinds from now on, and no others. */
-  readonly follow: (kinds: readonly KindName[]) => void;
+  /** Follows what these documents read from now on, and nothing else. */
+  readonly follow: (reads: Reads) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Silent for so long, a kind is nothing to serve by, in milliseconds. */
-const TOO_STALE = 180_000;
 /** Pages that a live read of a whole namespace may take within the deadline of a review. */
 const LIVE_PAGES = 4;
 
 /**
- * The kinds that documents read. Secrets are never among them: RBAC cannot grant their names without their contents, so what rests on one is
- * answered as unseen.
+ * What documents read. Secrets are never among it: RBAC cannot grant their names without their contents, so what rests on one is answered as
+ * unseen.
  */
-export function kindsRead(set: PolicySet): readonly KindName[] {
+export function readsOf(set: PolicySet): Reads {
   const kinds = new Set<KindName>(['Namespace', ...set.policies.flatMap(({ policy }) => policy.reads)]);
   kinds.delete('Secret');
-  return [...kinds];
+  return {
+    kinds: [...kinds],
+    annotations: [...new Set(set.policies.flatMap(({ annotations }) => annotations))].sort(),
+  };
 }
 
 /** Opens the view; it fills in the background and is whole when `waitingFor` is empty. */
-export function openLive(connection: ApiConnection, kinds: readonly KindName[], pace: Pace = PACE): LiveView {
+export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = PACE): LiveView {
   const store = new Store('none');
   const followed = new Map<KindName, LiveKind>();
-  const closing = new Set<Promise<void>>();
-  const close = (live: LiveKind): void => {
+  const dropping = new Set<Promise<void>>();
+  const drop = (live: LiveKind): void => {
     followed.delete(live.kind);
-    const closed = live.close().finally(() => closing.delete(closed));
-    closing.add(closed);
+    const dropped = live.drop().finally(() => dropping.delete(dropped));
+    dropping.add(dropped);
   };
-  const follow = (wanted: readonly KindName[]): void => {
-    for (const live of [...followed.values()]) if (!wanted.includes(live.kind)) close(live);
-    for (const kind of wanted) {
-      if (!followed.has(kind)) followed.set(kind, new LiveKind(kind, connection, store, pace));
+  let { annotations } = reads;
+  let keep = keeping(annotations);
+  const follow = (wanted: Reads): void => {
+    for (const live of [...followed.values()]) if (!wanted.kinds.includes(live.kind)) drop(live);
+    if (annotations !== undefined && wanted.annotations?.every((key) => annotations?.includes(key)) !== true) {
+      ({ annotations } = wanted);
+      keep = keeping(annotations);
+      for (const live of followed.values()) live.keep(keep);
+    }
+    for (const kind of wanted.kinds) {
+      if (!followed.has(kind)) followed.set(kind, new LiveKind(kind, connection, store, keep, pace));
     }
   };
-  follow(kinds);
+  follow(reads);
   const { get, list, lookup, namespacesIn } = store;
   return {
     snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
     reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
     waitingFor: () =>
       [...followed.values()].flatMap((live) => {
-        if (live.lists === 0)
-          return [`${live.kind} not listed yet${live.problem === undefined ? '' : `: ${live.problem}`}`];
-        return live.age > TOO_STALE ? [`${live.kind} silent for ${Math.round(live.age / 1000)} s`] : [];
+        if (live.lists === 0) return [`${live.kind} not listed yet${because(live)}`];
+        return live.age > pace.tooStale ? [`${live.kind} silent for ${seconds(live)} s${because(live)}`] : [];
       }),
     degraded: () =>
-      [...followed.values()]
-        .filter((live) => live.lists > 0 && live.visibility !== 'all')
-        .map((live) => `${live.kind} is not wholly in sight${live.problem === undefined ? '' : `: ${live.problem}`}`),
+      [...followed.values()].flatMap((live) => {
+        if (live.lists === 0) return [];
+        if (live.age >= pace.stale) return [`${live.kind} silent for ${seconds(live)} s${because(live)}`];
+        return live.quarantined > 0 ? [`${live.kind} objects that are not of its shape: ${live.quarantined}`] : [];
+      }),
     kinds: () =>
       [...followed.values()].map(({ kind, objects, age, lists }) => ({
         kind,
         objects,
-        age: Number.isFinite(age) ? age / 1000 : 0,
+        age: age / 1000,
         relists: lists,
       })),
     revision: () => store.revision,
     follow,
     close: async () => {
-      for (const live of [...followed.values()]) close(live);
-      await Promise.all(closing);
+      await Promise.all([...[...followed.values()].map((live) => live.stop()), ...dropping]);
       await connection.close();
     },
   };
+}
+
+function keeping(annotations: Reads['annotations']): Keep {
+  if (annotations === undefined) return (_kind, object) => object;
+  const projection = new Projection(annotations);
+  return (kind, object) => projection.project(kind, object);
+}
+
+function because({ problem }: LiveKind): string {
+  return problem === undefined ? '' : `: ${problem}`;
+}
+
+function seconds({ age }: LiveKind): number {
+  return Math.round(age / 1000);
 }
 
 /**
@@ -149,7 +179,7 @@ export async function listJudged(
 ): Promise<JudgedCluster> {
   const documents = sets.flatMap(({ policies }) => policies);
   const judged = documents.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
-  const kinds = [...new Set([...sets.flatMap(kindsRead), ...judged])];
+  const kinds = [...new Set([...sets.flatMap((set) => readsOf(set).kinds), ...judged])];
   const store = await listCluster(connection, kinds, signal, told, writtenObject);
   const vendors = documents.flatMap(({ vendorKinds }) => vendorKinds);
   let policies = 0;

@@ -31,10 +31,14 @@ export const GONE = 410;
 /** The resource is not served. */
 export const NOT_FOUND = 404;
 
-/** Objects on one page of a list: the API server's own default for its controllers, a megabyte or two of routes. */
-const PAGE = 500;
-/** Objects handled before the event loop gets a turn. */
-const BATCH = 50;
+/** The most objects on one page of a list: the API server's own default for its controllers. */
+const LARGEST_PAGE = 500;
+/** The first page is small, since nobody knows yet how large the objects are; no page is to hold the event loop for long. */
+const FIRST_PAGE = 50;
+/** Characters that a page should have. */
+const PAGE_TEXT = 1024 * 1024;
+/** How long objects are handled before the event loop gets a turn, in milliseconds. */
+const SLICE = 8;
 /** How long a list may say nothing, in milliseconds: that of a large cluster is prepared before the first byte. */
 const SILENCE = 60_000;
 
@@ -93,23 +97,62 @@ export async function listCollection(
   signal: AbortSignal,
   pages = Infinity,
 ): Promise<string | undefined> {
-  let next = '';
-  for (let page = 0; ; page += 1) {
-    if (page >= pages) throw new ApiError(413, path, 'more objects than can be read in time');
-    const rest = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-    const response = await connection.get(`${path}?limit=${PAGE}${rest}`, signal, SILENCE);
-    if (response.status === NOT_FOUND && page === 0) {
-      await response.body.dump();
-      return undefined;
-    }
-    const list = await readList(response, path);
-    for (const [at, item] of list.items.entries()) {
+  const ask = (next: string, limit: number): Promise<Page | undefined> =>
+    readPage(connection, path, next, limit, signal);
+  let page = await ask('', FIRST_PAGE);
+  for (let count = 1; page !== undefined; count += 1) {
+    const { items, next, resourceVersion, limit } = page;
+    if (next !== '' && count >= pages) throw new ApiError(413, path, 'more objects than can be read in time');
+    // On its way while this page is handled; should that fail, nobody waits for it.
+    const following = next === '' ? undefined : ask(next, limit);
+    following?.catch(() => undefined);
+    let sliceEnd = performance.now() + SLICE;
+    for (const item of items) {
       each(typed(item, apiVersion, kind));
-      if (at % BATCH === BATCH - 1) await nextTurn();
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE;
     }
-    next = list.next;
-    if (next === '') return list.resourceVersion;
+    if (following === undefined) return resourceVersion;
+    page = await following;
   }
+  return undefined;
+}
+
+/** A page of a list; `limit` is how many objects the next one should have. */
+interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string;
+  readonly resourceVersion: string;
+  readonly limit: number;
+}
+
+/** Undefined when the first page is not found. */
+async function readPage(
+  connection: ApiConnection,
+  path: string,
+  next: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Page | undefined> {
+  const rest = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+  const response = await connection.get(`${path}?limit=${limit}${rest}`, signal, SILENCE);
+  if (response.status === NOT_FOUND && next === '') {
+    await response.body.dump();
+    return undefined;
+  }
+  const { value, length } = await readText(response, path);
+  if (!isFields(value) || !isFields(value['metadata'])) throw new ApiError(502, path, 'the answer is no list');
+  const { continue: following, resourceVersion } = value['metadata'];
+  if (typeof resourceVersion !== 'string') throw new ApiError(502, path, 'the list has no resourceVersion');
+  const items: readonly unknown[] = Array.isArray(value['items']) ? value['items'] : [];
+  const fitting = Math.floor((PAGE_TEXT * items.length) / length);
+  return {
+    items,
+    next: typeof following === 'string' ? following : '',
+    resourceVersion,
+    limit: Math.min(LARGEST_PAGE, Math.max(1, fitting)),
+  };
 }
 
 /** One object; undefined when there is none, or its kind is not served. Throws like {@link listKind}. */
@@ -131,29 +174,24 @@ export async function getObject(
   return undefined;
 }
 
-async function readList(
-  response: ApiResponse,
-  path: string,
-): Promise<{ readonly items: readonly unknown[]; readonly next: string; readonly resourceVersion: string }> {
-  const body = await readJson(response, path);
-  if (!isFields(body) || !isFields(body['metadata'])) throw new ApiError(502, path, 'the answer is no list');
-  const { items } = body;
-  const { continue: next, resourceVersion } = body['metadata'];
-  if (typeof resourceVersion !== 'string') throw new ApiError(502, path, 'the list has no resourceVersion');
-  return { items: Array.isArray(items) ? items : [], next: typeof next === 'string' ? next : '', resourceVersion };
-}
-
 /** The body of a success; throws {@link ApiError} with the reason the API server gave for anything else. */
 export async function readJson(response: ApiResponse, path: string): Promise<unknown> {
+  return (await readText(response, path)).value;
+}
+
+async function readText(
+  response: ApiResponse,
+  path: string,
+): Promise<{ readonly value: unknown; readonly length: number }> {
   const text = await response.body.text();
-  let parsed: unknown;
+  let value: unknown;
   try {
-    parsed = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new ApiError(response.status < 400 ? 502 : response.status, path, 'the answer is not JSON');
   }
-  if (response.status < 300) return parsed;
-  const reason = isFields(parsed) && typeof parsed['message'] === 'string' ? parsed['message'] : '';
+  if (response.status < 300) return { value, length: text.length };
+  const reason = isFields(value) && typeof value['message'] === 'string' ? value['message'] : '';
   throw new ApiError(response.status, path, reason.slice(0, 200));
 }
 

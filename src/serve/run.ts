@@ -112,8 +112,8 @@ async function certificateOf(
 async function stateOf(options: ServeOptions, directory: string | undefined, set: PolicySet, log: Log): Promise<State> {
   if (directory !== undefined) return fileState(directory, log);
   const { connectCluster } = await import('../cluster/liveConnection.ts');
-  const { kindsRead, openLive } = await import('../cluster/live.ts');
-  const view = openLive(await connectCluster(options), kindsRead(set));
+  const { openLive, readsOf } = await import('../cluster/live.ts');
+  const view = openLive(await connectCluster(options), readsOf(set));
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,
@@ -122,7 +122,7 @@ async function stateOf(options: ServeOptions, directory: string | undefined, set
     kinds: view.kinds,
     check: () => Promise.resolve(),
     follow: (next) => {
-      view.follow(kindsRead(next));
+      view.follow(readsOf(next));
     },
     close: view.close,
   };

@@ -114,7 +114,7 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const { openLive } = await import('../cluster/live.ts');
-  const view = openLive(connection, KINDS_LISTED);
+  const view = openLive(connection, { kinds: KINDS_LISTED, annotations: undefined });
   let revision = -1;
   let looked = io.now();
   let sound = io.now();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatKey, keyOf, type KindName } from '#gateway';
-import { kindsRead, listCluster, openLive, type LiveView } from '../../src/cluster/live.ts';
+import { listCluster, openLive, readsOf, type LiveView } from '../../src/cluster/live.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
 import { PACE } from '../../src/cluster/liveKind.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
@@ -40,7 +40,7 @@ const connect = () =>
   connection(fake.url, () => Promise.resolve({ headers: { authorization: 'Bearer t' }, tls: {}, proxy: undefined }));
 
 function open(...kinds: KindName[]): LiveView {
-  const view = openLive(connect(), kinds, quick);
+  const view = openLive(connect(), { kinds, annotations: ['own'] }, quick);
   views.push(view);
   return view;
 }
@@ -68,9 +68,10 @@ describe('the live view', () => {
     expect(names(view, 'Service')).toHaveLength(1203);
     expect([view.snapshot.sees('Service'), view.snapshot.sees('Gateway')]).toEqual(['all', 'none']);
     expect(fake.asked.filter((path) => path.startsWith(SERVICES) && !path.includes('watch'))).toEqual([
-      `${SERVICES}?limit=500`,
-      `${SERVICES}?limit=500&continue=500`,
-      `${SERVICES}?limit=500&continue=1000`,
+      `${SERVICES}?limit=50`,
+      `${SERVICES}?limit=500&continue=50`,
+      `${SERVICES}?limit=500&continue=550`,
+      `${SERVICES}?limit=500&continue=1050`,
     ]);
   });
 
@@ -86,20 +87,65 @@ describe('the live view', () => {
     expect(view.snapshot.get('Service', 'team-shop', 'a')?.spec?.ports?.map(({ port }) => port)).toEqual([8080]);
   });
 
-  it('keeps neither managedFields nor the copy kubectl leaves', async () => {
-    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', own: 'x' };
+  it('F16 keeps what documents read, and takes up what other documents read besides', async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', own: 'x', other: 'y' };
     fake.put(SERVICES, {
       ...service('a'),
-      metadata: { ...service('a').metadata, annotations, managedFields: [{ manager: 'kubectl' }] },
+      metadata: {
+        ...service('a').metadata,
+        annotations,
+        labels: { app: 'a' },
+        managedFields: [{ manager: 'kubectl' }],
+      },
+      status: { loadBalancer: {} },
     });
     const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    const kept = (): unknown => view.snapshot.get('Service', 'team-shop', 'a');
+    const metadata = { name: 'a', namespace: 'team-shop', labels: { app: 'a' } };
+    const whole = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }] },
+    };
+    expect(kept()).toEqual({ ...whole, metadata: { ...metadata, annotations: { own: 'x' } } });
+    view.follow({ kinds: ['Service'], annotations: ['other'] });
+    expect([view.waitingFor(), view.snapshot.sees('Service')]).toEqual([[], 'all']);
+    await until(() => view.kinds()[0]?.relists === 2);
+    expect(kept()).toEqual({ ...whole, metadata: { ...metadata, annotations: { other: 'y' } } });
+  });
+
+  it('keeps whole objects for those who ask for them', async () => {
+    const labels = { app: 'a' };
+    const annotations = { any: 'x' };
+    fake.put(SERVICES, { ...service('a'), metadata: { ...service('a').metadata, labels, annotations } });
+    const view = openLive(connect(), { kinds: ['Service'], annotations: undefined }, quick);
+    views.push(view);
     await until(() => view.waitingFor().length === 0);
     expect(view.snapshot.get('Service', 'team-shop', 'a')?.metadata).toEqual({
       name: 'a',
       namespace: 'team-shop',
-      annotations: { own: 'x' },
-      resourceVersion: expect.any(String) as string,
+      labels,
+      annotations,
+      resourceVersion: '12',
     });
+  });
+
+  it('F9 does not take a new object for the one of its name that is gone', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    const object = (uid: string): Manifest => ({ ...service('a'), metadata: { ...service('a').metadata, uid } });
+    fake.put(SERVICES, object('new'));
+    await until(() => names(view, 'Service').length === 1);
+    for (const uid of ['old', 'new']) {
+      expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
+      fake.say(`${JSON.stringify({ type: 'DELETED', object: object(uid) })}\n`);
+      fake.put(SERVICES, service(`after-${uid}`));
+      await until(() => view.snapshot.get('Service', 'team-shop', `after-${uid}`) !== undefined);
+      fake.remove(SERVICES, 'team-shop', `after-${uid}`);
+      await until(() => view.snapshot.get('Service', 'team-shop', `after-${uid}`) === undefined);
+    }
+    expect(names(view, 'Service')).toEqual([]);
   });
 
   it('F8 goes on from where it was when a watch is reset, without a new list', async () => {
@@ -203,7 +249,7 @@ describe('the live view', () => {
     expect([names(view, 'Service'), view.waitingFor(), view.degraded()]).toEqual([
       [],
       [],
-      ['Service is not wholly in sight'],
+      ['Service objects that are not of its shape: 1'],
     ]);
     fake.put(SERVICES, service('odd'));
     await until(() => view.snapshot.sees('Service') === 'all');
@@ -230,7 +276,7 @@ describe('the live view', () => {
   });
 
   it('F10 stops believing absences when nothing has been heard for too long, and recovers', async () => {
-    const view = openLive(connect(), ['Service'], { ...quick, stale: 300 });
+    const view = openLive(connect(), { kinds: ['Service'], annotations: [] }, { ...quick, stale: 300 });
     views.push(view);
     await until(() => view.waitingFor().length === 0);
     fake.fault = () => true;
@@ -245,15 +291,15 @@ describe('the live view', () => {
     const view = open('Namespace', 'Service');
     fake.put(SERVICES, service('a'));
     await until(() => names(view, 'Service').length === 1);
-    view.follow(['Namespace']);
+    view.follow({ kinds: ['Namespace'], annotations: ['own'] });
     expect([names(view, 'Service'), view.snapshot.sees('Service'), view.waitingFor()]).toEqual([[], 'none', []]);
-    view.follow(['Namespace', 'Service']);
+    view.follow({ kinds: ['Namespace', 'Service'], annotations: ['own'] });
     await until(() => view.waitingFor().length === 0);
     expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
   });
 
   it('reads what documents read, and never Secrets', () => {
-    expect(kindsRead(toySet({ a: {} }))).toEqual(['Namespace', 'Service']);
+    expect(readsOf(toySet({ a: {} }))).toEqual({ kinds: ['Namespace', 'Service'], annotations: [] });
   });
 });
 
