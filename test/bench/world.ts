@@ -47,28 +47,41 @@ export function owners(): readonly string[] {
 /** A cluster with so many routes, each with one to three hostnames, a tenth of them wildcards. */
 export function benchWorld(routes: number): Store {
   const store = new Store('all');
-  const put = (kind: KindName, object: object): void => {
+  for (const { kind, object } of benchObjects(routes)) {
     const normalised = normalise(kind, object);
     if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
     store.put(kind, normalised.object satisfies KubeObject);
-  };
+  }
+  return store;
+}
+
+/** The objects of that cluster, as a user writes them. */
+export function* benchObjects(routes: number): Iterable<{ readonly kind: KindName; readonly object: BenchObject }> {
   const gateway = 'gateway.networking.k8s.io/v1';
-  put('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'infra', labels: { tier: 'platform' } } });
+  const namespace = (name: string, labels: object): BenchObject => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels },
+  });
+  yield { kind: 'Namespace', object: namespace('infra', { tier: 'platform' }) };
   for (let at = 0; at < NAMESPACES; at += 1) {
     const labels = { tier: 'apps', 'gateway-access': 'public' };
-    put('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceName(at), labels } });
+    yield { kind: 'Namespace', object: namespace(namespaceName(at), labels) };
   }
-  put('GatewayClass', {
-    apiVersion: gateway,
+  yield {
     kind: 'GatewayClass',
-    metadata: { name: 'public' },
-    spec: { controllerName: 'example.com/controller' },
-    status: {
-      supportedFeatures: [...FEATURES.map(({ name }) => name), ...APP_PROTOCOL_FEATURES.values()].map((name) => ({
-        name,
-      })),
+    object: {
+      apiVersion: gateway,
+      kind: 'GatewayClass',
+      metadata: { name: 'public' },
+      spec: { controllerName: 'example.com/controller' },
+      status: {
+        supportedFeatures: [...FEATURES.map(({ name }) => name), ...APP_PROTOCOL_FEATURES.values()].map((name) => ({
+          name,
+        })),
+      },
     },
-  });
+  };
   for (let at = 0; at < GATEWAYS; at += 1) {
     const from = { from: 'Selector', selector: { matchLabels: { 'gateway-access': 'public' } } };
     const listener = {
@@ -78,7 +91,7 @@ export function benchWorld(routes: number): Store {
       hostname: '*.example.com',
       allowedRoutes: { namespaces: from },
     };
-    put('Gateway', {
+    const object = {
       apiVersion: gateway,
       kind: 'Gateway',
       metadata: { name: `gateway-${at}`, namespace: 'infra', creationTimestamp: '2026-01-01T00:00:00Z' },
@@ -86,14 +99,16 @@ export function benchWorld(routes: number): Store {
         gatewayClassName: 'public',
         listeners: [{ ...listener, tls: { certificateRefs: [{ name: 'example-com' }] } }],
       },
-    });
+    };
+    yield { kind: 'Gateway', object };
   }
   for (let at = 0; at < SERVICES; at += 1) {
     const metadata = { name: `service-${Math.floor(at / NAMESPACES)}`, namespace: namespaceName(at) };
-    put('Service', { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80 }] } });
+    const spec = { ports: [{ name: 'http', port: 80 }] };
+    yield { kind: 'Service', object: { apiVersion: 'v1', kind: 'Service', metadata, spec } };
   }
   for (let at = 0; at < GRANTS; at += 1) {
-    put('ReferenceGrant', {
+    const object = {
       apiVersion: gateway,
       kind: 'ReferenceGrant',
       metadata: { name: `grant-${at}`, namespace: namespaceName(at) },
@@ -101,13 +116,24 @@ export function benchWorld(routes: number): Store {
         from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: namespaceName(at + 1) }],
         to: [{ group: '', kind: 'Service', name: 'service-0' }],
       },
-    });
+    };
+    yield { kind: 'ReferenceGrant', object };
   }
-  for (let at = 0; at < routes; at += 1) put('HTTPRoute', standingRoute(at));
-  return store;
+  for (let at = 0; at < routes; at += 1) yield { kind: 'HTTPRoute', object: standingRoute(at) };
 }
 
-function standingRoute(at: number): object {
+/** An object of the world, before defaults. */
+export interface BenchObject {
+  readonly [field: string]: unknown;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Readonly<Record<string, unknown>> & { readonly name: string; readonly namespace?: string };
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** The route of a number; the same number gives the same route. */
+export function standingRoute(at: number): BenchObject {
   const namespace = namespaceName(at);
   const hostnames = Array.from({ length: 1 + (at % 3) }, (_, part) =>
     at % 10 === 0 && part === 0 ? `*.w${at}.${namespace}.example.com` : `h${at}-${part}.${namespace}.example.com`,

@@ -48,12 +48,17 @@ interface Event {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
+interface Watch {
+  readonly collection: string;
+  readonly response: ServerResponse;
+}
+
 /** Starts it on a free loopback port. */
 export async function fakeApiServer(): Promise<FakeApiServer> {
   const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
   const discovery = new Map<string, unknown>();
   const events: Event[] = [];
-  const watches = new Set<{ readonly collection: string; readonly response: ServerResponse }>();
+  const watches = new Set<Watch>();
   let version = 10;
   let oldest = 0;
 
@@ -77,7 +82,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     },
     withdraw: (collection) => {
       collections.delete(collection);
-      for (const watch of watches) if (watch.collection === collection) watch.response.end();
+      for (const watch of [...watches]) if (watch.collection === collection) end(watch);
     },
     put: (collection, object) => {
       const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
@@ -90,6 +95,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     },
     compact: () => {
       oldest = version;
+      events.length = 0;
     },
     reset: () => {
       for (const { response } of watches) response.socket?.resetAndDestroy();
@@ -105,6 +111,10 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     },
   };
 
+  const end = (watch: Watch): void => {
+    watches.delete(watch);
+    watch.response.end();
+  };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://fake');
     const watch = url.searchParams.get('watch') === '1';
@@ -139,7 +149,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
         object: { metadata: { resourceVersion: String(version) } },
       };
       send(response, bookmark);
-      setTimeout(() => response.end(), Number(url.searchParams.get('timeoutSeconds')) * 1000).unref();
+      setTimeout(end, Number(url.searchParams.get('timeoutSeconds')) * 1000, entry).unref();
       return;
     }
     if (name !== '') {

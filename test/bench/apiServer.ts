@@ -1,0 +1,91 @@
+/**
+ * The API server of the benchmark of the live view, in a process of its own: the world with so many routes, each as large as a cluster makes
+ * it (`apiServer.ts ROUTES`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how many were.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { KINDS, type KindName } from '#gateway';
+import { fakeApiServer } from '../support/fakeApiServer.ts';
+import { benchObjects, parentRef, standingRoute, type BenchObject } from './world.ts';
+
+/** A storm of events to raise. */
+export interface Storm {
+  /** Events in a second. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+const routes = Number(process.argv[2]);
+const fake = await fakeApiServer();
+const collectionOf = (kind: KindName): string => {
+  const { group, plural, versions } = KINDS[kind];
+  return group === '' ? `/api/${versions[0]}/${plural}` : `/apis/${group}/${versions[0]}/${plural}`;
+};
+for (const kind of ['Namespace', 'GatewayClass', 'Gateway', 'Service', 'ReferenceGrant', 'HTTPRoute'] as const) {
+  fake.serve(collectionOf(kind));
+}
+for (const { kind, object } of benchObjects(routes)) fake.put(collectionOf(kind), grown(object));
+fake.compact();
+process.send?.(fake.url);
+
+process.on('message', ({ rate, seconds }: Storm) => {
+  void storm(rate, seconds).then((events) => process.send?.(events));
+});
+process.on('disconnect', () => process.exit());
+
+async function storm(rate: number, seconds: number): Promise<number> {
+  const started = performance.now();
+  let events = 0;
+  for (let now = started; now < started + seconds * 1000; now = performance.now()) {
+    const due = Math.floor(((now - started) / 1000) * rate);
+    for (; events < due; events += 1) fake.put(collectionOf('HTTPRoute'), grown(changed((events * 7919) % routes)));
+    fake.compact();
+    await pause(5);
+  }
+  fake.put(
+    collectionOf('HTTPRoute'),
+    grown({ ...standingRoute(0), metadata: { ...standingRoute(0).metadata, name: `last-${started}` } }),
+  );
+  return events;
+}
+
+/** A route that has moved to another hostname. */
+function changed(at: number): BenchObject {
+  const route = standingRoute(at);
+  const { namespace = '' } = route.metadata;
+  return { ...route, spec: { ...Object(route.spec), hostnames: [`moved-${at}.${namespace}.example.com`] } };
+}
+
+/** The object as a cluster has it, with what clients and controllers leave in it. */
+function grown(object: BenchObject): BenchObject {
+  const { metadata, kind } = object;
+  const at = Number(/\d+$/.exec(metadata.name)?.[0] ?? 0);
+  const conditions = ['Accepted', 'ResolvedRefs'].map((type) => ({
+    type,
+    status: 'True',
+    reason: type,
+    message: `${kind} ${metadata.name} is in order`,
+    observedGeneration: 1,
+    lastTransitionTime: '2026-02-01T00:00:01Z',
+  }));
+  const status = { parents: [{ parentRef: parentRef(at), controllerName: 'example.com/controller', conditions }] };
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      generation: 1,
+      labels: { ...Object(metadata['labels']), 'app.kubernetes.io/name': `app-${at % 50}` },
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(object) },
+      managedFields: [
+        {
+          manager: 'kubectl',
+          operation: 'Apply',
+          apiVersion: object.apiVersion,
+          time: '2026-02-01T00:00:00Z',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:spec': { 'f:hostnames': {}, 'f:parentRefs': {}, 'f:rules': {} } },
+        },
+      ],
+    },
+    ...(kind === 'HTTPRoute' ? { status } : {}),
+  };
+}
