@@ -4,6 +4,16 @@ import tseslint from 'typescript-eslint';
 /** Folders whose code is a function of its arguments: no clock, no randomness, no process, no console. */
 const PURE = ['src/errors.ts', 'src/{gateway,yaml,policy,engine,config,admission,report}/**/*.ts', 'policies/**/*.ts'];
 
+const NO_ASSIGN = {
+  selector: "CallExpression[callee.object.name='Object'][callee.property.name='assign']",
+  message: 'An own __proto__ key of the input would become the prototype: build the object field by field.',
+};
+const NO_INNER_GENERATOR = {
+  selector: ':function :function[generator=true]',
+  message:
+    'A generator function made at run time leaves a hidden class behind that holds its closure: declare it outside.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', '.cache/', 'node_modules/', '**/*.generated.*', 'test/types/fixtures/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -17,14 +27,12 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "CallExpression[callee.object.name='Object'][callee.property.name='assign']",
-          message: 'An own __proto__ key of the input would become the prototype: build the object field by field.',
-        },
-      ],
+      'no-restricted-syntax': ['error', NO_ASSIGN],
     },
+  },
+  {
+    files: ['src/**/*.ts', 'policies/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', NO_ASSIGN, NO_INNER_GENERATOR] },
   },
   {
     files: PURE,

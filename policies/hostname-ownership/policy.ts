@@ -141,8 +141,7 @@ over one, is refused unless a line of \`owners\` names it.`,
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
-
-    function* contest(path: FieldPath, claim: string, wanted: Omit<Claim, 'entitled'>): Iterable<Finding> {
+    const contest = (path: FieldPath, claim: string, wanted: Omit<Claim, 'entitled'>): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
       const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
       const details = (rival: Rival): FindingDetails => ({
@@ -150,13 +149,16 @@ over one, is refused unless a line of \`owners\` names it.`,
         restsOn: [...restsOn, ...rival.restsOn],
         ...(entitled ? { atMost: 'Warn' } : {}),
       });
+      const findings: Finding[] = [];
       if (met !== undefined) {
-        yield find('conflict', path, { claim, rival: name(met.key), relation: met.relation }, details(met));
+        findings.push(find('conflict', path, { claim, rival: name(met.key), relation: met.relation }, details(met)));
       }
       if (robbed?.taken !== undefined) {
-        yield find('takeover', path, { claim, rival: name(robbed.key), reason: robbed.taken }, details(robbed));
+        const data = { claim, rival: name(robbed.key), reason: robbed.taken };
+        findings.push(find('takeover', path, data, details(robbed)));
       }
-    }
+      return findings;
+    };
 
     const written = writtenHostnames(subject, annotations);
     // Only a wildcard is cut by listeners, and only a route without hostnames takes theirs.

@@ -15,27 +15,22 @@ import type { Subject } from '#policy';
  */
 export function overlay(base: Snapshot, subject: Subject): Snapshot {
   const { kind, namespace } = subject;
-  const name = subject.object.metadata.name;
-  const entry: Indexed<KindName> | undefined = subject.operation === 'DELETE' ? undefined : subject;
-  const isSubject = (candidate: KubeObject): boolean =>
-    candidate.metadata.name === name && (candidate.metadata.namespace ?? '') === namespace;
-  const before = base.get(kind, namespace, name);
-
-  function* listWith<Q extends KindName>(wanted: Q, within: string | undefined): Iterable<ObjectOf<Q>> {
-    for (const object of base.list(wanted, within)) if (!isSubject(object)) yield object;
-    if (isOfKind(subject, wanted) && entry !== undefined && (within === undefined || within === namespace)) {
-      yield subject.object;
-    }
-  }
-
-  function* lookupWith<Q extends KindName>(index: Index<Q>, key: string, within?: string): Iterable<Indexed<Q>> {
-    for (const found of base.lookup(index, key, within)) {
-      if (found.kind !== kind || !isSubject(found.object)) yield found;
-    }
-    if (entry === undefined || (within !== undefined && within !== namespace)) return;
-    if (isIndexed(entry, index) && index.keysOf(entry).includes(key)) yield entry;
-  }
-
+  const { name } = subject.object.metadata;
+  const entry = subject.operation === 'DELETE' ? undefined : subject;
+  const isAbout = (index: Index): boolean => index.kinds.includes(kind);
+  const namespacesIn = (index: Index, key: string): ReadonlyMap<string, number> => {
+    const counts = base.namespacesIn(index, key);
+    if (!isAbout(index)) return counts;
+    const before = base.get(kind, namespace, name);
+    const was = before !== undefined && index.keysOf(indexed(kind, before)).includes(key) ? 1 : 0;
+    const is = entry !== undefined && index.keysOf(entry).includes(key) ? 1 : 0;
+    if (was === is) return counts;
+    const count = (counts.get(namespace) ?? 0) + is - was;
+    const changed = new Map(counts);
+    if (count > 0) changed.set(namespace, count);
+    else changed.delete(namespace);
+    return changed;
+  };
   return {
     get: (wanted, inNamespace, wantedName) => {
       if (!isOfKind(subject, wanted) || wantedName !== name || inNamespace !== namespace) {
@@ -43,25 +38,44 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
       }
       return entry === undefined ? undefined : subject.object;
     },
-    list: (wanted, within) => (isOfKind(subject, wanted) ? listWith(wanted, within) : base.list(wanted, within)),
+    list: (wanted, within) =>
+      isOfKind(subject, wanted) ? listWith(base, subject, wanted, within) : base.list(wanted, within),
     lookup: (index, key, within) =>
-      index.kinds.some((indexed) => indexed === kind)
-        ? lookupWith(index, key, within)
-        : base.lookup(index, key, within),
-    namespacesIn: (index, key) => {
-      const counts = base.namespacesIn(index, key);
-      if (!index.kinds.some((indexed) => indexed === kind)) return counts;
-      const was = before !== undefined && index.keysOf(indexed(kind, before)).includes(key) ? 1 : 0;
-      const is = entry !== undefined && index.keysOf(entry).includes(key) ? 1 : 0;
-      if (was === is) return counts;
-      const count = (counts.get(namespace) ?? 0) + is - was;
-      const changed = new Map(counts);
-      if (count > 0) changed.set(namespace, count);
-      else changed.delete(namespace);
-      return changed;
-    },
+      isAbout(index) ? lookupWith(base, subject, index, key, within) : base.lookup(index, key, within),
+    namespacesIn,
     sees: base.sees,
   };
+}
+
+// Generators stand outside of `overlay`: one made anew for each review would leave a hidden class behind that holds the review until the
+// next full collection.
+
+function* listWith<Q extends KindName>(
+  base: Snapshot,
+  subject: Subject & Subject<Q>,
+  wanted: Q,
+  within: string | undefined,
+): Iterable<ObjectOf<Q>> {
+  for (const object of base.list(wanted, within)) if (!isSubject(subject, object)) yield object;
+  if (subject.operation !== 'DELETE' && (within === undefined || within === subject.namespace)) yield subject.object;
+}
+
+function* lookupWith<Q extends KindName>(
+  base: Snapshot,
+  subject: Subject,
+  index: Index<Q>,
+  key: string,
+  within: string | undefined,
+): Iterable<Indexed<Q>> {
+  for (const found of base.lookup(index, key, within)) {
+    if (found.kind !== subject.kind || !isSubject(subject, found.object)) yield found;
+  }
+  if (subject.operation === 'DELETE' || (within !== undefined && within !== subject.namespace)) return;
+  if (isIndexed(subject, index) && index.keysOf(subject).includes(key)) yield subject;
+}
+
+function isSubject({ namespace, object }: Subject, candidate: KubeObject): boolean {
+  return candidate.metadata.name === object.metadata.name && (candidate.metadata.namespace ?? '') === namespace;
 }
 
 function isOfKind<Q extends KindName>(subject: Subject, kind: Q): subject is Subject & Subject<Q> {

@@ -13,6 +13,13 @@ import type { Gate } from './gate.ts';
 import { Turn } from './turn.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When its head had been read, on the clock of `performance.now()`. */
+    arrived: number;
+  }
+}
+
 /** What the app is made of; everything that changes while it runs is asked for each time. */
 export interface AppParts {
   /** Undefined until documents and state have been loaded. */
@@ -48,6 +55,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     requestIdHeader: false,
     exposeHeadRoutes: false,
   });
+  app.decorateRequest('arrived', 0);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
@@ -97,7 +105,6 @@ function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppPar
 
 function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts): void {
   const { metrics, gate } = parts;
-  const arrivals = new WeakMap<FastifyRequest, number>();
   const turn = new Turn();
 
   const shed = (reply: FastifyReply, reason: ShedReason): void => {
@@ -110,7 +117,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     method: 'POST',
     url: `/${webhook}`,
     onRequest: (request, reply, next) => {
-      arrivals.set(request, performance.now());
+      request.arrived = performance.now();
       const problem = refusal(request, parts);
       if (problem !== undefined) {
         if (problem === 401) metrics.shed('unauthenticated');
@@ -161,7 +168,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
 
   /** Judges one review, and gives back how it is answered. */
   function judged(request: FastifyRequest, reply: FastifyReply): () => void {
-    const started = arrivals.get(request) ?? performance.now();
+    const started = request.arrived;
     const world = parts.world();
     const turnedAway = (reason: ShedReason) => () => {
       shed(reply, reason);
