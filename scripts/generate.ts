@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the policies; with --check it compares instead and names the files that are stale. Nothing of it is written
+ * Writes what is derived from the policies and the schemas; with --check it compares instead and names the files that are stale. Nothing of it is written
  * by hand, and nothing else writes there.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,9 +9,11 @@ import { Document, isMap, isScalar, parseAllDocuments } from 'yaml';
 import { POLICIES } from '../policies/index.ts';
 import { NAMESPACE, renderManifests, toYaml } from '../src/report/manifests.ts';
 import { policiesTable, policyPage } from '../src/report/policyPage.ts';
+import { fillersModule } from './fillers.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const DO_NOT_EDIT = '# Written by npm run generate.\n';
+const FILLERS = 'src/gateway/schema/fillers.generated.ts';
 const TABLE = /(?<=<!-- policies -->\n)[\s\S]*?(?=<!-- \/policies -->)/;
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -48,13 +50,14 @@ function auditOnly(text: string): string {
     .join('---\n');
 }
 
-async function markdown(file: string, text: string): Promise<string> {
-  return format(text, { ...(await resolveConfig(join(root, file))), parser: 'markdown' });
+async function formatted(file: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });
 }
 
 /** Every derived file with its text, by path from the root. */
 async function derived(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
+  files.set(FILLERS, await formatted(FILLERS, fillersModule()));
   const manifest = (name: string, text: string): void => {
     files.set(`deploy/${name}.generated.yaml`, DO_NOT_EDIT + text);
   };
@@ -66,11 +69,11 @@ async function derived(): Promise<ReadonlyMap<string, string>> {
   manifest('overlays/enforce/policies', documentsConfigMap('policies.yaml', read('policies/restricted.yaml')));
   for (const policy of POLICIES) {
     const page = `policies/${policy.id}/README.md`;
-    files.set(page, await markdown(page, policyPage(policy, read(`policies/${policy.id}/example.yaml`))));
+    files.set(page, await formatted(page, policyPage(policy, read(`policies/${policy.id}/example.yaml`))));
   }
   if (existsSync(join(root, 'README.md'))) {
     const readme = read('README.md').replace(TABLE, () => `\n${policiesTable(POLICIES)}\n\n`);
-    files.set('README.md', await markdown('README.md', readme));
+    files.set('README.md', await formatted('README.md', readme));
   }
   return files;
 }

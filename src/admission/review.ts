@@ -2,6 +2,7 @@ import {
   EXPERIMENTAL_GROUP,
   GATEWAY_GROUP,
   KINDS,
+  OBJECT_DEPTH,
   apiVersionOf,
   isGatewayKind,
   kindOf,
@@ -11,10 +12,10 @@ import {
   normalise,
   parseApiVersion,
   type KindName,
+  type Normalised,
   type SchemaProblem,
 } from '#gateway';
 import { OPERATIONS, subjectOf, type Operation, type Requester, type Subject } from '#policy';
-import { OBJECT_DEPTH, isDeeperThan } from './depth.ts';
 
 /** What every answer and log line needs of a request, whatever else is wrong with it. */
 export interface RequestFacts {
@@ -130,9 +131,6 @@ function read(
   const field = operation === 'DELETE' ? 'oldObject' : 'object';
   const raw = request[field];
   const rawOld = operation === 'UPDATE' ? request['oldObject'] : undefined;
-  if (isDeeperThan(raw, OBJECT_DEPTH) || isDeeperThan(rawOld, OBJECT_DEPTH)) {
-    return unreadable(`request.${field} nests deeper than ${OBJECT_DEPTH} levels`);
-  }
   const completed = complete(kind, raw, facts, type);
   if (!completed.ok) return { kind: 'invalid', facts, problems: completed.problems };
   const { namespace, name } = completed;
@@ -141,17 +139,20 @@ function read(
   if (old?.ok === false) return invalid(named, ['request', 'oldObject'], 'is missing or is another object');
   // What the API server sends of a custom resource has no null in its spec: one that has was made by somebody else.
   const object = normalise(kind, completed.value, isGatewayKind(kind) ? 'refuse' : 'prune');
+  const oldObject = old === undefined ? undefined : normalise(kind, old.value);
+  if (isTooDeep(object) || isTooDeep(oldObject)) {
+    return unreadable(`request.${isTooDeep(object) ? field : 'oldObject'} nests deeper than ${OBJECT_DEPTH} levels`);
+  }
   if (!object.ok) {
     return old !== undefined && isOnlyFinalizing(completed.value, old.value)
       ? exempt(named)
       : { kind: 'invalid', facts: named, problems: object.problems };
   }
-  // An old object that the schema no longer takes has no past to appeal to: the new one is judged in full.
-  const oldObject = old === undefined ? undefined : normalise(kind, old.value);
   const subject = subjectOf({
     kind,
     operation,
     object: object.object,
+    // One that the schema no longer takes has no past to appeal to: the new one is judged in full.
     oldObject: oldObject?.ok === true ? oldObject.object : undefined,
     raw,
     rawOld,
@@ -278,6 +279,10 @@ function text(value: unknown): string {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTooDeep(normalised: Normalised | undefined): boolean {
+  return normalised?.ok === false && normalised.isTooDeep;
 }
 
 function unreadable(problem: string): Review {

@@ -36,6 +36,7 @@ export * from './requestMatch.ts';
 export * from './route.ts';
 export * from './routeKinds.ts';
 export * from './schema/checkSchema.ts';
+export * from './schema/depth.ts';
 export * from './schema/fieldTree.ts';
 export * from './schema/fingerprint.ts';
 export * from './schema/lifecycle.ts';

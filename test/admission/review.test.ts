@@ -80,7 +80,7 @@ describe('decode refuses with HTTP 400 what has no uid to answer to', () => {
     [
       'A19 oldObject of depth 100,000',
       reviewOf('UPDATE', route, { ...route, spec: nested(100_000) }),
-      'request.object nests deeper than 512 levels',
+      'request.oldObject nests deeper than 512 levels',
     ],
   ];
   it.each(unreadable)('%s', (_name, body, problem) => {

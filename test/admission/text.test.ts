@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cut,
-  isDeeperThan,
-  isTextDeeperThan,
-  parseDuration,
-  safeText,
-  timeAllowed,
-  warningsOf,
-} from '../../src/admission/index.ts';
+import { isDeeperThan } from '#gateway';
+import { cut, isTextDeeperThan, parseDuration, safeText, timeAllowed, warningsOf } from '../../src/admission/index.ts';
 
 describe('safeText', () => {
   const cases: readonly (readonly [string, string, string])[] = [

@@ -2,24 +2,15 @@ import { KINDS, parseApiVersion, type KindName } from '../kinds.ts';
 import { NAMESPACE_NAME_LABEL } from '../labelSelector.ts';
 import type { KubeObject } from '../object.ts';
 import { isVendorPolicy } from '../vendorPolicy.ts';
-import { CORE_SHAPES, METADATA } from './coreShapes.ts';
-import {
-  Filler,
-  compileShape,
-  isObject,
-  withDefault,
-  withFields,
-  type Nulls,
-  type SchemaProblem,
-  type Shape,
-} from './shape.ts';
-import type { SchemaNode } from './schemaNode.ts';
-import shapes from './shapes.generated.json' with { type: 'json' };
+import { OBJECT_DEPTH, isDeeperThan } from './depth.ts';
+import { FILLERS } from './fillers.generated.ts';
+import { shapeOf } from './kindShape.ts';
+import { Filler, isObject, type Nulls, type SchemaProblem } from './shape.ts';
 
 /** An object that is of its kind's shape, or what is wrong with it. */
 export type Normalised =
   | { readonly ok: true; readonly object: KubeObject }
-  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[]; readonly isTooDeep: boolean };
 
 /**
  * Checks foreign data against the shape of its kind (types, required fields) and gives it back as the API server would hand it to a webhook:
@@ -39,6 +30,12 @@ export function normalise(kind: KindName, raw: unknown, nulls: Nulls = 'prune'):
   if (!isObject(raw)) return refused({ path: [], message: `is not a ${kind}: a YAML or JSON object is needed` });
   const foreign = kind === 'VendorPolicy' ? vendorProblem(raw) : typeProblem(kind, raw);
   if (foreign !== undefined) return refused(foreign);
+  const quick = quickly(kind, raw);
+  if (quick !== undefined) return { ok: true, object: quick };
+  if (isDeeperThan(raw, OBJECT_DEPTH)) {
+    const problem = { path: [], message: `nests deeper than ${OBJECT_DEPTH} levels` };
+    return { ok: false, problems: [problem], isTooDeep: true };
+  }
   const filler = new Filler(nulls);
   const filled = filler.fill(shapeOf(kind), raw, []);
   if (filler.problems.some(({ path }) => path[0] === 'status')) return normalise(kind, withoutStatus(raw), nulls);
@@ -46,8 +43,20 @@ export function normalise(kind: KindName, raw: unknown, nulls: Nulls = 'prune'):
   if (!isKubeObject(named) && filler.problems.length === 0) {
     filler.add(['metadata', 'name'], 'Required value: name or generateName is required');
   }
-  if (filler.problems.length > 0 || !isKubeObject(named)) return { ok: false, problems: filler.problems };
+  if (filler.problems.length > 0 || !isKubeObject(named))
+    return { ok: false, problems: filler.problems, isTooDeep: false };
   return { ok: true, object: kind === 'Namespace' ? withNameLabel(named) : named };
+}
+
+/** The object as {@link Filler} would leave it, where it has a name and nothing is wrong with it; undefined when that must be looked into. */
+function quickly(kind: KindName, raw: unknown): KubeObject | undefined {
+  if (!isQuick(kind)) return undefined;
+  const filled = FILLERS[kind](raw);
+  return isKubeObject(filled) && filled.metadata.name !== '' ? filled : undefined;
+}
+
+function isQuick(kind: KindName): kind is keyof typeof FILLERS {
+  return Object.hasOwn(FILLERS, kind);
 }
 
 function typeProblem(kind: KindName, raw: Readonly<Record<string, unknown>>): SchemaProblem | undefined {
@@ -68,7 +77,7 @@ function withoutStatus(raw: Readonly<Record<string, unknown>>): unknown {
 }
 
 function refused(problem: SchemaProblem): Normalised {
-  return { ok: false, problems: [problem] };
+  return { ok: false, problems: [problem], isTooDeep: false };
 }
 
 /** Whether an object that the filler found nothing wrong with has a name. */
@@ -95,46 +104,4 @@ function withNameLabel(object: KubeObject): KubeObject {
     return object;
   }
   return { ...object, metadata: { ...metadata, labels: { ...labels, [NAMESPACE_NAME_LABEL]: name } } };
-}
-
-/** Kinds whose `spec` older bundles did not require, with the spec that says as much. */
-const SPECLESS = new Map<KindName, unknown>([
-  ['GRPCRoute', {}],
-  ['ReferenceGrant', { from: [], to: [] }],
-]);
-
-interface ShapeTable {
-  readonly nodes: readonly SchemaNode[];
-  readonly kinds: Readonly<Record<string, number>>;
-}
-
-/** The generated table is what the generator's types say. */
-function isShapeTable(value: unknown): value is ShapeTable {
-  return isObject(value) && Array.isArray(value['nodes']) && isObject(value['kinds']);
-}
-
-const compiled = new Map<KindName, Shape>();
-
-/** The shape of a kind, compiled when it is first needed. */
-function shapeOf(kind: KindName): Shape {
-  const known = compiled.get(kind);
-  if (known !== undefined) return known;
-  const shape = CORE_SHAPES.get(kind) ?? gatewayShape(kind);
-  compiled.set(kind, shape);
-  return shape;
-}
-
-function gatewayShape(kind: KindName): Shape {
-  const table: unknown = shapes;
-  if (!isShapeTable(table)) throw new Error('shapes.generated.json is not a table of shapes');
-  const root = table.kinds[`${KINDS[kind].group}/${kind}`];
-  if (root === undefined) throw new Error(`shapes.generated.json has no ${kind}: run scripts/generate-schema.ts`);
-  const shape = compileShape(table.nodes, root, new Map());
-  const fields = new Map([...shape.fields].map(([name, field]) => [name, field.shape]));
-  fields.set('metadata', METADATA);
-  const { spec, status } = { spec: fields.get('spec'), status: fields.get('status') };
-  const specless = SPECLESS.get(kind);
-  if (spec !== undefined && specless !== undefined) fields.set('spec', withDefault(spec, specless));
-  if (status !== undefined) fields.set('status', withDefault(status, undefined));
-  return withFields(shape, fields, ['apiVersion', 'kind', 'metadata', ...shape.required]);
 }

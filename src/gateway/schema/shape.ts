@@ -246,7 +246,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Makes a value and all in it unchangeable, since many objects share it. */
-function deepFreeze(value: unknown): unknown {
+export function deepFreeze(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   for (const part of Object.values(value)) deepFreeze(part);
   return Object.freeze(value);

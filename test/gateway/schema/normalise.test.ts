@@ -393,11 +393,21 @@ describe('normalise leaves alone', () => {
     );
     expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
   });
+});
 
-  test('A19: what lies deep below a field that no schema knows', () => {
+describe('normalise measures how deep an object nests', () => {
+  const rows: readonly (readonly [string, KindName, number, boolean])[] = [
+    ['A19: the deepest below a field that no schema knows', 'HTTPRoute', 510, true],
+    ['A19: one deeper', 'HTTPRoute', 511, false],
+    ['A19: the deepest in a kind that is filled the long way', 'Gateway', 510, true],
+    ['A19: one deeper there', 'Gateway', 511, false],
+    ['A19: far deeper than a stack', 'HTTPRoute', 100_000, false],
+  ];
+  test.each(rows)('%s', (_name, kind, levels, isTaken) => {
     let deep: unknown = 1;
-    for (let depth = 0; depth < 5000; depth += 1) deep = { deep };
-    const raw = { ...route, spec: { rules: [], deep } };
-    expect(objectOf(normalise('HTTPRoute', raw))).toBe(raw);
+    for (let level = 0; level < levels; level += 1) deep = { deep };
+    const base = kind === 'Gateway' ? gateway : route;
+    const normalised = normalise(kind, { ...base, spec: { rules: [], gatewayClassName: 'c', listeners: [], deep } });
+    expect(problemsOf(normalised)).toEqual(isTaken ? [] : [': nests deeper than 512 levels']);
   });
 });
