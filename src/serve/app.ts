@@ -177,9 +177,11 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     const deadline = started + timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
     if (performance.now() > deadline) return turnedAway('deadline');
     const review = read(webhook, parsedBody(request.body), world.set);
+    // What is given back must not hold the review: it waits until all of the turn have been judged.
     if (review.kind === 'unreadable') {
+      const { problem } = review;
       return () => {
-        line(reply, parts, 400, review.problem);
+        line(reply, parts, 400, problem);
       };
     }
     const circumstances = {

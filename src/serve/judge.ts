@@ -5,7 +5,6 @@ import {
   evaluate,
   openQuestions,
   repair,
-  type Decision,
   type Evaluation,
   type PolicyOutcome,
   type PolicySet,
@@ -140,21 +139,19 @@ async function ask(
 }
 
 function weighed(facts: RequestFacts, evaluation: Evaluation, { trusted }: Circumstances): Verdict {
+  const { outcomes } = evaluation;
+  if (evaluation.violations.length === 0 && evaluation.errors.length === 0) return { ...passed(facts), outcomes };
   const decision = decide(evaluation, 'error');
   return {
     facts,
-    answer: isSilent(decision) ? allow(facts.uid) : answerValidation(facts, decision, trusted),
-    outcomes: evaluation.outcomes,
+    answer: answerValidation(facts, decision, trusted),
+    outcomes,
     rules: unique([...decision.denied, ...decision.warned].map(({ rule }) => rule)),
     related: unique([...decision.denied, ...decision.warned].flatMap(({ related }) => related.map(formatKey))),
     errors: [...decision.failed, ...decision.ignored].map(
       ({ policy, document, reason }) => `${policy} ${document}: ${reason}`,
     ),
   };
-}
-
-function isSilent({ allowed, warned, audited, exempted, ignored }: Decision): boolean {
-  return allowed && warned.length + audited.length + exempted.length + ignored.length === 0;
 }
 
 function isEnforced(subject: Subject, set: PolicySet): boolean {

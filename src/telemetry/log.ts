@@ -41,10 +41,12 @@ const VALUE_LIMIT = 256;
 /** Most entries that are logged of one list. */
 const LIST_LIMIT = 16;
 const PLAIN = /^[\x20-\x7e]*$/;
+/** What stands for itself between the quotes of a JSON text. */
+const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** Text that is held before it is written, in characters, and for how long at most, in milliseconds: a write for each line costs more than
  * the line. */
-const HELD = 8192;
+const HELD = 64 * 1024;
 const HELD_FOR = 200;
 
 /** A log that writes to a file (path or descriptor) or a stream. */
@@ -53,21 +55,7 @@ export function createLog(destination: number | string | DestinationStream, leve
   const logger = pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return {
     review: (record) => {
-      if (!logger.isLevelEnabled('info')) return;
-      const line: Record<string, unknown> = {
-        webhook: record.webhook,
-        uid: plain(record.uid),
-        operation: plain(record.operation),
-        kind: plain(record.kind),
-        object: plain(record.namespace === '' ? record.name : `${record.namespace}/${record.name}`),
-        allowed: record.allowed,
-      };
-      if (record.dryRun) line['dryRun'] = true;
-      if (record.rules.length > 0) line['rules'] = listed(record.rules);
-      if (record.related.length > 0) line['related'] = listed(record.related);
-      if (record.errors.length > 0) line['errors'] = listed(record.errors);
-      line['ms'] = Math.round(record.milliseconds * 1000) / 1000;
-      logger.info(line, 'review');
+      if (logger.isLevelEnabled('info')) stream.write(reviewLine(record));
     },
     info: (message, fields = {}) => {
       logger.info(fields, message);
@@ -84,17 +72,44 @@ export function createLog(destination: number | string | DestinationStream, leve
   };
 }
 
+/** Put together by hand, as pino would: this one line is written for every review, and pino takes three times as long. */
+function reviewLine(record: ReviewRecord): string {
+  const { webhook, uid, operation, kind, namespace, name, allowed, dryRun, rules, related, errors } = record;
+  const object = namespace === '' ? name : `${namespace}/${name}`;
+  const lists =
+    (rules.length === 0 ? '' : `,"rules":${listed(rules)}`) +
+    (related.length === 0 ? '' : `,"related":${listed(related)}`) +
+    (errors.length === 0 ? '' : `,"errors":${listed(errors)}`);
+  return (
+    `{"level":${pino.levels.values['info'] ?? 30},"time":"${isoTime()}","webhook":"${webhook}","uid":${quoted(uid)},` +
+    `"operation":${quoted(operation)},"kind":${quoted(kind)},"object":${quoted(object)},"allowed":${allowed ? 'true' : 'false'}` +
+    `${dryRun ? ',"dryRun":true' : ''}${lists},"ms":${Math.round(record.milliseconds * 1000) / 1000},"msg":"review"}\n`
+  );
+}
+
+let lastTime = { milliseconds: 0, text: '' };
+
+function isoTime(): string {
+  const milliseconds = Date.now();
+  if (milliseconds !== lastTime.milliseconds) lastTime = { milliseconds, text: new Date(milliseconds).toISOString() };
+  return lastTime.text;
+}
+
 function heldFile(dest: number | string): DestinationStream {
-  const stream = pino.destination({ dest, sync: false, append: true, minLength: HELD });
+  const stream = pino.destination({ dest, sync: false, append: true, minLength: HELD, maxWrite: 2 * HELD });
   setInterval(() => {
     stream.flush();
   }, HELD_FOR).unref();
   return stream;
 }
 
-function listed(values: readonly string[]): readonly string[] {
+function listed(values: readonly string[]): string {
   const shown = values.slice(0, LIST_LIMIT).map(plain);
-  return values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown;
+  return JSON.stringify(values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown);
+}
+
+function quoted(value: string): string {
+  return value.length <= VALUE_LIMIT && QUOTABLE.test(value) ? `"${value}"` : JSON.stringify(plain(value));
 }
 
 /** Bounded text in printable ASCII: a log is read in terminals, where other characters can move the cursor. */

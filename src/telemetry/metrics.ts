@@ -46,11 +46,15 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
+  const requests = tally(registers, {
     name: 'gateward_admission_requests_total',
     help: 'Reviews answered.',
     labelNames: ['webhook', 'operation', 'kind', 'allowed'],
-    registers,
+  });
+  const outcomes = tally(registers, {
+    name: 'gateward_admission_outcomes_total',
+    help: 'What each document came to for each review, before enforcement.',
+    labelNames: ['policy', 'outcome', 'action'],
   });
   const duration = new Histogram({
     name: 'gateward_admission_duration_seconds',
@@ -92,15 +96,17 @@ export function createMetrics(): Metrics {
   return {
     registry,
     review: (webhook, operation, kind, allowed, seconds) => {
-      requests.inc({
+      requests(
         webhook,
-        operation: OPERATIONS_SHOWN.has(operation) ? operation : 'other',
-        kind: KINDS_SHOWN.has(kind) ? kind : 'other',
-        allowed: allowed ? 'true' : 'false',
-      });
+        OPERATIONS_SHOWN.has(operation) ? operation : 'other',
+        KINDS_SHOWN.has(kind) ? kind : 'other',
+        allowed ? 'true' : 'false',
+      );
       duration.observe({ webhook }, seconds);
     },
-    outcomes: outcomeCounter(registers),
+    outcomes: (all) => {
+      for (const { policy, outcome, action } of all) outcomes(policy, outcome, action);
+    },
     shed: (reason) => {
       shed.inc({ reason });
     },
@@ -124,51 +130,51 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** What has been counted under the values of some labels; the last label's values lead to the count. */
+class Tally {
+  readonly below = new Map<string, Tally>();
+  count = 0;
+
+  of(value: string): Tally {
+    const known = this.below.get(value);
+    if (known !== undefined) return known;
+    const made = new Tally();
+    this.below.set(value, made);
+    return made;
+  }
+
+  *entries(values: readonly string[] = []): Iterable<readonly [readonly string[], number]> {
+    if (this.count > 0) yield [values, this.count];
+    for (const [value, tally] of this.below) yield* tally.entries([...values, value]);
+  }
+}
+
 /**
- * Counts outcomes in nested maps and hands them over when somebody reads the metrics: a review has one for each document, and a labelled
- * increment costs a microsecond.
+ * A counter that is given the values of its labels in their order, and hands its counts over when somebody reads the metrics: a review counts
+ * several times, and a labelled increment of the library costs a microsecond.
  */
-function outcomeCounter(registers: Registry[]): Metrics['outcomes'] {
-  const counts = new Map<string, OutcomeCounts>();
+function tally(
+  registers: Registry[],
+  { name, help, labelNames }: { readonly name: string; readonly help: string; readonly labelNames: readonly string[] },
+): (...values: readonly string[]) => void {
+  const root = new Tally();
   new Counter({
-    name: 'gateward_admission_outcomes_total',
-    help: 'What each document came to for each review, before enforcement.',
-    labelNames: ['policy', 'outcome', 'action'],
+    name,
+    help,
+    labelNames: [...labelNames],
     registers,
     collect() {
       this.reset();
-      for (const [policy, byOutcome] of counts) {
-        for (const [outcome, byAction] of byOutcome) {
-          for (const [action, { value }] of byAction) this.inc({ policy, outcome, action }, value);
-        }
+      for (const [values, count] of root.entries()) {
+        this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count);
       }
     },
   });
-  return (outcomes) => {
-    for (const { policy, outcome, action } of outcomes) {
-      const count = getOrAdd(
-        getOrAdd(
-          getOrAdd(counts, policy, (): OutcomeCounts => new Map()),
-          outcome,
-          (): ActionCounts => new Map(),
-        ),
-        action,
-        () => ({ value: 0 }),
-      );
-      count.value += 1;
-    }
+  return (...values) => {
+    let at = root;
+    for (const value of values) at = at.of(value);
+    at.count += 1;
   };
-}
-
-type ActionCounts = Map<string, { value: number }>;
-type OutcomeCounts = Map<string, ActionCounts>;
-
-function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 function observeKinds(registers: Registry[], kinds: () => readonly KindState[]): void {
