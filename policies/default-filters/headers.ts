@@ -48,20 +48,38 @@ export function mergeHeaders(
 ): MergedHeaders {
   let lists: HeaderLists = { set: present.set ?? [], add: present.add ?? [], remove: present.remove ?? [] };
   const missing: WantedHeader[] = [];
-  let named = headersOf(lists);
   for (const header of wanted) {
-    if (onConflict === 'KeepRoute') {
-      if (named.some(({ name }) => sameHeader(name, header.name))) continue;
-    } else {
-      const same = named.filter(({ name }) => sameHeader(name, header.name));
-      const [only] = same;
-      if (same.length === 1 && only?.action === header.action && only.value === header.value) continue;
-    }
+    if (isDone(lists, header, onConflict)) continue;
     lists = withHeader(lists, header);
-    named = headersOf(lists);
     missing.push(header);
   }
   return { lists, missing };
+}
+
+/** Whether nothing is to be done about a header: under `KeepRoute` because the lists name it, under `Override` because they do just that. */
+function isDone(
+  { set, add, remove }: HeaderLists,
+  { action, name, value }: WantedHeader,
+  onConflict: 'KeepRoute' | 'Override',
+): boolean {
+  let named = 0;
+  let asWanted = false;
+  for (const entry of set) {
+    if (!sameHeader(entry.name, name)) continue;
+    named += 1;
+    asWanted ||= action === 'set' && entry.value === value;
+  }
+  for (const entry of add) {
+    if (!sameHeader(entry.name, name)) continue;
+    named += 1;
+    asWanted ||= action === 'add' && entry.value === value;
+  }
+  for (const entry of remove) {
+    if (!sameHeader(entry, name)) continue;
+    named += 1;
+    asWanted ||= action === 'remove';
+  }
+  return onConflict === 'KeepRoute' ? named > 0 : named === 1 && asWanted;
 }
 
 /** The lists with one header done as wanted, in the place where the same list first names it, else at its end; nowhere else. */

@@ -3,12 +3,16 @@ import {
   attachments,
   canonicalHostname,
   covers,
+  findParent,
+  isParent,
   isSameOwner,
   ownerKey,
+  parentClaims,
   type AttachmentKind,
   type FieldPath,
   type Indexed,
   type ObjectKey,
+  type ParentReference,
   type Snapshot,
 } from '#gateway';
 
@@ -30,6 +34,7 @@ export function plainParents(
   route: Indexed<'HTTPRoute' | 'GRPCRoute'>,
   snapshot: Snapshot<AttachmentKind>,
 ): readonly PlainParent[] {
+  if (!parentClaims(snapshot, route).some(({ ref }) => hasPlainListener(route, ref, snapshot))) return [];
   const all = attachments(snapshot, route);
   return all.flatMap(({ claim, parent: { owner }, listeners }): readonly PlainParent[] => {
     const takers = listeners.filter(({ attached }) => attached !== false);
@@ -57,4 +62,14 @@ export function plainParents(
       },
     ];
   });
+}
+
+/** Most parents have none, and then nobody need know who attaches to what. */
+function hasPlainListener(
+  { object }: Indexed<'HTTPRoute' | 'GRPCRoute'>,
+  ref: ParentReference,
+  snapshot: Snapshot<AttachmentKind>,
+): boolean {
+  const parent = findParent(snapshot, object.metadata.namespace ?? '', ref);
+  return isParent(parent) && parent.owner.object.spec.listeners.some(({ protocol }) => protocol === 'HTTP');
 }

@@ -80,7 +80,7 @@ export function planRule(
       added.push({ type: modifier.type, [modifier.field]: compact(merged.lists) });
     }
   }
-  edits.push(...append(raw, [...path, 'filters'], added));
+  if (added.length > 0) edits.push(...append(raw, [...path, 'filters'], added));
   return { missing, edits, noRoom };
 }
 

@@ -1,4 +1,4 @@
-import { ANY, canonicalHostname, covers, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
+import { ANY, HostnameTable, canonicalHostname, covers, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
 import { namespaceIn, type HostnameOwners, type OwnedHostname, type OwnerLine, type OwnerLines } from '#policy';
 
 /** Whether a namespace may use a hostname. */
@@ -19,7 +19,7 @@ const LISTED = 5;
  * narrower lines below take nothing from it, because a narrower hostname wins wherever both are served.
  */
 export class OwnerTable implements HostnameOwners {
-  readonly #byHostname = new Map<string, [OwnerLine, ...OwnerLine[]]>();
+  readonly #byHostname = new HostnameTable<[OwnerLine, ...OwnerLine[]]>();
   readonly #byNamespace = new Map<string, OwnerLine[]>();
   readonly #bySelector: OwnerLine[] = [];
 
@@ -46,19 +46,19 @@ export class OwnerTable implements HostnameOwners {
     });
 
   readonly below = (wildcard: string): readonly OwnedHostname[] =>
-    [...this.#byHostname]
+    [...this.#byHostname.entries()]
       .filter(([hostname]) => hostname !== wildcard && covers(wildcard, hostname))
       .map(([hostname, owners]) => ({ hostname, owners }))
       .sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
 
   /** Whether some line names just this hostname. */
   names(hostname: string): boolean {
-    return this.#byHostname.has(hostname);
+    return this.#byHostname.get(hostname) !== undefined;
   }
 
   /** Whether a namespace may use a hostname. */
   entitlement(hostname: string, namespace: string, snapshot: Snapshot<'Namespace'>): Entitlement {
-    const owners = this.#ownersOf(hostname);
+    const owners = this.#byHostname.nearest(hostname);
     if (owners === undefined) return { entitled: false, owners, restsOn: [] };
     const answers = owners.map((owner) => namespaceIn(owner, namespace, snapshot));
     if (answers.includes(true)) return { entitled: true, owners, restsOn: [] };
@@ -100,14 +100,6 @@ export class OwnerTable implements HostnameOwners {
     if (hostnames.length === 0) return 'none';
     const listed = hostnames.slice(0, LISTED).join(', ');
     return hostnames.length > LISTED ? `${listed} and ${hostnames.length - LISTED} more` : listed;
-  }
-
-  #ownersOf(hostname: string): OwnerLines | undefined {
-    for (const candidate of [hostname, ...wildcardsAbove(hostname)]) {
-      const owners = this.#byHostname.get(candidate);
-      if (owners !== undefined) return owners;
-    }
-    return undefined;
   }
 
   #linesThatMayHold(namespace: string): readonly OwnerLine[] {

@@ -37,14 +37,16 @@ export function rivalsOf(
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
 ): { readonly met: Rival | undefined; readonly robbed: Rival | undefined } {
   const namespace = claimant.object.metadata.namespace ?? '';
-  const isSameOwner = table.sameOwnerAs(namespace, snapshot);
+  let isSameOwner: ReturnType<OwnerTable['sameOwnerAs']> | undefined;
   let met: Rival | undefined;
   let looked = 0;
   for (const [index, key, relation] of searchesFor(claim)) {
     for (const other of snapshot.namespacesIn(index, key).keys()) {
+      if (other === namespace) continue;
       looked += 1;
       if (looked > LOOKED_AT) return { met, robbed: undefined };
       if (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled) continue;
+      isSameOwner ??= table.sameOwnerAs(namespace, snapshot);
       const isSame = isSameOwner(other);
       if (isSame === true) continue;
       const restsOn = isSame === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];

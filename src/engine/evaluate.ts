@@ -97,22 +97,20 @@ export function evaluate(
   const errors: PolicyError[] = [];
   const outcomes: PolicyOutcome[] = [];
   for (const bound of candidates) {
-    const { policy, document, spec } = bound;
-    const state = { policy: policy.id, document, action: spec.action };
+    const { document, spec } = bound;
+    const policy = bound.policy.id;
+    let outcome: PolicyOutcome['outcome'];
     try {
       const judged = judge(bound, subject, world, now, before);
-      if (judged === undefined) {
-        outcomes.push({ ...state, outcome: 'skip' });
-        continue;
-      }
-      const relieved = relieve(judged, bound, subject, { snapshot, before }, set, now);
-      for (const violation of relieved) merge(violations, violation);
-      outcomes.push({ ...state, outcome: relieved.length > 0 ? 'fail' : 'pass' });
+      outcome = judged === undefined ? 'skip' : judged.length > 0 ? 'fail' : 'pass';
+      for (const violation of relieve(judged ?? [], bound, subject, { snapshot, before }, set, now))
+        merge(violations, violation);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      errors.push({ ...state, failureMode: spec.failureMode, action: strictestAction(bound), reason });
-      outcomes.push({ ...state, outcome: 'error' });
+      errors.push({ policy, document, failureMode: spec.failureMode, action: strictestAction(bound), reason });
+      outcome = 'error';
     }
+    outcomes.push({ policy, document, action: spec.action, outcome });
   }
   return { subject, violations: [...violations.values()], errors, outcomes };
 }

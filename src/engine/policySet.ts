@@ -12,12 +12,11 @@ export interface PolicySet {
 
 /** Sorts bound documents by the kinds and operations they cover. */
 export function policySet(policies: readonly BoundPolicy[], exemptions: readonly Exemption[]): PolicySet {
-  const table = new Map<string, readonly BoundPolicy[]>();
+  const table = new Map<KindName, ReadonlyMap<Operation, readonly BoundPolicy[]>>();
   for (const kind of new Set(policies.flatMap(({ policy }) => policy.subjects))) {
-    for (const operation of OPERATIONS) {
-      const speaking = policies.filter(({ policy }) => policy.operationsOn(kind).includes(operation));
-      if (speaking.length > 0) table.set(`${kind} ${operation}`, speaking);
-    }
+    const speakingOn = (operation: Operation): readonly BoundPolicy[] =>
+      policies.filter(({ policy }) => policy.operationsOn(kind).includes(operation));
+    table.set(kind, new Map(OPERATIONS.map((operation) => [operation, speakingOn(operation)])));
   }
-  return { policies, exemptions, speakingOf: (kind, operation) => table.get(`${kind} ${operation}`) ?? [] };
+  return { policies, exemptions, speakingOf: (kind, operation) => table.get(kind)?.get(operation) ?? [] };
 }

@@ -1,4 +1,4 @@
-import { ANY, comparableHostname, compareSpecificity, intersect } from './hostname.ts';
+import { comparableHostname, compareSpecificity, intersect } from './hostname.ts';
 import { INDEXES, objectKey } from './indexes.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP, KINDS, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
@@ -163,9 +163,13 @@ export function effectiveHostnames(route: Indexed<RouteKind>, listener: Listener
   if (route.kind === 'TCPRoute' || route.kind === 'UDPRoute') return undefined;
   const served = comparableHostname(listener.hostname);
   const asked = route.object.spec.hostnames ?? [];
-  const claimed = asked.length === 0 ? [ANY] : asked.map(comparableHostname);
-  const shared = new Set(claimed.flatMap((hostname) => intersect(hostname, served) ?? []));
-  return [...shared].sort(compareSpecificity);
+  if (asked.length === 0) return [served];
+  const shared: string[] = [];
+  for (const text of asked) {
+    const hostname = intersect(comparableHostname(text), served);
+    if (hostname !== undefined && !shared.includes(hostname)) shared.push(hostname);
+  }
+  return shared.sort(compareSpecificity);
 }
 
 /** The routes that name a holder of listeners as their parent, by parentRef or as a default Gateway; accepted or not. */

@@ -24,6 +24,8 @@ export const HOSTNAME_PROBLEMS: Readonly<Record<HostnameProblem, string>> = {
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 /** Hexadecimal groups and at least two colons, perhaps in brackets as in a URL, perhaps with a zone. */
 const IPV6 = /^\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:%[^\]]*)?\]?$/i;
+/** What most hostnames are: canonical as they stand, and no address, since the last label begins with a letter. */
+const CANONICAL = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What every URL parser takes for IPv4, in decimal, octal or hexadecimal, of one to four parts (WHATWG URL, "ends in a number"). */
 const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
 
@@ -32,6 +34,7 @@ const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
  * An `xn--` label is kept as it is, also one that does not decode: names are compared as DNS carries them.
  */
 export function parseHostname(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
+  if (text.length <= 253 && CANONICAL.test(text)) return { hostname: text };
   let name = text.endsWith('.') ? text.slice(0, -1) : text;
   if (name === '') return { problem: 'empty' };
   // Encoding a label takes the square of its length; no text as long as this becomes a name of 253.

@@ -15,6 +15,7 @@ export * from './grantPlan.ts';
 export * from './grants.ts';
 export * from './grantUse.ts';
 export * from './hostname.ts';
+export * from './hostnameTable.ts';
 export * from './hostnameUse.ts';
 export * from './indexes.ts';
 export * from './ingress.ts';

@@ -32,12 +32,13 @@ export function unmatchedTerm(
   labels: Readonly<Record<string, string>> | undefined,
 ): string | undefined {
   if (selector === undefined) return 'no selector';
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    if (label(labels, key) !== value) return `${key}=${value}`;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  for (const key in matchLabels) {
+    if (!Object.hasOwn(matchLabels, key)) continue;
+    const value = matchLabels[key];
+    if (label(labels, key) !== value) return `${key}=${value ?? ''}`;
   }
-  for (const term of selector.matchExpressions ?? []) {
-    if (!holds(term, label(labels, term.key))) return formatTerm(term);
-  }
+  for (const term of matchExpressions) if (!holds(term, label(labels, term.key))) return formatTerm(term);
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { NAMESPACE_NAME_LABEL, matchesSelector, unmatchedTerm, type LabelSelector } from './labelSelector.ts';
 import type { NamespacesFrom } from './listener.ts';
+import type { KubeObject } from './object.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -13,17 +14,14 @@ export function namespaceMatches(
 ): boolean | 'unknown' {
   if (selector === undefined) return false;
   const object = snapshot.get('Namespace', '', namespace);
-  const name = new Map([[NAMESPACE_NAME_LABEL, namespace]]);
-  if (object !== undefined) {
-    return matchesSelector(selector, Object.fromEntries([...Object.entries(object.metadata.labels ?? {}), ...name]));
-  }
+  if (object !== undefined) return matchesSelector(selector, labelsOf(object));
   const onName: LabelSelector = {
     matchLabels: Object.fromEntries(
       Object.entries(selector.matchLabels ?? {}).filter(([key]) => key === NAMESPACE_NAME_LABEL),
     ),
     matchExpressions: (selector.matchExpressions ?? []).filter((term) => term.key === NAMESPACE_NAME_LABEL),
   };
-  if (!matchesSelector(onName, Object.fromEntries(name))) return false;
+  if (!matchesSelector(onName, { [NAMESPACE_NAME_LABEL]: namespace })) return false;
   const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
   const nameTerms = Object.keys(onName.matchLabels ?? {}).length + (onName.matchExpressions ?? []).length;
   return terms === nameTerms ? true : 'unknown';
@@ -67,6 +65,11 @@ function failedTerm(
   namespace: string,
 ): string | undefined {
   const object = snapshot.get('Namespace', '', namespace);
-  const labels = Object.entries(object?.metadata.labels ?? {});
-  return unmatchedTerm(selector, Object.fromEntries([...labels, [NAMESPACE_NAME_LABEL, namespace]]));
+  return unmatchedTerm(selector, object === undefined ? { [NAMESPACE_NAME_LABEL]: namespace } : labelsOf(object));
+}
+
+/** The labels of a Namespace, with the one that holds its name, shown or not. */
+function labelsOf({ metadata: { name, labels } }: KubeObject): Readonly<Record<string, string>> | undefined {
+  const isShown = labels !== undefined && Object.hasOwn(labels, NAMESPACE_NAME_LABEL);
+  return isShown && labels[NAMESPACE_NAME_LABEL] === name ? labels : { ...labels, [NAMESPACE_NAME_LABEL]: name };
 }

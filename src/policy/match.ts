@@ -121,14 +121,10 @@ export type Applies = boolean | { readonly unknown: ObjectKey };
  * as they are and as they were: an UPDATE that takes a label away still concerns who is meant by it.
  */
 export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Namespace'>): Applies {
-  const { apiVersion, kind } = subject.object;
-  const { group } = parseApiVersion(apiVersion);
-  if (
-    match.kinds !== undefined &&
-    match.kinds.length > 0 &&
-    !match.kinds.some((entry) => entry.group === group && entry.kind === kind)
-  ) {
-    return false;
+  if (match.kinds !== undefined && match.kinds.length > 0) {
+    const { apiVersion, kind } = subject.object;
+    const { group } = parseApiVersion(apiVersion);
+    if (!match.kinds.some((entry) => entry.group === group && entry.kind === kind)) return false;
   }
   if (match.operations !== undefined && match.operations.length > 0 && !match.operations.includes(subject.operation)) {
     return false;

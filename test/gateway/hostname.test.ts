@@ -6,6 +6,7 @@ import {
   compareSpecificity,
   covers,
   HOSTNAME_PROBLEMS,
+  HostnameTable,
   intersect,
   isWildcard,
   parseHostname,
@@ -174,6 +175,21 @@ describe('hostnames as sets of names (A32)', () => {
       return above.join(' ') !== wildcardsAbove(hostname).join(' ');
     });
     expect(wrong).toEqual([]);
+  });
+
+  test('HostnameTable: the nearest of the hostnames that stand in it', () => {
+    fc.assert(
+      fc.property(fc.subarray(HOSTNAMES, { maxLength: 8 }), (held) => {
+        const table = new HostnameTable<string>();
+        for (const hostname of held) table.set(hostname, hostname);
+        const wrong = HOSTNAMES.filter((hostname) => {
+          const covering = held.filter((other) => covers(other, hostname)).sort(compareSpecificity);
+          return table.nearest(hostname) !== covering[0];
+        });
+        expect(wrong).toEqual([]);
+        expect([...table.entries()]).toEqual(held.map((hostname) => [hostname, hostname]));
+      }),
+    );
   });
 
   test('compareSpecificity: what is covered comes before what covers it', () => {
