@@ -29,6 +29,7 @@ export async function readOld(old: string, options: CheckOptions, cwd: string): 
       reader.add(file);
     }
   } else {
+    refuseWithoutPast(old, options);
     const option = { flag: '--old', command: 'check', revision: old } as const;
     const { files, absent } = await filesAtRevision(option, options.paths, cwd);
     for (const file of files) reader.add(file);
@@ -40,4 +41,13 @@ export async function readOld(old: string, options: CheckOptions, cwd: string): 
     notes.push(`warning: ${origin.file}:${at.line}:${at.column}: ${message}; what it held counts as new`);
   }
   return { manifests, notes };
+}
+
+/** Throws {@link OperatorError} for inputs that a git revision does not hold. */
+function refuseWithoutPast(revision: string, { paths, kustomize = [], reviews = [] }: CheckOptions): void {
+  const refuse = (problem: string): OperatorError => new OperatorError('usage/invalid', { problem, command: 'check' });
+  if (kustomize.length > 0) {
+    throw refuse(`-k has no past at a git revision: render what ${revision} holds, and name its directory with --old`);
+  }
+  if (reviews.length > 0 && paths.length === 0) throw refuse('a review brings its own past: leave out --old');
 }

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
+import type { CheckOptions } from '../../src/check/index.ts';
 import { check, commit, findingsOf, folderOf, git } from '../support/checkRun.ts';
 
 const DOCUMENTS = `
@@ -289,7 +290,13 @@ describe('a pull request against main', () => {
 });
 
 describe('what has no past is refused in one line', () => {
-  const cases: readonly (readonly [string, { readonly paths: readonly string[]; readonly old: string }, string])[] = [
+  const cases: readonly (readonly [string, Partial<CheckOptions>, string])[] = [
+    [
+      'what kustomize renders',
+      { paths: [], kustomize: ['m'], old: 'main' },
+      '-k has no past at a git revision: render what main holds, and name its directory with --old',
+    ],
+    ['a review', { paths: [], reviews: ['r.json'], old: 'main' }, 'a review brings its own past: leave out --old'],
     [
       'an unknown revision',
       { paths: ['m'], old: 'absent' },
