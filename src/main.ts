@@ -15,6 +15,7 @@ import { explainCommand } from './commands/explain.ts';
 import { grantsCommand } from './commands/grants.ts';
 import { hostsCommand, whoOwnsCommand } from './commands/hosts.ts';
 import { manifestsCommand } from './commands/manifests.ts';
+import { initCommand } from './commands/init.ts';
 import { EXIT_CODES } from './commands/options.ts';
 import { policiesCommand } from './commands/policies.ts';
 import { examples, type Program } from './commands/program.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   grantsCommand,
   hostsCommand,
   whoOwnsCommand,
+  initCommand,
   baselineCommand,
   exemptCommand,
   testCommand,

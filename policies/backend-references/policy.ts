@@ -92,6 +92,13 @@ Without a ReferenceGrant nothing is said about the target, not even whether it e
     },
   },
   bind: ({ options }) => options,
+  suggest: () => ({
+    name: 'backends',
+    comment: [
+      'Backends that are not there, not permitted, or not meant. What no order of apply explains may be denied next: rules { ref-not-permitted: Deny, external-name: Deny }.',
+    ],
+    spec: {},
+  }),
   *evaluate(subject, { bound, find, snapshot }) {
     yield* weightless(subject).map((path) => find('no-weight', path, {}));
     for (const reference of backendReferences(subject)) {

@@ -7,6 +7,7 @@ import { GATEWAY_KINDS } from './kinds.ts';
 import { MESSAGES } from './messages.ts';
 import { judgeObject } from './judgeObject.ts';
 import { NEWEST_BUNDLE, lackingOf, minorOf, parseRange } from './pin.ts';
+import { suggestPin } from './suggestPin.ts';
 
 /** Objects and CRDs stay within one channel and bundle. */
 export const channelPinning = definePolicy({
@@ -89,6 +90,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
     };
   },
   annotations: () => [CHANNEL_ANNOTATION, BUNDLE_ANNOTATION],
+  suggest: (subjects) => suggestPin(subjects),
   evaluate: (subject, tools) => {
     if (subject.kind === 'CustomResourceDefinition') return judgeDefinition(subject, tools);
     return subject.operation === 'DELETE' ? [] : judgeObject(subject, tools);

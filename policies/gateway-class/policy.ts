@@ -1,4 +1,4 @@
-import { definePolicy, exactlyOneOfNamespaces, namespaceIn, namespacesShape } from '#policy';
+import { definePolicy, exactlyOneOfNamespaces, namespaceIn, namespacesShape, someOf } from '#policy';
 import { z } from 'zod';
 
 const classSchema = z
@@ -55,6 +55,27 @@ A class that is missing or not accepted is a warning at most: the class, or its 
     },
   },
   bind: ({ options }) => options,
+  suggest: (subjects) => {
+    const users = Map.groupBy(subjects, ({ object }) => object.spec.gatewayClassName);
+    const classes = [...users].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      name: 'classes',
+      comment: [
+        'Which namespaces may use which GatewayClass, guessed from the Gateways that there are. A class that is not listed is free for all.',
+        'Next: list the other classes, and name the groups that may create Gateways: allowedGroups.',
+      ],
+      spec: {
+        classes: classes.map(([name, own]) => ({
+          name,
+          namespaces: [...new Set(own.map(({ namespace }) => namespace))].sort(),
+        })),
+      },
+      notes: classes.map(([, own], at) => ({
+        path: ['classes', at],
+        text: `from ${someOf(own.map(({ namespace, object }) => `${namespace}/${object.metadata.name}`).sort())}`,
+      })),
+    };
+  },
   *evaluate(subject, { bound, find, snapshot }) {
     const { requester, namespace } = subject;
     const { gatewayClassName } = subject.object.spec;

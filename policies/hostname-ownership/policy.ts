@@ -21,6 +21,10 @@ import {
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
 import { narrowed, servedThrough } from './served.ts';
+import { suggestOwners } from './suggestOwners.ts';
+
+/** What external-dns reads: https://kubernetes-sigs.github.io/external-dns. */
+const EXTERNAL_DNS = 'external-dns.alpha.kubernetes.io/hostname';
 
 const ownerSchema = z
   .strictObject({
@@ -65,7 +69,7 @@ over one, is refused unless a line of \`owners\` names it.`,
     owners: z.array(ownerSchema).describe('Who owns which hostnames; the most specific hostname wins.'),
     annotations: z
       .array(z.string().min(1))
-      .default(['external-dns.alpha.kubernetes.io/hostname'])
+      .default([EXTERNAL_DNS])
       .describe('Keys of annotations that claim hostnames too, divided by commas.'),
     claims: z
       .enum(['Disabled', 'Enforce'])
@@ -137,6 +141,7 @@ over one, is refused unless a line of \`owners\` names it.`,
   }),
   owners: ({ table }) => table,
   annotations: (bound) => bound.annotations,
+  suggest: (subjects, snapshot) => suggestOwners(subjects, [EXTERNAL_DNS], snapshot),
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);

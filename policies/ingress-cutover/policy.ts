@@ -31,6 +31,16 @@ controllers have written, so the rule is certain in a cluster and unverified ove
     },
   },
   bind: () => undefined,
+  suggest: (subjects) =>
+    subjects.some(({ kind }) => kind === 'Ingress')
+      ? {
+          name: 'cutover',
+          comment: [
+            'Hostnames that are on an Ingress and a Route at once, while they move. Next: rules { delete-too-early: Deny }.',
+          ],
+          spec: {},
+        }
+      : undefined,
   *evaluate(subject, { find, name, snapshot }) {
     if (subject.kind !== 'Ingress') {
       for (const [at, text] of (subject.object.spec.hostnames ?? []).entries()) {

@@ -95,6 +95,36 @@ judged.`,
     },
   },
   bind: ({ options }) => options,
+  suggest: (subjects) => {
+    const listeners = subjects.flatMap(({ object }) => object.spec.listeners);
+    const admitsAll = listeners.some(({ allowedRoutes }) => allowedRoutes?.namespaces?.from === 'All');
+    const isNameless = listeners.some(
+      ({ hostname, protocol }) => !hostname && protocol !== 'TCP' && protocol !== 'UDP',
+    );
+    const rules = { ...(admitsAll ? { 'from-all': 'Audit' } : {}), ...(isNameless ? { 'no-hostname': 'Audit' } : {}) };
+    return {
+      name: 'listeners',
+      comment: [
+        listeners.length === 0
+          ? 'No listener is in sight: every port and protocol may be used.'
+          : 'Ports and protocols are those of the listeners that there are.',
+        'Next: take out what should not be there; then set action: Deny.',
+      ],
+      spec: {
+        ports: [...new Set(listeners.map(({ port }) => port))].sort((a, b) => a - b),
+        protocols: [...new Set(listeners.map(({ protocol }) => protocol))].sort(),
+        ...(admitsAll || isNameless ? { rules } : {}),
+      },
+      notes: [
+        ...(admitsAll
+          ? [{ path: ['rules', 'from-all'], text: 'Some admit every namespace; set it to Warn once they select.' }]
+          : []),
+        ...(isNameless
+          ? [{ path: ['rules', 'no-hostname'], text: 'Some name no hostname; set it to Warn once they do.' }]
+          : []),
+      ],
+    };
+  },
   *evaluate(subject, { bound, find, name, snapshot, now }) {
     const { listeners } = subject.object.spec;
     const parent = parentOf(snapshot, subject);

@@ -1,4 +1,4 @@
-import { INDEXES, NAMESPACE_NAME_LABEL, keyOf, type ObjectKey, type Snapshot } from '#gateway';
+import { INDEXES, LISTENER_KINDS, NAMESPACE_NAME_LABEL, indexed, keyOf, type ObjectKey, type Snapshot } from '#gateway';
 import { definePolicy } from '#policy';
 import { z } from 'zod';
 
@@ -50,6 +50,21 @@ it is not judged by \`check\` and \`audit\`.`,
       [...options.allowedGroups.map((group) => `group ${group}`), ...options.allowedUsers].join(' or ') ||
       'an administrator',
   }),
+  suggest: (_subjects, snapshot) => {
+    const holders = LISTENER_KINDS.flatMap((kind) => [...snapshot.list(kind)].map((object) => indexed(kind, object)));
+    const keys = [...new Set(holders.flatMap((holder) => INDEXES.listenersBySelectorKey.keysOf(holder)))].sort();
+    const guarded = keys.filter((key) => key !== NAMESPACE_NAME_LABEL);
+    return {
+      name: 'gateway-access',
+      comment: [
+        guarded.length === 0
+          ? 'No Gateway or ListenerSet selects namespaces by label yet; auto guards the labels of those that will.'
+          : 'Labels by which Gateways and ListenerSets select namespaces; auto guards those to come.',
+        'Next: name who may set them, allowedGroups or allowedUsers, since until then everybody is warned; then set action: Deny.',
+      ],
+      spec: { labels: guarded, auto: true },
+    };
+  },
   *evaluate(subject, { bound, find, snapshot }) {
     const { requester } = subject;
     if (requester === undefined) return;

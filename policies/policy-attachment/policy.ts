@@ -4,6 +4,7 @@ import {
   keyOf,
   kindOf,
   olderPolicy,
+  parseApiVersion,
   type ObjectKey,
   type PolicyTargetReference,
   type Snapshot,
@@ -90,6 +91,24 @@ give the documents to \`gateward manifests webhooks --policies DIR\`.`,
     vendors: new Set(options.kinds.map(({ group, kind }) => groupKind(group, kind))),
   }),
   vendorKinds: ({ kinds }) => kinds,
+  suggest: (subjects) => {
+    const vendors = subjects.filter(({ kind }) => kind === 'VendorPolicy').map(({ object }) => object);
+    const kinds = new Map(
+      vendors.map(({ apiVersion, kind }) => {
+        const { group } = parseApiVersion(apiVersion);
+        return [groupKind(group, kind), { group, kind }] as const;
+      }),
+    );
+    return {
+      name: 'targets',
+      comment: [
+        kinds.size === 0
+          ? 'Policies that attach to nothing: BackendTLSPolicy. Next: list the kinds of your vendor that attach by targetRefs.'
+          : 'Policies that attach to nothing: BackendTLSPolicy, and the kinds of vendors that are in use. A target may come after its policy, so that Warn is the action to keep.',
+      ],
+      spec: { kinds: [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry) },
+    };
+  },
   *evaluate(subject, { bound, find, name, snapshot }) {
     const { kind, object, namespace } = subject;
     const isVendors = kind === 'VendorPolicy';

@@ -3,6 +3,7 @@ import { definePolicy, type Edit, type Fix } from '#policy';
 import { z } from 'zod';
 import { misspellings } from './kinds.ts';
 import { allowSchema, describeLines, fits } from './pairs.ts';
+import { suggestAllow } from './suggestAllow.ts';
 import {
   describeTargets,
   describeUsers,
@@ -97,6 +98,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     },
   },
   bind: ({ options }) => options,
+  suggest: (subjects, snapshot) => suggestAllow(subjects, snapshot),
   *evaluate(subject, { bound, find, name, snapshot }) {
     const { object, oldObject, namespace, operation } = subject;
     const before = operation === 'DELETE' ? object : oldObject;

@@ -64,6 +64,13 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
     },
   },
   bind: ({ options }) => options,
+  suggest: () => ({
+    name: 'attachment',
+    comment: [
+      'Routes that no listener takes. A Gateway may come after its routes, so that Warn is the action to keep.',
+    ],
+    spec: {},
+  }),
   *evaluate(subject, { find, snapshot }) {
     const { namespace } = subject;
     const own: ObjectKey = { kind: 'Namespace', namespace: '', name: namespace };

@@ -61,6 +61,11 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
     },
   },
   bind: () => undefined,
+  suggest: () => ({
+    name: 'precedence',
+    comment: ['Rules of routes that never get a request. It needs no list; read its warnings, then choose Deny.'],
+    spec: {},
+  }),
   *evaluate(subject, { find, name, snapshot }) {
     const rules = requestMatches(subject);
     // A manifest does not say when its object was created.

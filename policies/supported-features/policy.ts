@@ -18,7 +18,7 @@ import {
   type RouteKind,
   type Snapshot,
 } from '#gateway';
-import { definePolicy, type Subject } from '#policy';
+import { definePolicy, someOf, type Subject } from '#policy';
 import { z } from 'zod';
 
 const KNOWN = [
@@ -70,6 +70,24 @@ supports.`,
       ),
     ),
   bind: ({ options }) => new Map(Object.entries(options.features).map(([name, features]) => [name, new Set(features)])),
+  suggest: (_subjects, snapshot) => {
+    const used = new Set([...snapshot.list('Gateway')].map(({ spec }) => spec.gatewayClassName));
+    const silent = [...used]
+      .filter((name) => (snapshot.get('GatewayClass', '', name)?.status?.supportedFeatures ?? []).length === 0)
+      .sort();
+    return {
+      name: 'features',
+      comment: [
+        'Features that the controller of a class does not list as supported.',
+        ...(silent.length === 0
+          ? []
+          : [
+              `Not judged, since nothing in sight says what they support: ${someOf(silent)}. Next: list it under features.`,
+            ]),
+      ],
+      spec: {},
+    };
+  },
   *evaluate(subject, { bound, find, snapshot }) {
     for (const className of classesOf(subject, snapshot)) {
       const gatewayClass = snapshot.get('GatewayClass', '', className);

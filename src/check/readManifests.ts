@@ -5,6 +5,9 @@ import { Progress } from '../telemetry/progress.ts';
 import { readInputs } from './inputs.ts';
 import { CHECK_DEFAULTS, type CheckOptions } from './options.ts';
 
+/** Which files to read. */
+export type ManifestOptions = Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace' | 'kustomize'>;
+
 /** What can be read of the files that are named. */
 export interface ReadManifests {
   readonly manifests: readonly Manifest[];
@@ -14,11 +17,11 @@ export interface ReadManifests {
 
 /** Reads manifests, and tells what cannot be read. Throws {@link OperatorError} when there is nothing to read from. */
 export async function readManifests(
-  { paths, stdinFilename, namespace }: Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'>,
+  { paths, stdinFilename, namespace, kustomize = [] }: ManifestOptions,
   io: Io,
 ): Promise<ReadManifests> {
   const progress = new Progress(io);
-  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace }, io, progress);
+  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace, kustomize }, io, progress);
   progress.clear();
   const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
   for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);

@@ -10,3 +10,4 @@ export * from './match.ts';
 export * from './message.ts';
 export * from './policy.ts';
 export * from './subject.ts';
+export * from './suggestion.ts';

@@ -7,6 +7,7 @@ import { documentIssues, type DocumentIssue } from './issue.ts';
 import { applies, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
+import type { Suggestion } from './suggestion.ts';
 
 /** The fields that every policy document has under `spec`. */
 export const commonShape = {
@@ -101,6 +102,8 @@ export interface PolicyDefinition<
   readonly owners?: (bound: B) => HostnameOwners;
   /** The annotations it reads, by key; a live snapshot keeps no others. */
   readonly annotations?: (bound: B) => readonly string[];
+  /** A first document for a cluster in which these objects stand: it lists what is in use, so that what is there today is allowed by it. */
+  readonly suggest?: (subjects: readonly Subject<S>[], snapshot: Snapshot) => Suggestion | undefined;
   /** The violations of one subject. Pure: the same arguments give the same findings. */
   readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
 }
@@ -151,6 +154,8 @@ export interface Policy {
   readonly messages: ReadonlyMap<string, Message>;
   /** The zod schema of `spec`, from which the CRD and the page are generated. */
   readonly schema: z.ZodType;
+  /** A first document for a cluster in which these objects stand, in an order that does not change; undefined when there is nothing to say. */
+  readonly suggest: (subjects: readonly Subject[], snapshot: Snapshot) => Suggestion | undefined;
   /** Binds all documents of this policy's kind; issues when any of them is not in order. */
   readonly bind: (documents: readonly PolicyDocument[]) => {
     readonly bound: readonly BoundPolicy[];
@@ -200,6 +205,7 @@ export function definePolicy<
     canMutate: definition.mutates !== undefined,
     messages: new Map(Object.entries(messages)),
     schema,
+    suggest: (all, snapshot) => definition.suggest?.(all.filter(isSubject), snapshot),
     bind: (documents) => {
       const issues: DocumentIssue[] = [];
       const parsed: Document<O>[] = [];
