@@ -75,7 +75,7 @@ export function problemOf({
   group,
   kind,
   path,
-}: Allow): { readonly field: string; readonly message: string } | undefined {
+}: Allow): { readonly field: string; readonly message: string; readonly expected?: readonly string[] } | undefined {
   const kinds = LIFECYCLE_KINDS.filter((known) => {
     const [knownGroup = '', knownKind] = known.split('/');
     return (group ?? knownGroup) === knownGroup && (kind ?? knownKind) === knownKind;
@@ -84,6 +84,7 @@ export function problemOf({
     return {
       field: kind === undefined ? 'group' : 'kind',
       message: 'no Gateway API bundle has this kind in this group',
+      expected: [...new Set(LIFECYCLE_KINDS.flatMap((known) => known.split('/')[kind === undefined ? 0 : 1] ?? []))],
     };
   }
   const { steps } = readPath(path);

@@ -1,5 +1,5 @@
 import { BUNDLE_ANNOTATION, BUNDLES, CHANNEL_ANNOTATION, CHANNELS, pinnableBundle } from '#gateway';
-import { definePolicy } from '#policy';
+import { definePolicy, type DocumentProblem } from '#policy';
 import { z } from 'zod';
 import { Exceptions, allowSchema, problemOf } from './allow.ts';
 import { judgeDefinition } from './judgeDefinition.ts';
@@ -65,9 +65,9 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
   },
   check: ({ options }) => {
     const { bundle, crds, allow } = options;
-    const problems = allow.flatMap((entry, at) => {
+    const problems: DocumentProblem[] = allow.flatMap((entry, at) => {
       const problem = problemOf(entry);
-      return problem === undefined ? [] : [{ path: ['allow', at, problem.field], message: problem.message }];
+      return problem === undefined ? [] : [{ ...problem, path: ['allow', at, problem.field] }];
     });
     if (pinnableBundle(bundle) === undefined) {
       const message = `"${bundle}" is not a bundle that this version of Gateward knows; pin one of ${BUNDLES.join(', ')}`;

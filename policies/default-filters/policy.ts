@@ -1,5 +1,5 @@
-import { LISTENER_KINDS } from '#gateway';
-import { definePolicy, type Fix } from '#policy';
+import { LISTENER_KINDS, valueAt } from '#gateway';
+import { definePolicy, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
 import { filtersSchema } from './options.ts';
@@ -38,7 +38,18 @@ a backend's own filter that works against it is reported. For a header that guar
 \`httpsRedirect\`: a rule that is not a redirect may not be attached to a listener of protocol HTTP. The fix attaches the route by
 \`sectionName\` to the HTTPS listener, where exactly one of the same parent serves all that the HTTP listener would, and names the redirect
 that belongs in a route of its own. The mutating webhook never does this: plain HTTP would begin to answer 404 where it answered before. A
-parent that is not in sight is not judged.`,
+parent that is not in sight is not judged.
+
+**Who owns the list.** \`rules\` and \`filters\` are atomic lists, so a filter that the webhook adds makes the whole list a change of whoever sent
+the write. With server-side apply the API server files it under the applier's field manager: nobody else appears as an owner, an apply of the
+same manifest sends the list without the filters again, the webhook adds them again, and what is stored does not change. Another manager that
+applies the list as it stands in git meets a conflict, since the stored one differs: one manager should write a route.
+
+**GitOps.** Argo CD compares what is stored with what stands in git, and shows a route that was mutated as OutOfSync for ever; with self-healing
+it syncs again and again. Its server-side diff (annotation \`argocd.argoproj.io/compare-options: ServerSideDiff=true,IncludeMutationWebhook=true\`)
+counts what webhooks add, and \`ignoreDifferences\` with the \`jqPathExpression\` \`.spec.rules[].filters\` leaves the filters out. Flux applies with a
+server-side dry run, which webhooks mutate too, and finds no drift. Where git should say what runs, take \`mode: Require\`:
+the webhook changes nothing, and \`gateward check --fix\` writes the same edits into the manifests.`,
   subjects: ['HTTPRoute', 'GRPCRoute'],
   reads: LISTENER_KINDS,
   options: {
@@ -135,7 +146,7 @@ parent that is not in sight is not judged.`,
           ...limit,
           related: [plain.parent],
           restsOn: plain.uncertain ? [{ kind: 'Namespace', namespace: '', name: subject.namespace }] : [],
-          fix: pinFix(plain, isNamed, bound.mode, rules),
+          fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
         },
       );
     }
@@ -147,12 +158,36 @@ parent that is not in sight is not judged.`,
  * mutating webhook: without a redirect beside it, plain HTTP would begin to answer 404. A route that holds the redirect itself must be
  * divided by hand.
  */
-function pinFix(plain: PlainParent, isNamed: boolean, mode: string, rules: readonly Rule[]): Fix {
+function pinFix(plain: PlainParent, isNamed: boolean, mode: string, rules: readonly Rule[], companion: string): Fix {
   const isSafe = plain.pin !== undefined && mode !== 'Mutate' && !rules.some(isRedirectOnly);
   return {
-    description: `set sectionName to ${isNamed && plain.pin !== undefined ? plain.pin : 'the HTTPS listener'}, and redirect HTTP in another route`,
+    description: `set sectionName to ${isNamed && plain.pin !== undefined ? plain.pin : 'the HTTPS listener'}, and redirect HTTP in another route: ${companion}`,
     edits: isSafe ? [{ op: 'add', path: [...plain.path, 'sectionName'], value: plain.pin }] : [],
   };
+}
+
+/** The route that answers plain HTTP with a redirect, for the same hostnames on the same parent: YAML in one line, since JSON is YAML. */
+function companionOf(
+  { object }: Subject<'HTTPRoute' | 'GRPCRoute'>,
+  { path, listener }: PlainParent,
+  isNamed: boolean,
+  statusCode: number,
+): string {
+  const { name, namespace } = object.metadata;
+  const ref = valueAt(object, path);
+  const sectionName = isNamed ? { sectionName: listener } : {};
+  const parentRefs = typeof ref === 'object' ? [{ ...ref, ...sectionName }] : [];
+  const { hostnames } = object.spec;
+  return JSON.stringify({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: `${name}-redirect`, ...(namespace === undefined ? {} : { namespace }) },
+    spec: {
+      ...(parentRefs.length === 0 ? {} : { parentRefs }),
+      ...(hostnames === undefined ? {} : { hostnames }),
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode } }] }],
+    },
+  });
 }
 
 function wantedHeaders(filters: z.infer<typeof filtersSchema>): WantedHeaders {

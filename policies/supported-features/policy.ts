@@ -45,7 +45,10 @@ export const supportedFeatures = definePolicy({
   description: `Core features work everywhere; Extended ones are left to each implementation. A field whose feature the controller lacks is accepted by the
 API server and then ignored, or refused much later in a status that nobody reads. Controllers list what they support in the GatewayClass's
 \`status.supportedFeatures\`; this policy compares. A class that lists nothing, or is out of sight, is not judged, unless \`features\` says what it
-supports.`,
+supports.
+
+In front of files there are two ways to say what a controller supports: \`features\` in the document, or a file of the classes as they stand,
+named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`, then \`gateward check classes.yaml manifests/\`.`,
   subjects: SUBJECTS,
   reads: READS,
   options: {
@@ -66,7 +69,13 @@ supports.`,
       features.flatMap((feature, at) =>
         KNOWN.includes(feature)
           ? []
-          : [{ path: ['features', name, at], message: `"${feature}" is no feature of Gateway API v1.6.1` }],
+          : [
+              {
+                path: ['features', name, at],
+                message: `"${feature}" is no feature of Gateway API v1.6.1`,
+                expected: KNOWN,
+              },
+            ],
       ),
     ),
   bind: ({ options }) => new Map(Object.entries(options.features).map(([name, features]) => [name, new Set(features)])),

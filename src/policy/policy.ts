@@ -65,6 +65,13 @@ export interface Tools<R extends KindName, M extends Messages<M>, B> {
 export type PolicyOperations<S extends KindName> =
   readonly Operation[] | Readonly<Partial<Record<S, readonly Operation[]>>>;
 
+/** Something wrong in a spec, with its path below it; `expected` are the words that would do, of which the nearest is named. */
+export interface DocumentProblem {
+  readonly path: FieldPath;
+  readonly message: string;
+  readonly expected?: readonly string[];
+}
+
 /** What the author of a policy writes. */
 export interface PolicyDefinition<
   S extends KindName,
@@ -91,7 +98,7 @@ export interface PolicyDefinition<
   /** zod shapes of its own fields under `spec`. */
   readonly options: O;
   /** What zod cannot say about the whole spec; one message for each thing wrong, with its path below `spec`. */
-  readonly check?: (document: Document<O>) => readonly { readonly path: FieldPath; readonly message: string }[];
+  readonly check?: (document: Document<O>) => readonly DocumentProblem[];
   /** Compiles a document once; `all` are the documents of this kind, for policies whose documents form one table. */
   readonly bind: (document: Document<O>, all: readonly Document<O>[]) => B;
   /** Whether the fixes of a document's findings are applied by the mutating webhook. */
@@ -226,7 +233,12 @@ export function definePolicy<
         };
         const wrong = definition.check?.(document) ?? [];
         issues.push(
-          ...wrong.map(({ path, message }) => ({ document: name, path: ['spec', ...path], message, expected: [] })),
+          ...wrong.map(({ path, message, expected = [] }) => ({
+            document: name,
+            path: ['spec', ...path],
+            message,
+            expected,
+          })),
         );
         if (wrong.length === 0) parsed.push(document);
       }

@@ -176,6 +176,16 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect((await read('httproute', 'ssa'))?.spec.rules.map(({ filters }) => filters)).toEqual([[HEADERS]]);
       const changed = await apply(httpRoute('ssa', ['pay.example.com']), ...flags);
       expect(changed.stderr).toContain(DENIED);
+
+      // The filters that were added belong to whoever applied the list; nobody else appears, and the same again changes nothing.
+      const before = await read('httproute', 'ssa');
+      const managers = 'jsonpath={.metadata.managedFields[*].manager}';
+      const { stdout } = await cluster.kubectl([
+        ...['get', 'httproute', 'ssa', '-n', 'team-shop', '--show-managed-fields', '-o', managers],
+      ]);
+      expect(stdout).toBe('ci');
+      expect(await apply(httpRoute('ssa', ['shop.example.com']), ...flags)).toMatchObject({ code: 0 });
+      expect(await read('httproute', 'ssa')).toEqual(before);
     });
 
     test('an old violation warns on update, a new one is denied', async () => {
