@@ -209,7 +209,8 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
+  if (process.argv[2] === 'check') await (await import('./check.ts')).benchCheck();
+  else await main();
 } finally {
   for (const child of children) child.kill();
   rmSync(folder, { recursive: true, force: true });
