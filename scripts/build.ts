@@ -18,6 +18,9 @@ const UNBUNDLED = [
   'undici',
 ];
 
+/** Modules of Node that only some runs need, and that take longer to load than all of ours: a chunk takes them when it first uses them. */
+const LAZY = /^let (\w+) = require\("(node:(?:child_process|crypto))"\);$/gm;
+
 /** Writes the program into a folder, which is emptied first. */
 export async function buildProgram(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -28,6 +31,12 @@ export async function buildProgram(folder: string): Promise<void> {
     external: UNBUNDLED,
     // CommonJS: reaching Node's own modules through `import` makes all of their exports, streams and web cryptography among them.
     output: { dir: folder, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
+    plugins: [
+      {
+        name: 'lazy-modules-of-node',
+        renderChunk: (code) => code.replace(LAZY, 'let $1 = new Proxy({}, { get: (_, name) => require("$2")[name] });'),
+      },
+    ],
     logLevel: 'warn',
   });
 }

@@ -63,9 +63,7 @@ export function judgeManifests(worlds: Worlds, set: PolicySet, now: number, judg
         return other === undefined ? undefined : placeOf(other, ['metadata', 'name']);
       },
     };
-    addVerdict(verdicts, evaluation, places, manifest.file);
-    const repaired = reportEvaluation({ ...evaluation, violations: mended }, places).findings;
-    verdicts.findings.push(...repaired.map(asRepaired));
+    addVerdict(verdicts, evaluation, mended, places, manifest.file);
     judged(evaluation, done + 1, changes.length);
   }
   return verdicts;
@@ -81,15 +79,21 @@ export function judgeStanding(
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
   let done = 0;
   for (const evaluation of sweep(store, set, now)) {
-    addVerdict(verdicts, evaluation, NOWHERE, undefined);
+    addVerdict(verdicts, evaluation, [], NOWHERE, undefined);
     done += 1;
     judged(evaluation, done, objects);
   }
   return verdicts;
 }
 
-function addVerdict(verdicts: Verdicts, evaluation: Evaluation, places: Places, file: string | undefined): void {
-  const { findings, exempted, errors } = reportEvaluation(evaluation, places);
+function addVerdict(
+  verdicts: Verdicts,
+  evaluation: Evaluation,
+  mended: readonly Violation[],
+  places: Places,
+  file: string | undefined,
+): void {
+  const { findings, exempted, errors } = reportEvaluation(evaluation, places, mended);
   verdicts.findings.push(...findings);
   verdicts.exempted.push(...exempted);
   verdicts.errors.push(...errors);
@@ -229,11 +233,6 @@ export function rebuild(subject: Subject, raw: unknown): Subject {
   const normalised = normalise(subject.kind, raw);
   if (!normalised.ok) throw new Error('the patched object is not of its shape');
   return subjectOf({ ...subject, object: normalised.object, raw });
-}
-
-/** A finding that the mutating webhook mends. */
-export function asRepaired(finding: ReportFinding): ReportFinding {
-  return { ...finding, action: 'Audit', effect: 'audit', relief: 'repaired' };
 }
 
 /** Where a field of an object was written. */

@@ -25,7 +25,7 @@ import {
 } from '../report/preview/index.ts';
 import type { Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { asRepaired, creationOf, judgeOne, placeOf } from './judge.ts';
+import { creationOf, judgeOne, placeOf } from './judge.ts';
 import type { CheckOptions, PreviewFormat } from './options.ts';
 import { readManifests } from './readManifests.ts';
 import { filesAtRevision } from './revision.ts';
@@ -204,9 +204,7 @@ function judgeTwice(
 /** What admission would say, mutation counted: what the webhook mends never comes to a denial. */
 function judgementOf(subject: Subject, world: Snapshot, set: PolicySet, now: number, places: Places): Judgement {
   const { evaluation, mended } = judgeOne(subject, world, set, now);
-  const { findings, errors } = reportEvaluation(evaluation, places);
-  const repaired = reportEvaluation({ ...evaluation, violations: mended }, places).findings;
-  return { findings: [...findings, ...repaired.map(asRepaired)], errors };
+  return reportEvaluation(evaluation, places, mended);
 }
 
 const WHY = {

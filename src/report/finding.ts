@@ -1,5 +1,5 @@
 import { formatPath, type FieldPath, type KubeObject, type ObjectKey } from '#gateway';
-import type { Action, Severity } from '#policy';
+import type { Action, Severity, Subject } from '#policy';
 import {
   effectOf,
   toPatch,
@@ -114,35 +114,44 @@ export function reportObject(object: KubeObject): ReportObject {
   };
 }
 
-/** A violation of an evaluation's subject as a finding. */
-export function reportFinding(violation: Violation, evaluation: Evaluation, places: Places): ReportFinding {
-  const { subject } = evaluation;
+/** A violation of a subject as a finding. */
+function reportFinding(
+  violation: Violation,
+  subject: Subject,
+  places: Places,
+  state: 'standing' | 'repaired',
+): ReportFinding {
   const { policy, document, rule, action, severity, message, path, relief, fix } = violation;
   const object = reportObject(subject.object);
   const effect = effectOf(violation);
+  const isRepaired = state === 'repaired';
   return {
     rule,
     policy,
     document,
-    action,
-    effect: effect === 'exempt' ? 'audit' : effect,
+    action: isRepaired ? 'Audit' : action,
+    effect: isRepaired || effect === 'exempt' ? 'audit' : effect,
     severity,
     message,
     certain: relief.kind !== 'unverified',
-    relief: relief.kind === 'exempted' ? 'none' : relief.kind,
+    relief: isRepaired ? 'repaired' : relief.kind === 'exempted' ? 'none' : relief.kind,
     object,
     path,
     place: places.ofField(path),
     related: violation.related.map((key) => ({ ...key, place: places.ofObject(key) })),
     fix: fix === undefined ? undefined : { description: fix.description, patch: toPatch(fix.edits) },
-    fingerprint: fingerprintOf({ rule, document, object, path, value: subject.raw }),
+    // Few formats tell it.
+    get fingerprint() {
+      return fingerprintOf({ rule, document, object, path, value: subject.raw });
+    },
   };
 }
 
-/** The findings, exempted findings and errors of an evaluation. */
+/** The findings, exempted findings and errors of an evaluation; `mended` are violations that the mutating webhook mends, which only audit. */
 export function reportEvaluation(
   evaluation: Evaluation,
   places: Places,
+  mended: readonly Violation[] = [],
 ): {
   readonly findings: readonly ReportFinding[];
   readonly exempted: readonly ExemptedFinding[];
@@ -150,14 +159,18 @@ export function reportEvaluation(
 } {
   const findings: ReportFinding[] = [];
   const exempted: ExemptedFinding[] = [];
+  const { subject } = evaluation;
   for (const violation of evaluation.violations) {
-    const finding = reportFinding(violation, evaluation, places);
+    const finding = reportFinding(violation, subject, places, 'standing');
     if (violation.relief.kind === 'exempted') exempted.push({ finding, exemption: violation.relief.exemption });
     else findings.push(finding);
   }
+  for (const violation of mended) {
+    if (violation.relief.kind !== 'exempted') findings.push(reportFinding(violation, subject, places, 'repaired'));
+  }
   const errors = evaluation.errors.map(({ policy, document, action, failureMode, reason }): ReportError => {
     const effect = action === 'Audit' ? 'audit' : action === 'Deny' && failureMode === 'Fail' ? 'deny' : 'warn';
-    const object = reportObject(evaluation.subject.object);
+    const object = reportObject(subject.object);
     return { policy, document, effect, reason, object, place: places.ofField([]) };
   });
   return { findings, exempted, errors };
