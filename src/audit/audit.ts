@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { formatKey, type Snapshot } from '#gateway';
-import type { Policy } from '#policy';
+import { ROUTE_KINDS, formatKey, worldStatus, type KindName, type Snapshot } from '#gateway';
 import { findFiles, readFiles } from '../cluster/files.ts';
+import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { LoadedPolicies } from '../config/index.ts';
-import { sweep, type PolicySet } from '../engine/index.ts';
+import { sweep, unauditable, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
-import { renderAuditJson, renderAuditText } from '../report/audit.ts';
+import { renderContext, type FaceDeps } from '../output/context.ts';
+import { parseOutputs, writeOutputs } from '../output/outputs.ts';
+import type { RenderContext } from '../report/context.ts';
+import { fails, type FailOn } from '../report/failOn.ts';
 import {
   NOWHERE,
   reportEvaluation,
@@ -18,8 +23,14 @@ import {
   type ReportError,
   type ReportFinding,
 } from '../report/finding.ts';
-import { makeReport, type Report } from '../report/report.ts';
+import type { Format } from '../report/format.ts';
+import type { Graph } from '../report/graph/graph.ts';
+import { REPORT_APIS } from '../report/policyReport.ts';
+import { parseReport, type ReportedFinding } from '../report/parseReport.ts';
+import { sincePrevious } from '../report/previous.ts';
+import { judgedObject, makeReport, type JudgedObject, type Report, type ReportParts } from '../report/report.ts';
 import type { Io } from '../telemetry/io.ts';
+import { Progress } from '../telemetry/progress.ts';
 
 /** What `gateward audit` is told. */
 export interface AuditOptions {
@@ -31,8 +42,13 @@ export interface AuditOptions {
   readonly context: string | undefined;
   /** Files and directories of policy documents; none: the baseline that comes with Gateward. */
   readonly policies: readonly string[];
-  readonly output: 'text' | 'json';
-  readonly failOn: 'deny' | 'warn' | 'audit' | 'never';
+  /** `FORMAT` or `FORMAT=FILE`, one on standard output at most. */
+  readonly output: readonly string[];
+  readonly failOn: FailOn;
+  /** The JSON report of an earlier audit, to say what is new and what is resolved since. */
+  readonly previous: string | undefined;
+  /** `false`: never; undefined: when standard output is a terminal that wants it. */
+  readonly color: boolean | undefined;
 }
 
 /** How long a cluster has to answer, in milliseconds. */
@@ -49,52 +65,101 @@ interface World {
   readonly placesOf: (kind: string, namespace: string, name: string) => Places;
   /** What could not be read. */
   readonly problems: readonly string[];
+  /** One line for each kind that a document names and the cluster does not serve. */
+  readonly missing: readonly string[];
+  /** The API of report objects that the cluster serves; undefined when nobody asked, or there is none. */
+  readonly reportApi: 'openreports' | 'policyreport' | undefined;
 }
 
 /**
  * `gateward audit`: one sweep over what is already there, each object judged in the world of all the others. Gives the exit code: the highest
  * of those that apply. Throws {@link OperatorError} for what is wrong with options, documents, or the cluster.
  */
-export async function runAudit(options: AuditOptions, policies: readonly Policy[], io: Io): Promise<number> {
+export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): Promise<number> {
   if (options.cluster === options.paths.length > 0) {
     throw new OperatorError('usage/invalid', { problem: 'name paths or --cluster, one of them', command: 'audit' });
   }
+  const outputs = parseOutputs(options.output, 'audit');
+  const asks = (format: Format): boolean => outputs.some((output) => output.format === format);
   const documents = options.policies.length > 0 ? options.policies : [shippedBaseline()];
-  const loaded = await requirePolicyFiles(documents, policies, io.now(), io.cwd);
-  const world = options.cluster ? await clusterWorld(options, loaded.set, io) : await fileWorld(options.paths, io.cwd);
-  const report = await audit(world, loaded, io.now());
+  const loaded = await requirePolicyFiles(documents, deps.policies, io.now(), io.cwd);
+  const previous = options.previous === undefined ? undefined : await readPrevious(options.previous, io.cwd);
+  const progress = new Progress(io);
+  const world = options.cluster
+    ? await clusterWorld(options, loaded.set, asks('html') ? PICTURE_KINDS : [], asks('reports'), progress)
+    : await fileWorld(options.paths, io.cwd);
+  const parts = await audit(world, loaded, io.now(), progress);
+  progress.clear();
+  for (const line of world.missing) io.stderr(`warning: ${line}\n`);
   for (const problem of world.problems) io.stderr(`error: ${problem}\n`);
-  io.stdout(options.output === 'json' ? renderAuditJson(report) : renderAuditText(report));
+  for (const { name, expires } of loaded.expired) {
+    io.stderr(`warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured\n`);
+  }
+  if (asks('reports') && options.cluster && world.reportApi === undefined) {
+    io.stderr(
+      'hint: the cluster serves neither openreports.io nor wgpolicyk8s.io; the reports are those of openreports.io\n',
+    );
+  }
+  const report = makeReport(previous === undefined ? parts : sincePrevious(parts, previous));
+  const context: RenderContext = {
+    ...renderContext(options, io, deps),
+    face: 'audit',
+    picture: () => pictureOf(world.snapshot),
+    reportApi: world.reportApi ?? 'openreports',
+  };
+  await writeOutputs(outputs, report, context, io);
   return exitCode(report, world, options.failOn);
 }
 
-async function audit(world: World, { set, expired }: LoadedPolicies, now: number): Promise<Report> {
+async function readPrevious(file: string, cwd: string): Promise<readonly ReportedFinding[]> {
+  const wrong = (problem: string, cause?: unknown): OperatorError =>
+    new OperatorError('usage/invalid', { problem: `${file}: ${problem}`, command: 'audit' }, cause);
+  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
+    throw wrong('cannot be read', error);
+  });
+  const previous = parseReport(text);
+  if ('problem' in previous) throw wrong(previous.problem);
+  return previous.findings;
+}
+
+async function pictureOf(snapshot: Snapshot): Promise<Graph> {
+  const { worldGraph } = await import('../report/graph/index.ts');
+  return worldGraph(snapshot, worldStatus(snapshot, { classes: [], controllers: [] }));
+}
+
+async function audit(
+  world: World,
+  { set, expired }: LoadedPolicies,
+  now: number,
+  progress: Progress,
+): Promise<ReportParts> {
+  const judged: JudgedObject[] = [];
   const findings: ReportFinding[] = [];
   const exempted: ExemptedFinding[] = [];
   const errors: ReportError[] = [];
   let done = 0;
   for (const evaluation of sweep(world.snapshot, set, now)) {
     const { namespace, object } = evaluation.subject;
-    const reported = reportEvaluation(evaluation, world.placesOf(object.kind, namespace, object.metadata.name));
+    const places = world.placesOf(object.kind, namespace, object.metadata.name);
+    const reported = reportEvaluation(evaluation, places);
     findings.push(...reported.findings);
     exempted.push(...reported.exempted);
     errors.push(...reported.errors);
+    judged.push(judgedObject(evaluation, places.ofField([])?.file));
     done += 1;
+    progress.show(() => `judging: ${done} objects`);
     if (done % BATCH === 0) await nextTurn();
   }
-  return makeReport({
+  return {
     findings,
     exempted,
     errors,
+    judged,
     expiredExemptions: expired.map(({ name }) => name),
-    counts: {
-      objects: world.objects,
-      others: world.others,
-      files: world.files,
-      skipped: 0,
-      unreadable: world.problems.length,
-    },
-  });
+    problems: world.problems,
+    unauditable: unauditable(set),
+    counts: { objects: world.objects, others: world.others, files: world.files, skipped: 0 },
+  };
 }
 
 /** Files are some of a cluster: what is absent from them is not believed. */
@@ -121,6 +186,8 @@ async function fileWorld(paths: readonly string[], cwd: string): Promise<World> 
     files: found.files.length,
     others,
     problems,
+    missing: [],
+    reportApi: undefined,
     placesOf: (kind, namespace, name) => ({
       ofField: (path) => placeIn(origins.get(formatKey({ kind, namespace, name })), path),
       ofObject: (key) => placeIn(origins.get(formatKey(key)), ['metadata', 'name']),
@@ -135,22 +202,57 @@ function placeIn(manifest: Manifest | undefined, path: Parameters<Manifest['loca
   return { file, document, line, column, text: manifest.lineAt(line), source };
 }
 
-/** Everything that the documents judge or read. */
-async function clusterWorld(options: AuditOptions, set: PolicySet, io: Io): Promise<World> {
+/** What the picture of a report shows besides what is judged. */
+const PICTURE_KINDS: readonly KindName[] = [
+  'GatewayClass',
+  'Gateway',
+  'ListenerSet',
+  'XListenerSet',
+  ...ROUTE_KINDS,
+  'BackendTLSPolicy',
+  'ReferenceGrant',
+  'Service',
+  'ServiceImport',
+  'XBackend',
+];
+
+/** Everything that the documents judge or read, and `more`. */
+async function clusterWorld(
+  options: AuditOptions,
+  set: PolicySet,
+  more: readonly KindName[],
+  asksReports: boolean,
+  progress: Progress,
+): Promise<World> {
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const { listJudged } = await import('../cluster/live.ts');
   const connection = await connectCluster(options);
   try {
-    const { store, objects, missing } = await listJudged(connection, [set], AbortSignal.timeout(CLUSTER_TIMEOUT));
-    for (const line of missing) io.stderr(`warning: ${line}\n`);
-    return { snapshot: store, objects, files: 0, others: 0, problems: [], placesOf: () => NOWHERE };
+    const signal = AbortSignal.timeout(CLUSTER_TIMEOUT);
+    const told = (kind: KindName, count: number): void => {
+      progress.show(() => `reading ${kind}: ${count}`);
+    };
+    const { store, objects, missing } = await listJudged(connection, [set], signal, told, more);
+    const reportApi = asksReports ? await reportApiOf(connection, signal) : undefined;
+    return { snapshot: store, objects, files: 0, others: 0, problems: [], missing, placesOf: () => NOWHERE, reportApi };
   } finally {
     await connection.close();
   }
 }
 
-function exitCode(report: Report, world: World, failOn: AuditOptions['failOn']): number {
-  const counting = { deny: ['deny'], warn: ['deny', 'warn'], audit: ['deny', 'warn', 'audit'], never: [] }[failOn];
-  const fails = [...report.findings, ...report.errors].some(({ effect }) => counting.some((one) => one === effect));
-  return Math.max(fails ? EXIT.findings : EXIT.clean, world.problems.length > 0 ? EXIT.input : EXIT.clean);
+/** The API of report objects that a cluster serves: OpenReports, else the one before it. */
+async function reportApiOf(connection: ApiConnection, signal: AbortSignal): Promise<World['reportApi']> {
+  for (const api of ['openreports', 'policyreport'] as const) {
+    const { status, body } = await connection.get(`/apis/${REPORT_APIS[api].apiVersion}`, signal, CLUSTER_TIMEOUT);
+    await body.dump();
+    if (status === 200) return api;
+  }
+  return undefined;
+}
+
+function exitCode(report: Report, world: World, failOn: FailOn): number {
+  return Math.max(
+    fails(report, failOn) ? EXIT.findings : EXIT.clean,
+    world.problems.length > 0 ? EXIT.input : EXIT.clean,
+  );
 }

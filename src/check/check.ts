@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
-import type { Release } from '#gateway';
+import { worldStatus, type Release } from '#gateway';
 import type { Policy } from '#policy';
 import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
+import type { Graph } from '../report/graph/graph.ts';
 import { makeReport, type Report, type ReportParts } from '../report/report.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputs, writeOutputs } from '../output/outputs.ts';
@@ -42,7 +43,7 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const loaded = await loadDocuments(options, io, deps.policies, planned);
   const progress = new Progress(io);
   const job: Job = { options, io, loaded, progress, planned };
-  const { inputs, parts } =
+  const { inputs, worlds, parts } =
     options.cluster === undefined ? await judgeInputs(job) : await judgeOnCluster(job, options.cluster);
   if (typeof parts === 'string') {
     io.stdout(parts);
@@ -52,7 +53,8 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
-  await writeOutputs(outputs, report, renderContext(options, io, deps), io);
+  const context = { ...renderContext(options, io, deps), picture: () => pictureOf(worlds) };
+  await writeOutputs(outputs, report, context, io);
   return exitCode(report, inputs, options, io);
 }
 
@@ -75,6 +77,8 @@ interface Planned {
 /** What was judged, and what that came to; text where a diff was asked for. */
 interface Outcome {
   readonly inputs: Inputs;
+  /** What was judged. */
+  readonly worlds: Worlds;
   readonly parts: ReportParts | string;
 }
 
@@ -137,17 +141,19 @@ async function judgeInputs(job: Job, connection?: ApiConnection): Promise<Outcom
   progress.clear();
   for (const line of cluster?.missing ?? []) io.stderr(`warning: ${line}\n`);
   for (const line of old?.notes ?? []) io.stderr(`${line}\n`);
-  const worlds = { old: old?.manifests, cluster, isPlan: planned !== undefined };
+  const around = { old: old?.manifests, cluster, isPlan: planned !== undefined };
   if (options.fix === true) {
-    const diff = await fix(inputs, { ...worlds, manifests: inputs.manifests }, job);
+    const worlds = { ...around, manifests: inputs.manifests };
+    const diff = await fix(inputs, worlds, job);
     if (diff !== undefined) {
       progress.clear();
-      return { inputs, parts: diff };
+      return { inputs, worlds, parts: diff };
     }
     inputs = await read();
   }
   const reviewed = await readReviews(inputs);
-  return { inputs, parts: await judge(inputs, reviewed, { ...worlds, manifests: inputs.manifests }, job) };
+  const worlds = { ...around, manifests: inputs.manifests, reviewed: reviewed.changes };
+  return { inputs, worlds, parts: await judge(inputs, reviewed, worlds, job) };
 }
 
 /** The input of those who look at a cluster alone. */
@@ -176,7 +182,7 @@ async function judge(
   const isOfStored = planned?.isOfStored === true && worlds.cluster !== undefined;
   const verdicts = isOfStored
     ? judgeStanding(worlds.cluster, loaded.set, io.now(), judged)
-    : judgeManifests({ ...worlds, reviewed: reviewed.changes }, loaded.set, io.now(), judged);
+    : judgeManifests(worlds, loaded.set, io.now(), judged);
   const own = [...inputs.findings, ...reviewed.findings];
   const unjudged = own.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
   const refused = await schemaFindings(manifests);
@@ -185,6 +191,7 @@ async function judge(
     findings: [...manifestFindings([...own, ...refused]), ...verdicts.findings],
     expiredExemptions: loaded.expired.map(({ name }) => name),
     plan: planned?.gatherer.toPlan(planned.release, worlds.cluster?.store),
+    problems: problems.map(({ message }) => message),
     counts: {
       objects: isOfStored
         ? verdicts.judged.length
@@ -192,9 +199,14 @@ async function judge(
       others: others + reviewed.others,
       files,
       skipped: charts.length,
-      unreadable: problems.length,
     },
   };
+}
+
+async function pictureOf({ cluster, ...worlds }: Worlds): Promise<Graph> {
+  const { worldGraph } = await import('../report/graph/index.ts');
+  const world = worldAfter(changesOf({ cluster, ...worlds }), cluster);
+  return worldGraph(world, worldStatus(world, { classes: [], controllers: [] }));
 }
 
 /** `--fix` reads its input a second time. */

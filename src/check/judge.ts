@@ -7,7 +7,6 @@ import { evaluate, repair, sweep, type Evaluation, type PolicySet, type Violatio
 import {
   NOWHERE,
   reportEvaluation,
-  reportObject,
   type ExemptedFinding,
   type FilePlace,
   type Places,
@@ -15,7 +14,7 @@ import {
   type ReportFinding,
 } from '../report/finding.ts';
 import { fingerprintOf } from '../report/fingerprint.ts';
-import type { JudgedObject } from '../report/report.ts';
+import { judgedObject, type JudgedObject } from '../report/report.ts';
 import { asApplied, type TargetCluster } from './cluster.ts';
 
 /** What judging a set of manifests came to. */
@@ -97,11 +96,7 @@ function addVerdict(
   verdicts.findings.push(...findings);
   verdicts.exempted.push(...exempted);
   verdicts.errors.push(...errors);
-  verdicts.judged.push({
-    object: reportObject(evaluation.subject.object),
-    file,
-    outcomes: evaluation.outcomes,
-  });
+  verdicts.judged.push(judgedObject(evaluation, file));
 }
 
 /** One thing that happens to the cluster, and the manifest that tells of it. */

@@ -9,6 +9,7 @@ import { configDocuments, formatProblem, loadPolicies, type LoadedPolicies } fro
 import { policySet, standing, unauditable, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
+import { UNAUDITABLE_TEXT } from '../report/unauditable.ts';
 import type { FailOn } from '../report/failOn.ts';
 import { NOWHERE, reportEvaluation, reportObject, type FilePlace, type Places } from '../report/finding.ts';
 import {
@@ -207,16 +208,11 @@ function judgementOf(subject: Subject, world: Snapshot, set: PolicySet, now: num
   return reportEvaluation(evaluation, places, mended);
 }
 
-const WHY = {
-  requester: 'it depends on who asks',
-  change: 'it is about a change or a deletion, not about what is there',
-} as const;
-
 /** The rules and documents of these sets whose effect cannot be seen on what is there, each once, sorted. */
 function notPreviewable(sets: readonly PolicySet[]): readonly NotPreviewable[] {
   const entries = sets.flatMap((set): NotPreviewable[] => [
     ...unauditable(set).flatMap(({ rule, documents, needs }) =>
-      documents.map((document) => ({ rule, document, why: WHY[needs] })),
+      documents.map((document) => ({ rule, document, why: UNAUDITABLE_TEXT[needs] })),
     ),
     ...set.policies.flatMap(({ document, spec: { match } }): NotPreviewable[] => {
       const { operations = [], excludedUsers = [], excludedGroups = [] } = match;

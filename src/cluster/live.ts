@@ -169,18 +169,19 @@ export interface JudgedCluster {
 
 /**
  * Lists all that sets of documents judge and read, vendors' kinds included, each object in the version it was written in; see
- * {@link listCluster}.
+ * {@link listCluster}. `more` kinds are listed too, and not counted.
  */
 export async function listJudged(
   connection: ApiConnection,
   sets: readonly PolicySet[],
   signal: AbortSignal,
   told?: (kind: KindName, objects: number, item: unknown) => void,
+  more: readonly KindName[] = [],
 ): Promise<JudgedCluster> {
   const documents = sets.flatMap(({ policies }) => policies);
   const judged = documents.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
   const kinds = [...new Set([...sets.flatMap((set) => readsOf(set).kinds), ...judged])];
-  const store = await listCluster(connection, kinds, signal, told, writtenObject);
+  const store = await listCluster(connection, [...new Set([...kinds, ...more])], signal, told, writtenObject);
   const vendors = documents.flatMap(({ vendorKinds }) => vendorKinds);
   let policies = 0;
   const each = (item: unknown): void => {

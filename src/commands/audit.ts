@@ -1,11 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { FailOn } from '../report/failOn.ts';
-import { EXIT_CODES, failOn, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { EXIT_CODES, failOn, onCluster, output, repeatable, type ClusterFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
 interface AuditFlags extends ClusterFlags {
   readonly policies?: readonly string[];
-  readonly output: 'text' | 'json';
+  readonly output?: readonly string[];
+  readonly previous?: string;
+  readonly color: boolean;
   readonly failOn: FailOn;
 }
 
@@ -20,19 +22,38 @@ export function auditCommand(program: Program): Command {
     .addOption(
       repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
     )
-    .addOption(new Option('-o, --output <format>', 'report format').choices(['text', 'json']).default('text'))
+    .addOption(output())
     .addOption(failOn())
+    .option('--previous <file>', 'the JSON report of an earlier audit: say what is new, resolved and unchanged since')
+    .option('--no-color', 'plain text')
     .addHelpText(
       'after',
-      examples(program, 'audit --cluster', 'audit --policies policies/ -o json manifests/') + `\n${EXIT_CODES}`,
+      examples(
+        program,
+        'audit --cluster',
+        'audit --cluster -o html=audit.html -o json=audit.json',
+        'audit --cluster --previous audit.json     what is new and resolved since',
+        'audit --cluster -o reports                (| kubectl apply --server-side -f -)',
+        'audit --policies policies/ manifests/',
+      ) + `\n${EXIT_CODES}`,
     )
     .action(async (paths: readonly string[], options: AuditFlags) => {
       const { runAudit } = await import('../audit/index.ts');
-      const { cluster, kubeconfig, context, output } = options;
+      const { cluster, kubeconfig, context, previous } = options;
       process.exitCode = await runAudit(
-        { paths, cluster, kubeconfig, context, policies: options.policies ?? [], output, failOn: options.failOn },
-        await program.policies(),
+        {
+          paths,
+          cluster,
+          kubeconfig,
+          context,
+          policies: options.policies ?? [],
+          output: options.output ?? [],
+          failOn: options.failOn,
+          previous,
+          color: options.color ? undefined : false,
+        },
         program.io,
+        { policies: await program.policies(), version: program.version },
       );
     });
 }

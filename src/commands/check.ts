@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import type { FailOn } from '../report/failOn.ts';
-import { FORMATS } from '../report/format.ts';
-import { EXIT_CODES, failOn, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { EXIT_CODES, failOn, onCluster, output, repeatable, type ClusterFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
 interface CheckFlags extends ClusterFlags {
@@ -41,9 +40,7 @@ export function checkCommand(program: Program): Command {
     .addOption(
       repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
     )
-    .addOption(
-      repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`),
-    )
+    .addOption(output())
     .addOption(failOn())
     .option(
       '--pin <channel@bundle>',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FAIL_ON } from '../report/failOn.ts';
+import { FORMATS } from '../report/format.ts';
 
 /** Help text of the commands that judge. */
 export const EXIT_CODES = `
@@ -23,6 +24,11 @@ export function whole(flags: string, description: string, least: number, most: n
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
   });
+}
+
+/** `-o`, as every command that judges has it. */
+export function output(): Option {
+  return repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`);
 }
 
 /** `--fail-on`, as every command that judges has it. */

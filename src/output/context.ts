@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import type { Policy } from '#policy';
 import { MANIFEST_RULES } from '../cluster/manifests.ts';
 import type { RenderContext, RuleInfo } from '../report/context.ts';
-import { plain, type Paint } from '../report/text.ts';
+import { plain, type Paint } from '../report/paint.ts';
 import type { Io } from '../telemetry/io.ts';
 
 /** What a face that reports is given besides its options. */
@@ -23,6 +23,7 @@ export function renderContext(
 ): RenderContext {
   const root = repositoryRoot(io.cwd);
   return {
+    face: 'check',
     paint: wantsColor(color, io) ? colours : plain,
     rules: rulesOf(policies),
     version,
@@ -40,9 +41,17 @@ function rulesOf(policies: readonly Policy[]): readonly RuleInfo[] {
     id: `manifest/${id}`,
     why,
     severity: id === 'duplicate' ? 'medium' : 'high',
+    text: '',
+    kind: '',
   }));
-  const ofPolicies = policies.flatMap((policy) =>
-    [...policy.messages].map(([id, { why, severity }]): RuleInfo => ({ id: `${policy.id}/${id}`, why, severity })),
+  const ofPolicies = policies.flatMap(({ id: policy, kind, messages }) =>
+    [...messages].map(([id, { why, severity, text }]): RuleInfo => ({
+      id: `${policy}/${id}`,
+      why,
+      severity,
+      text,
+      kind,
+    })),
   );
   return [...own, ...ofPolicies].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -2,7 +2,7 @@ import { OperatorError, didYouMean } from '../errors.ts';
 import type { RenderContext } from '../report/context.ts';
 import { FORMATS, render, type Format } from '../report/format.ts';
 import type { Report } from '../report/report.ts';
-import { plain } from '../report/text.ts';
+import { plain } from '../report/paint.ts';
 import type { Io } from '../telemetry/io.ts';
 import { writeNamedFile } from './replaceFile.ts';
 

@@ -1,8 +1,13 @@
 import { formatPath } from '#gateway';
+import type { Unauditable } from '../engine/index.ts';
+import { UNAUDITABLE_TEXT } from './unauditable.ts';
 import { objectText, type ReportFinding } from './finding.ts';
 import { jsonReport } from './json.ts';
 import { summaryLine, type Report } from './report.ts';
-import { plain, visible, type Paint } from './text.ts';
+import { plain, type Paint } from './paint.ts';
+import { pagesText } from './text.ts';
+import { visible } from './visible.ts';
+import type { ReportedFinding } from './parseReport.ts';
 
 /** How many findings of each effect one policy or namespace has. */
 export interface Tally {
@@ -66,17 +71,34 @@ export function renderAuditText(report: Report, paint: Paint = plain): string {
     ...blocks,
     failed.join('\n'),
     ...(findings.length === 0 ? [] : tables),
+    block('resolved since the last report', (report.resolved ?? []).map(resolvedLine), paint),
+    block('not auditable', report.unauditable.map(unauditableLine), paint),
     expiredExemptions.map((name) => `exemption ${name} is over and not honoured`).join('\n'),
+    pagesText(report, paint),
     summaryLine(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function line({ effect, rule, object, path, message, certain, place }: ReportFinding, paint: Paint): string {
+function block(title: string, lines: readonly string[], paint: Paint): string {
+  return lines.length === 0 ? '' : [paint('strong', title), ...lines.map((text) => `  ${text}`)].join('\n');
+}
+
+function resolvedLine({ rule, object, path }: ReportedFinding): string {
+  return visible([rule, objectText(object ?? undefined), path].filter((part) => part !== '').join('  '));
+}
+
+/** `label-set  needs to know who asked for it  (documents gate)`. */
+function unauditableLine({ rule, documents, needs }: Unauditable): string {
+  return `${rule}  ${UNAUDITABLE_TEXT[needs]}  (${visible(documents.join(', '))})`;
+}
+
+function line({ effect, rule, object, path, message, certain, place, change }: ReportFinding, paint: Paint): string {
   const where = place === undefined ? '' : paint('faint', `  ${visible(place.file)}:${place.line}:${place.column}`);
+  const notes = [certain ? '' : 'unverified', change === 'new' ? 'new' : ''].filter((note) => note !== '');
   const what = `${visible(objectText(object))} ${visible(formatPath(path))}`.trimEnd();
   return [
-    `  ${paint(effect, effect.padEnd(5))}  ${rule}  ${what}${certain ? '' : '  (unverified)'}${where}`,
+    `  ${paint(effect, effect.padEnd(5))}  ${rule}  ${what}${notes.length === 0 ? '' : `  (${notes.join(', ')})`}${where}`,
     `         ${visible(message)}`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Severity } from '#policy';
-import type { Paint } from './text.ts';
+import type { Graph } from './graph/graph.ts';
+import type { Paint } from './paint.ts';
 
 /** What a format says of a rule. */
 export interface RuleInfo {
@@ -8,10 +9,16 @@ export interface RuleInfo {
   /** One sentence: why it exists. */
   readonly why: string;
   readonly severity: Severity;
+  /** What its violation says, with `{{holes}}`; `""` for what no policy is about. */
+  readonly text: string;
+  /** The kind of the documents that hold it; `""` for what no policy is about. */
+  readonly kind: string;
 }
 
 /** What formats need besides the report. */
 export interface RenderContext {
+  /** What reports: some formats say more of an audit. */
+  readonly face: 'check' | 'audit';
   readonly paint: Paint;
   /** Every rule that could have been broken, sorted by id. */
   readonly rules: readonly RuleInfo[];
@@ -21,6 +28,10 @@ export interface RenderContext {
   readonly now: number;
   /** A file's path from the root of its repository, with `/`; reports that outlive the run name files so. */
   readonly fromRoot: (file: string) => string;
+  /** What was judged, drawn; undefined when there is no drawing of it. Asked for by the one format that draws. */
+  readonly picture?: () => Promise<Graph | undefined>;
+  /** The API of the objects of `-o reports`. Default OpenReports. */
+  readonly reportApi?: 'openreports' | 'policyreport';
 }
 
 /** Where a rule's page is. */

@@ -64,6 +64,8 @@ export interface ReportFinding {
   readonly fix: ReportFix | undefined;
   /** The same for the same finding wherever it moves in its file; see {@link fingerprintOf}. */
   readonly fingerprint: string;
+  /** Whether the previous report had it; undefined when there is none to compare with. */
+  readonly change?: 'new' | 'unchanged';
 }
 
 /** Another object that a finding is about. */

@@ -1,7 +1,7 @@
 import type { RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 
-/** The formats of `-o`. */
+/** The formats of `-o`; `reports` is `openreports` or `policyreport`, whichever API the cluster serves. */
 export const FORMATS = [
   'text',
   'json',
@@ -10,8 +10,10 @@ export const FORMATS = [
   'github',
   'gitlab',
   'markdown',
+  'html',
   'policyreport',
   'openreports',
+  'reports',
   'baseline',
 ] as const;
 /** See {@link FORMATS}. */
@@ -21,9 +23,15 @@ export type Format = (typeof FORMATS)[number];
 export async function render(format: Format, report: Report, context: RenderContext): Promise<string> {
   switch (format) {
     case 'text':
-      return (await import('./text.ts')).renderText(report, context.paint);
+      return context.face === 'audit'
+        ? (await import('./audit.ts')).renderAuditText(report, context.paint)
+        : (await import('./text.ts')).renderText(report, context.paint);
     case 'json':
-      return (await import('./json.ts')).renderJson(report);
+      return context.face === 'audit'
+        ? (await import('./audit.ts')).renderAuditJson(report)
+        : (await import('./json.ts')).renderJson(report);
+    case 'html':
+      return (await import('./page/page.ts')).renderPage(report, context, await context.picture?.());
     case 'sarif':
       return (await import('./sarif.ts')).renderSarif(report, context);
     case 'junit':
@@ -34,7 +42,12 @@ export async function render(format: Format, report: Report, context: RenderCont
       return (await import('./gitlab.ts')).renderGitlab(report, context);
     case 'policyreport':
     case 'openreports':
-      return (await import('./policyReport.ts')).renderPolicyReport(format, report, context);
+    case 'reports':
+      return (await import('./policyReport.ts')).renderPolicyReport(
+        format === 'reports' ? (context.reportApi ?? 'openreports') : format,
+        report,
+        context,
+      );
     case 'baseline':
       return (await import('./baseline.ts')).renderBaseline(report);
     case 'markdown':

@@ -18,6 +18,7 @@ interface Annotation {
 /** Annotations of GitHub Actions (workflow commands), most severe first; where there are more than are shown, the last one says how many. */
 export function renderGithub(report: Report, context: RenderContext): string {
   const annotations: readonly Annotation[] = [
+    ...report.problems.map((message): Annotation => ({ level: 'error', title: 'input', message, place: undefined })),
     ...report.errors.map(({ policy, document, reason, object, place }): Annotation => {
       return {
         level: 'error',
@@ -28,7 +29,8 @@ export function renderGithub(report: Report, context: RenderContext): string {
     }),
     ...mostSevereFirst(report.findings).map((finding): Annotation => {
       const { effect, rule, object, message, fix, certain, place } = finding;
-      const parts = [objectText(object), certain ? '' : 'unverified', message].filter((part) => part !== '');
+      const notes = [certain ? '' : 'unverified', finding.change === 'new' ? 'new' : ''];
+      const parts = [objectText(object), ...notes, message].filter((part) => part !== '');
       const text = parts.join(': ') + (fix === undefined ? '' : `\nFix: ${fix.description}`);
       return { level: LEVELS[effect], title: rule, message: text, place };
     }),

@@ -16,14 +16,26 @@ export function renderGitlab(report: Report, context: RenderContext): string {
     ...report.errors.map(({ policy, document, reason, object, place }) => ({
       description: `${document} could not judge ${objectText(object)}: ${reason}`,
       check_name: policy,
-      fingerprint: createHash('sha256')
-        .update(JSON.stringify([policy, document, objectText(object)]))
-        .digest('hex'),
+      fingerprint: sha256([policy, document, objectText(object)]),
       severity: 'blocker',
       location: location(place, object, context),
     })),
   ];
-  return `${JSON.stringify(entries, null, 2)}\n`;
+  return `${JSON.stringify(withOwnFingerprints(entries), null, 2)}\n`;
+}
+
+/** GitLab keeps one entry of each fingerprint, so that those after the first get one of their own. */
+function withOwnFingerprints<E extends { readonly fingerprint: string }>(entries: readonly E[]): readonly E[] {
+  const seen = new Map<string, number>();
+  return entries.map((entry) => {
+    const before = seen.get(entry.fingerprint) ?? 0;
+    seen.set(entry.fingerprint, before + 1);
+    return before === 0 ? entry : { ...entry, fingerprint: sha256([entry.fingerprint, before]) };
+  });
+}
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
 function severityOf({ effect, severity }: ReportFinding): string {

@@ -7,4 +7,4 @@ export * from './finding.ts';
 export * from './fingerprint.ts';
 export * from './format.ts';
 export * from './report.ts';
-export { plain } from './text.ts';
+export { plain } from './paint.ts';

@@ -9,7 +9,7 @@ export function renderJson(report: Report): string {
 
 /** The same document as a value, for reports that say more. */
 export function jsonReport(report: Report): Readonly<Record<string, unknown>> {
-  const { findings, exempted, errors, expiredExemptions, plan, summary } = report;
+  const { findings, exempted, errors, expiredExemptions, problems, unauditable, resolved, plan, summary } = report;
   return {
     findings: findings.map(findingJson),
     exempted: exempted.map(({ finding, exemption }) => ({
@@ -31,6 +31,9 @@ export function jsonReport(report: Report): Readonly<Record<string, unknown>> {
     })),
     expiredExemptions,
     ...(plan === undefined ? {} : { plan }),
+    problems,
+    unauditable,
+    resolved: resolved ?? null,
     summary,
   };
 }
@@ -58,6 +61,7 @@ function findingJson(finding: ReportFinding): Readonly<Record<string, unknown>> 
     })),
     fix: fix ?? null,
     fingerprint: finding.fingerprint,
+    change: finding.change ?? null,
   };
 }
 

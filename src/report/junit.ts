@@ -1,5 +1,6 @@
 import { objectText, type ReportFinding, type ReportObject } from './finding.ts';
 import type { Report } from './report.ts';
+import { UNAUDITABLE_TEXT } from './unauditable.ts';
 
 interface Case {
   readonly file: string;
@@ -11,6 +12,9 @@ interface Case {
   /** The element inside the case; `""` for a plain pass. */
   readonly body: string;
 }
+
+/** The suite of what is in no file. */
+const NO_FILE = 'cluster';
 
 /** A case of whatever is told as JUnit. */
 export interface JunitCase {
@@ -27,7 +31,7 @@ export interface JunitCase {
 export function junitXml(cases: readonly JunitCase[]): string {
   return suitesXml(
     cases.map(({ file, classname, name, outcome, message, text }): Case => {
-      const body = `<${outcome} message="${escapeXml(message)}">${escapeXml(text)}</${outcome}>`;
+      const body = `<${outcome} message="${attribute(message)}">${escapeXml(text)}</${outcome}>`;
       return { file, object: undefined, classname, name, outcome, body: outcome === 'pass' ? '' : body };
     }),
   );
@@ -38,7 +42,7 @@ export function junitXml(cases: readonly JunitCase[]): string {
  * to a denial is a failure; warnings and audits pass and say so.
  */
 export function renderJunit(report: Report): string {
-  const cases = [...report.findings.map(findingCase), ...passes(report), ...exempted(report), ...errors(report)];
+  const cases = [...report.findings.map(findingCase), ...passes(report), ...skippedCases(report), ...errors(report)];
   return suitesXml(cases);
 }
 
@@ -46,19 +50,20 @@ function suitesXml(cases: readonly Case[]): string {
   const suites = [...Map.groupBy(cases, ({ file }) => file)].sort(([a], [b]) => (a < b ? -1 : 1));
   const body = suites.map(
     ([file, own]) =>
-      `  <testsuite name="${escapeXml(file)}" ${totals(own)}>\n${own.map(caseXml).join('')}  </testsuite>\n`,
+      `  <testsuite name="${attribute(file || NO_FILE)}" ${totals(own)}>\n${own.map(caseXml).join('')}  </testsuite>\n`,
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="gateward" ${totals(cases)}>\n${body.join('')}</testsuites>\n`;
 }
 
 function findingCase(finding: ReportFinding): Case {
-  const { rule, effect, message, object, place, fix } = finding;
+  const { rule, effect, message, object, place, fix, change } = finding;
   const where = place === undefined ? '' : `\n${place.file}:${place.line}:${place.column}`;
-  const text = `${message}${fix === undefined ? '' : `\nfix: ${fix.description}`}${where}`;
+  const since = change === undefined ? '' : `\n${change} since the last report`;
+  const text = `${message}${fix === undefined ? '' : `\nfix: ${fix.description}`}${where}${since}`;
   const common = { file: place?.file ?? '', object, name: rule };
   if (effect === 'deny' || effect === 'error') {
     const element = effect === 'deny' ? 'failure' : 'error';
-    const body = `<${element} type="${escapeXml(rule)}" message="${escapeXml(message)}">${escapeXml(text)}</${element}>`;
+    const body = `<${element} type="${attribute(rule)}" message="${attribute(message)}">${escapeXml(text)}</${element}>`;
     return { ...common, outcome: element, body };
   }
   return { ...common, outcome: 'pass', body: `<system-out>${escapeXml(`${effect}: ${text}`)}</system-out>` };
@@ -78,24 +83,42 @@ function passes({ judged }: Report): readonly Case[] {
   );
 }
 
-function exempted(report: Report): readonly Case[] {
-  return report.exempted.map(({ finding, exemption }) => ({
-    file: finding.place?.file ?? '',
-    object: finding.object,
-    name: finding.rule,
-    outcome: 'skipped',
-    body: `<skipped message="${escapeXml(`${exemption.name}: ${exemption.reason}`)}"/>`,
-  }));
+function skippedCases(report: Report): readonly Case[] {
+  const skipped = (message: string): Pick<Case, 'outcome' | 'body'> => {
+    return { outcome: 'skipped', body: `<skipped message="${attribute(message)}"/>` };
+  };
+  return [
+    ...report.exempted.map(({ finding, exemption }) => ({
+      file: finding.place?.file ?? '',
+      object: finding.object,
+      name: finding.rule,
+      ...skipped(`${exemption.name}: ${exemption.reason}`),
+    })),
+    ...report.unauditable.map(({ rule, needs }) => ({
+      file: '',
+      object: undefined,
+      name: rule,
+      ...skipped(`not auditable: ${UNAUDITABLE_TEXT[needs]}`),
+    })),
+  ];
 }
 
 function errors(report: Report): readonly Case[] {
-  return report.errors.map(({ policy, document, reason, object, place }) => ({
+  const unjudged = report.errors.map(({ policy, document, reason, object, place }): Case => ({
     file: place?.file ?? '',
     object,
     name: `${policy} (${document})`,
     outcome: 'error',
-    body: `<error type="${escapeXml(policy)}" message="${escapeXml(reason)}"/>`,
+    body: `<error type="${attribute(policy)}" message="${attribute(reason)}"/>`,
   }));
+  const unread = report.problems.map((problem): Case => ({
+    file: '',
+    object: undefined,
+    name: 'input',
+    outcome: 'error',
+    body: `<error type="input" message="${attribute(problem)}"/>`,
+  }));
+  return [...unread, ...unjudged];
 }
 
 function caseXml({ object, name, body, ...given }: Case): string {
@@ -104,7 +127,7 @@ function caseXml({ object, name, body, ...given }: Case): string {
     (given.classname ?? [kind, namespace, own].filter((part) => part !== '').join('/')) ||
     objectText(object) ||
     'manifest';
-  const open = `    <testcase classname="${escapeXml(classname)}" name="${escapeXml(name)}"`;
+  const open = `    <testcase classname="${attribute(classname)}" name="${attribute(name)}"`;
   return body === '' ? `${open}/>\n` : `${open}>${body}</testcase>\n`;
 }
 
@@ -122,4 +145,9 @@ function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
+}
+
+/** The value of an attribute; a parser would make spaces of its line breaks. */
+function attribute(text: string): string {
+  return escapeXml(text).replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -2,14 +2,18 @@ import { objectText, type ReportFinding } from './finding.ts';
 import { helpUri, type RenderContext } from './context.ts';
 import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
+import { visible } from './visible.ts';
 
 /** A job summary of GitHub may have 1 MiB; a comment 65,536 characters. */
 export const MAX_CHARACTERS = 60_000;
+/** No message of ours is as long; one with foreign text may be. */
+const MAX_CELL = 1000;
 
 /** A comment for a pull request: the summary, and a table of findings, most severe first, cut where a comment ends. */
 export function renderMarkdown(report: Report, context: RenderContext): string {
   const head = `### Gateward: ${escapeMarkdown(summaryLine(report))}\n`;
   const rows = [
+    ...report.problems.map((problem) => row(['**error**', 'input', '', '', escapeMarkdown(problem)])),
     ...report.errors.map(({ policy, document, reason, object }) =>
       row(['**error**', policy, objectText(object), '', `${document} could not judge it: ${reason}`].map(escapeCell)),
     ),
@@ -29,8 +33,9 @@ export function renderMarkdown(report: Report, context: RenderContext): string {
 }
 
 function findingRow(finding: ReportFinding, { fromRoot }: RenderContext): string {
-  const { effect, certain, rule, object, place, message, fix } = finding;
-  const word = `${effect === 'deny' || effect === 'error' ? `**${effect}**` : effect}${certain ? '' : ' (unverified)'}`;
+  const { effect, certain, rule, object, place, message, fix, change } = finding;
+  const strong = effect === 'deny' || effect === 'error' ? `**${effect}**` : effect;
+  const word = `${strong}${certain ? '' : ' (unverified)'}${change === 'new' ? ' (new)' : ''}`;
   const where = place === undefined ? '' : `${escapeMarkdown(fromRoot(place.file))}:${place.line}`;
   const what = escapeMarkdown(message) + (fix === undefined ? '' : `<br>Fix: ${escapeMarkdown(fix.description)}`);
   return row([word, `[${rule}](${helpUri(rule)})`, escapeMarkdown(objectText(object)), where, what]);
@@ -45,10 +50,10 @@ function escapeCell(text: string): string {
   return text.startsWith('**') ? text : escapeMarkdown(text);
 }
 
-/** Foreign text as text: no markup, no link, no mention of a person or an issue. */
+/** Foreign text as text: no markup, no link, no formula, no mention of a person or an issue, no longer than a cell should be. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/[&<>|`*_[\]@#\\~]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)
-    .replaceAll('://', '&#58;//');
+  return visible(text.replace(/\s+/gu, ' ').slice(0, MAX_CELL).toWellFormed())
+    .replace(/[&<>|`*_[\]@#\\~$]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)
+    .replaceAll('://', '&#58;//')
+    .replace(/www\./gi, (word) => `${word.slice(0, 3)}&#46;`);
 }

@@ -1,10 +1,15 @@
+import { SEVERITIES } from '#policy';
 import { z } from 'zod';
 
 /** What a JSON report says of a finding, as far as another command needs it; see `renderJson`. */
 const findingSchema = z.object({
   rule: z.string(),
+  policy: z.string(),
   document: z.string(),
+  effect: z.enum(['error', 'deny', 'warn', 'audit']),
+  severity: z.enum(SEVERITIES),
   message: z.string(),
+  path: z.string(),
   fingerprint: z.string(),
   object: z.object({ apiVersion: z.string(), kind: z.string(), namespace: z.string(), name: z.string() }).nullable(),
 });

@@ -3,9 +3,11 @@ import { stringify } from 'yaml';
 import type { RenderContext } from './context.ts';
 import { objectText, type ReportFinding, type ReportObject } from './finding.ts';
 import type { Report } from './report.ts';
+import { mostSevereFirst } from './severity.ts';
+import { UNAUDITABLE_TEXT } from './unauditable.ts';
 
 /** The two report APIs that cluster tools read; one body, but only OpenReports names the source at the top. */
-const APIS = {
+export const REPORT_APIS = {
   policyreport: { apiVersion: 'wgpolicyk8s.io/v1alpha2', namespaced: 'PolicyReport', cluster: 'ClusterPolicyReport' },
   openreports: { apiVersion: 'openreports.io/v1alpha1', namespaced: 'Report', cluster: 'ClusterReport' },
 } as const;
@@ -21,14 +23,17 @@ interface Entry {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What of a namespace is told first when not all of it can be. */
+const GRAVEST: readonly Result[] = ['error', 'fail', 'warn', 'skip', 'pass'];
+
 /**
- * Report objects as YAML that `kubectl apply` takes: one for each namespace with anything to say, one for what is in none. Failures only:
+ * Report objects as YAML for `kubectl apply --server-side`: one for each namespace with anything to say, one for what is in none. Failures only:
  * passes are counted. Whatever admission denies is a `fail`; what it lets pass is a `warn`, not scored when it is only audited.
  */
-export function renderPolicyReport(api: keyof typeof APIS, report: Report, { now }: RenderContext): string {
+export function renderPolicyReport(api: keyof typeof REPORT_APIS, report: Report, { now }: RenderContext): string {
   const timestamp = { seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1_000_000 };
   const entries: readonly Entry[] = [
-    ...report.findings.map((finding) => findingEntry(finding)),
+    ...mostSevereFirst(report.findings).map(findingEntry),
     ...report.exempted.map(({ finding, exemption }) => {
       const { object, body } = findingEntry(finding);
       const message = `exempted by ${exemption.name}: ${exemption.reason}`;
@@ -36,6 +41,17 @@ export function renderPolicyReport(api: keyof typeof APIS, report: Report, { now
     }),
     ...report.errors.map(({ policy, document, reason, object }): Entry => {
       return { object, result: 'error', body: { policy: document, rule: policy, result: 'error', message: reason } };
+    }),
+    ...report.unauditable.map(({ rule, documents, needs }): Entry => {
+      const message = `not auditable: ${UNAUDITABLE_TEXT[needs]}`;
+      return {
+        object: undefined,
+        result: 'skip',
+        body: { policy: documents.join(', '), rule, result: 'skip', message },
+      };
+    }),
+    ...report.problems.map((message): Entry => {
+      return { object: undefined, result: 'error', body: { policy: 'input', result: 'error', message } };
     }),
   ];
   const passes = new Map<string, number>();
@@ -53,15 +69,17 @@ export function renderPolicyReport(api: keyof typeof APIS, report: Report, { now
 }
 
 function reportObjectOf(
-  api: keyof typeof APIS,
+  api: keyof typeof REPORT_APIS,
   namespace: string,
   entries: readonly Entry[],
   pass: number,
   timestamp: Readonly<Record<string, number>>,
 ): Readonly<Record<string, unknown>> {
-  const { apiVersion, namespaced, cluster } = APIS[api];
+  const { apiVersion, namespaced, cluster } = REPORT_APIS[api];
   const count = (wanted: Result): number => entries.filter(({ result }) => result === wanted).length;
   const leftOut = entries.length - MAX_RESULTS;
+  const rank = ({ result }: Entry): number => GRAVEST.indexOf(result);
+  const shown = leftOut > 0 ? entries.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_RESULTS) : entries;
   return {
     apiVersion,
     kind: namespace === '' ? cluster : namespaced,
@@ -71,9 +89,15 @@ function reportObjectOf(
       labels: { 'app.kubernetes.io/managed-by': 'gateward' },
       ...(leftOut > 0 ? { annotations: { 'gateward.dev/left-out': String(leftOut) } } : {}),
     },
-    ...(api === 'openreports' ? { source: 'gateward' } : {}),
+    ...(api === 'openreports'
+      ? {
+          source: 'gateward',
+          configuration: { limits: { maxResults: MAX_RESULTS, statusFilter: ['fail', 'warn', 'error', 'skip'] } },
+        }
+      : {}),
+    ...(namespace === '' ? {} : { scope: { apiVersion: 'v1', kind: 'Namespace', name: namespace } }),
     summary: { pass, fail: count('fail'), warn: count('warn'), error: count('error'), skip: count('skip') },
-    results: entries.slice(0, MAX_RESULTS).map(({ object, body }) => ({
+    results: shown.map(({ object, body }) => ({
       source: 'gateward',
       ...body,
       timestamp,
@@ -83,7 +107,8 @@ function reportObjectOf(
 }
 
 function findingEntry(finding: ReportFinding): Entry {
-  const { rule, policy, document, effect, severity, message, object, path, action, certain, fingerprint } = finding;
+  const { rule, policy, document, effect, severity, message, object, path, action, certain, fingerprint, change } =
+    finding;
   const result = ({ deny: 'fail', warn: 'warn', audit: 'warn', error: 'error' } as const)[effect];
   const body = {
     policy: document === '' ? policy : document,
@@ -93,7 +118,14 @@ function findingEntry(finding: ReportFinding): Entry {
     result,
     scored: effect !== 'audit',
     message: object === undefined && finding.place !== undefined ? `${finding.place.file}: ${message}` : message,
-    properties: { action, path: formatPath(path), certain: String(certain), fingerprint, object: objectText(object) },
+    properties: {
+      action,
+      path: formatPath(path),
+      certain: String(certain),
+      fingerprint,
+      object: objectText(object),
+      ...(change === undefined ? {} : { change }),
+    },
   };
   return { object, result, body };
 }

@@ -1,5 +1,7 @@
+import type { Evaluation, Unauditable } from '../engine/index.ts';
 import {
   compareFindings,
+  reportObject,
   type ExemptedFinding,
   type FindingEffect,
   type ReportError,
@@ -7,6 +9,7 @@ import {
   type ReportObject,
 } from './finding.ts';
 import type { Plan } from './plan.ts';
+import type { ReportedFinding } from './parseReport.ts';
 
 /** An object that was judged, and what each document that speaks about it said: for formats that list passes. */
 export interface JudgedObject {
@@ -17,6 +20,15 @@ export interface JudgedObject {
     readonly document: string;
     readonly outcome: 'pass' | 'fail' | 'skip' | 'error';
   }[];
+}
+
+/** An evaluation's subject, with what each document said of it. */
+export function judgedObject({ subject, outcomes }: Evaluation, file: string | undefined): JudgedObject {
+  return {
+    object: reportObject(subject.object),
+    file,
+    outcomes,
+  };
 }
 
 /** What is counted. */
@@ -39,6 +51,10 @@ export interface Summary {
   readonly known: number;
   /** Findings that rest on something out of sight; they are among the others too. */
   readonly unverified: number;
+  /** Findings that the previous report has not, and has; those that only it has. Without one they are not counted. */
+  readonly new?: number;
+  readonly unchanged?: number;
+  readonly resolved?: number;
 }
 
 /** Everything a format needs; values only. */
@@ -52,39 +68,42 @@ export interface Report {
   readonly expiredExemptions: readonly string[];
   /** What another release would break; undefined when none is planned. */
   readonly plan?: Plan | undefined;
+  /** What could not be read at all, a line each. */
+  readonly problems: readonly string[];
+  /** Rules in force that cannot be judged of what is already there. */
+  readonly unauditable: readonly Unauditable[];
+  /** What the previous report found and this one does not; undefined when there is none to compare with. */
+  readonly resolved: readonly ReportedFinding[] | undefined;
   readonly summary: Summary;
 }
 
 /** The parts of a report, in any order, with what cannot be counted from them. */
-export interface ReportParts extends Omit<Report, 'summary' | 'judged'> {
-  readonly judged?: readonly JudgedObject[];
+export interface ReportParts
+  extends
+    Pick<Report, 'findings' | 'exempted' | 'errors' | 'expiredExemptions'>,
+    Partial<Pick<Report, 'judged' | 'problems' | 'unauditable' | 'resolved' | 'plan'>> {
   readonly counts: Pick<Summary, 'objects' | 'others' | 'files' | 'skipped'> & {
-    /** Files that could not be read at all. */
-    readonly unreadable: number;
     /** Findings that a baseline has taken out. Default none. */
     readonly known?: number;
   };
 }
 
 /** Sorts and counts. */
-export function makeReport({
-  findings,
-  exempted,
-  errors,
-  judged,
-  expiredExemptions,
-  plan,
-  counts,
-}: ReportParts): Report {
-  const withEffect = (effect: FindingEffect): number => findings.filter((finding) => finding.effect === effect).length;
-  const { unreadable, known = 0, ...counted } = counts;
+export function makeReport({ counts, ...parts }: ReportParts): Report {
+  const { findings, exempted, errors, problems = [], resolved } = parts;
+  const count = (is: (finding: ReportFinding) => boolean): number => findings.filter(is).length;
+  const withEffect = (effect: FindingEffect): number => count((finding) => finding.effect === effect);
+  const { known = 0, ...counted } = counts;
   return {
     findings: findings.toSorted(compareFindings),
     exempted: exempted.toSorted((a, b) => compareFindings(a.finding, b.finding)),
     errors,
-    judged: judged ?? [],
-    expiredExemptions,
-    plan,
+    judged: parts.judged ?? [],
+    expiredExemptions: parts.expiredExemptions,
+    problems,
+    unauditable: parts.unauditable ?? [],
+    resolved,
+    plan: parts.plan,
     summary: {
       ...counted,
       findings: findings.length,
@@ -93,8 +112,15 @@ export function makeReport({
       audited: withEffect('audit'),
       exempted: exempted.length,
       known,
-      errors: errors.length + withEffect('error') + unreadable,
-      unverified: findings.filter(({ certain }) => !certain).length,
+      errors: errors.length + withEffect('error') + problems.length,
+      unverified: count(({ certain }) => !certain),
+      ...(resolved === undefined
+        ? {}
+        : {
+            new: count(({ change }) => change === 'new'),
+            unchanged: count(({ change }) => change === 'unchanged'),
+            resolved: resolved.length,
+          }),
     },
   };
 }
@@ -115,7 +141,11 @@ export function summaryLine({ summary, findings }: Report): string {
     known > 0 ? `${known} known` : '',
     skipped > 0 ? `${counted(skipped, 'file')} skipped` : '',
   ].filter((part) => part !== '');
-  return `${parts.length === 0 ? 'nothing to report' : parts.join(', ')} in ${counted(objects, 'object')}`;
+  const since =
+    summary.resolved === undefined
+      ? ''
+      : `; since the last report ${summary.new ?? 0} new, ${summary.resolved} resolved, ${summary.unchanged ?? 0} unchanged`;
+  return `${parts.length === 0 ? 'nothing to report' : parts.join(', ')} in ${counted(objects, 'object')}${since}`;
 }
 
 /** `1 file`, `2 files`. */

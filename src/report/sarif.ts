@@ -1,9 +1,11 @@
 import { formatPath } from '#gateway';
 import type { Severity } from '#policy';
 import { objectText, type FilePlace, type ReportFinding, type RelatedObject } from './finding.ts';
-import { helpUri, type RenderContext } from './context.ts';
+import { helpUri, type RenderContext, type RuleInfo } from './context.ts';
 import type { Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
+import { UNAUDITABLE_TEXT } from './unauditable.ts';
+import { visible } from './visible.ts';
 
 /** The most results that GitHub code scanning takes of one run. */
 const MAX_RESULTS = 25_000;
@@ -28,13 +30,16 @@ export function renderSarif(report: Report, context: RenderContext): string {
     ...(ruleIndex.has(finding.rule) ? { ruleIndex: ruleIndex.get(finding.rule) } : {}),
     level: LEVELS[finding.effect],
     message: {
-      text: finding.fix === undefined ? finding.message : `${finding.message} Fix: ${finding.fix.description}.`,
+      text: unlinked(
+        finding.fix === undefined ? finding.message : `${finding.message} Fix: ${finding.fix.description}.`,
+      ),
     },
     locations: [location(finding, context)],
     ...(finding.related.length === 0
       ? {}
       : { relatedLocations: finding.related.map((related) => relatedLocation(related, context)) }),
     partialFingerprints: { primaryLocationLineHash: finding.fingerprint },
+    ...(finding.change === undefined ? {} : { baselineState: finding.change }),
     properties: {
       action: finding.action,
       certain: finding.certain,
@@ -45,9 +50,11 @@ export function renderSarif(report: Report, context: RenderContext): string {
   });
   const judged = report.findings.filter(({ effect }) => effect !== 'error');
   const shown = judged.length > MAX_RESULTS ? mostSevereFirst(judged).slice(0, MAX_RESULTS) : judged;
+  const suppressed = report.exempted.slice(0, MAX_RESULTS - shown.length);
+  const leftOut = judged.length - shown.length + report.exempted.length - suppressed.length;
   const results = [
     ...shown.map(toResult),
-    ...report.exempted.map(({ finding, exemption }) => ({
+    ...suppressed.map(({ finding, exemption }) => ({
       ...toResult(finding),
       suppressions: [{ kind: 'external', status: 'accepted', justification: exemption.reason }],
     })),
@@ -59,7 +66,7 @@ export function renderSarif(report: Report, context: RenderContext): string {
     invocations: [
       {
         executionSuccessful: true,
-        toolExecutionNotifications: notifications(report, judged.length - shown.length, context),
+        toolExecutionNotifications: notifications(report, leftOut, context),
       },
     ],
     results,
@@ -72,14 +79,36 @@ function driver({ rules, version }: RenderContext): Readonly<Record<string, unkn
     name: 'gateward',
     version,
     informationUri: 'https://gateward.dev',
-    rules: rules.map(({ id, why, severity }) => ({
+    rules: rules.map(({ id, why, severity, text, kind }) => ({
       id,
       shortDescription: { text: why },
-      help: { text: `${why} See ${helpUri(id)}`, markdown: `${why}\n\n[${id}](${helpUri(id)})` },
+      fullDescription: { text: text === '' ? why : `${why} It says: ${text}` },
+      help: { text: `${why} See ${helpUri(id)}`, markdown: helpMarkdown({ id, why, severity, text, kind }) },
       helpUri: helpUri(id),
       properties: { 'security-severity': SECURITY_SEVERITY[severity], tags: ['gateway-api'] },
     })),
   };
+}
+
+/** What a rule is for and where an operator sets what happens, under the alert. */
+function helpMarkdown({ id, why, text, kind }: RuleInfo): string {
+  const rule = id.slice(id.indexOf('/') + 1);
+  return [
+    why,
+    ...(kind === ''
+      ? []
+      : [
+          `It says:\n\n    ${text}`,
+          `A \`${kind}\` document sets what happens, with \`spec.action\` or for this rule alone:`,
+          `    spec:\n      rules:\n        ${rule}: Deny # Deny | Warn | Audit | Disabled`,
+        ]),
+    `[${id}](${helpUri(id)}), offline: \`gateward explain ${id}\``,
+  ].join('\n\n');
+}
+
+/** A message in which foreign text makes no link: SARIF reads `[text](target)` as one. */
+function unlinked(text: string): string {
+  return visible(text).replaceAll('](', '] (');
 }
 
 function notifications(report: Report, leftOut: number, context: RenderContext): readonly unknown[] {
@@ -87,17 +116,22 @@ function notifications(report: Report, leftOut: number, context: RenderContext):
     .filter(({ effect }) => effect === 'error')
     .map((finding) => ({
       level: 'error',
-      message: { text: finding.message },
+      message: { text: unlinked(finding.message) },
       locations: [location(finding, context)],
     }));
   const unjudged = report.errors.map(({ document, reason, object, place }) => ({
     level: 'error',
-    message: { text: `${document} could not judge ${objectText(object)}: ${reason}` },
+    message: { text: unlinked(`${document} could not judge ${objectText(object)}: ${reason}`) },
     ...(place === undefined ? {} : { locations: [{ physicalLocation: physicalLocation(place, context) }] }),
   }));
   const cut =
     leftOut > 0 ? [{ level: 'warning', message: { text: `${leftOut} less severe findings are left out` } }] : [];
-  return [...unreadable, ...unjudged, ...cut];
+  const unread = report.problems.map((problem) => ({ level: 'error', message: { text: unlinked(problem) } }));
+  const unauditable = report.unauditable.map(({ rule, needs }) => ({
+    level: 'note',
+    message: { text: `${rule} is not auditable: ${UNAUDITABLE_TEXT[needs]}` },
+  }));
+  return [...unread, ...unreadable, ...unjudged, ...cut, ...unauditable];
 }
 
 function location(finding: ReportFinding, context: RenderContext): Readonly<Record<string, unknown>> {
@@ -119,9 +153,10 @@ function relatedLocation(related: RelatedObject, context: RenderContext): Readon
 }
 
 function physicalLocation(place: FilePlace, { fromRoot }: RenderContext): Readonly<Record<string, unknown>> {
-  const uri = fromRoot(place.file).split('/').map(encodeURIComponent).join('/');
+  const path = fromRoot(place.file);
+  const uri = path.toWellFormed().split('/').map(encodeURIComponent).join('/');
   return {
-    artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
+    artifactLocation: path.startsWith('/') ? { uri: `file://${uri}` } : { uri, uriBaseId: '%SRCROOT%' },
     region: { startLine: place.line, startColumn: place.column },
   };
 }

@@ -14,8 +14,10 @@ const options: AuditOptions = {
   kubeconfig: undefined,
   context: undefined,
   policies: [],
-  output: 'text',
+  output: [],
   failOn: 'deny',
+  previous: undefined,
+  color: undefined,
 };
 
 function folderWith(files: Readonly<Record<string, string>>): string {
@@ -36,7 +38,10 @@ const ROUTES = [
 
 async function audit(folder: string, changes: Partial<AuditOptions>): Promise<TestIo & { readonly code: number }> {
   const io = testIo({ cwd: folder });
-  const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, [toyPolicy, policyAttachment], io);
+  const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, io, {
+    policies: [toyPolicy, policyAttachment],
+    version: '1.2.3',
+  });
   return { ...io, code };
 }
 
@@ -61,12 +66,14 @@ by namespace  denied  warned  audited  objects
 team-pay           1       1        0        2
 team-shop          1       0        0        1
 
+see https://gateward.dev/rules/toy
+
 2 denied, 1 warning (1 unverified) in 4 objects
 `);
   });
 
   it('gives the document of check with both counts as JSON', async () => {
-    const { out } = await audit(folderWith({ 'routes.yaml': ROUTES }), { paths: ['routes.yaml'], output: 'json' });
+    const { out } = await audit(folderWith({ 'routes.yaml': ROUTES }), { paths: ['routes.yaml'], output: ['json'] });
     const report = JSON.parse(out()) as Record<string, unknown> & { findings: Record<string, unknown>[] };
     expect(
       report.findings.map(({ rule, effect, certain, path, file, line }) => ({

@@ -19,6 +19,8 @@ describe('what check says', () => {
       |     ^
   fix: use "shop.example.com"
 
+see https://gateward.dev/rules/suffix
+
 1 denied in 2 objects
 `,
       stderr: '',

@@ -14,15 +14,43 @@ import {
   type Report,
   type ReportFinding,
 } from '../../src/report/index.ts';
+import type { ReportedFinding } from '../../src/report/parseReport.ts';
+import { sincePrevious } from '../../src/report/previous.ts';
 
 const golden = (name: string): string => join(import.meta.dirname, '../golden/report', name);
 
 const context: RenderContext = {
+  face: 'check',
   paint: plain,
   rules: [
-    { id: 'hostname-ownership/not-owned', why: 'A hostname belongs to one team.', severity: 'high' },
-    { id: 'manifest/unparsable', why: 'A document is YAML that kubectl can read.', severity: 'high' },
-    { id: 'reference-grants/unused', why: 'An unused grant is an open door.', severity: 'low' },
+    {
+      id: 'hostname-ownership/not-owned',
+      why: 'A hostname belongs to one team.',
+      severity: 'high',
+      text: '{{path}} "{{hostname}}" belongs to {{owner}}',
+      kind: 'HostnameOwnership',
+    },
+    {
+      id: 'manifest/unparsable',
+      why: 'A document is YAML that kubectl can read.',
+      severity: 'high',
+      text: '',
+      kind: '',
+    },
+    {
+      id: 'namespace-gate/label-set',
+      why: 'The label decides which Gateways admit routes.',
+      severity: 'high',
+      text: '{{path}}: {{user}} may not set it',
+      kind: 'NamespaceGate',
+    },
+    {
+      id: 'reference-grants/unused',
+      why: 'An unused grant is an open door.',
+      severity: 'low',
+      text: '{{path}} is used by nothing',
+      kind: 'ReferenceGrantScope',
+    },
   ],
   version: '1.2.3',
   now: Date.parse('2027-01-01T00:00:00.500Z'),
@@ -122,7 +150,7 @@ const exemption: Exemption = {
   expires: Date.parse('2027-03-31T00:00:00Z'),
 };
 
-const counts = { objects: 4, others: 1, files: 3, skipped: 0, unreadable: 1 };
+const counts = { objects: 4, others: 1, files: 3, skipped: 0 };
 
 const full: Report = makeReport({
   findings: [unverified, repaired, unparsable, notOwned],
@@ -149,18 +177,56 @@ const full: Report = makeReport({
     },
   ],
   expiredExemptions: ['ended'],
+  problems: ['absent]]>.yaml: no such file, [click](https://evil.example) ::error::'],
   counts,
 });
+
+/** What an audit has besides: what it cannot judge, and what has changed since the one before. */
+const audited: Report = makeReport(
+  sincePrevious(
+    { ...full, unauditable: [{ rule: 'namespace-gate/label-set', documents: ['gate'], needs: 'requester' }], counts },
+    [
+      { ...previousOf(notOwned) },
+      { ...previousOf(repaired), fingerprint: 'f'.repeat(64), path: 'spec.to[0]', message: 'was wider than used' },
+    ],
+  ),
+);
+
+/** A finding as its JSON says it. */
+function previousOf({
+  rule,
+  policy,
+  document,
+  effect,
+  severity,
+  message,
+  object,
+  path,
+  fingerprint,
+}: ReportFinding): ReportedFinding {
+  return {
+    rule,
+    policy,
+    document,
+    effect,
+    severity,
+    message,
+    object: object ?? null,
+    path: path.join('.'),
+    fingerprint,
+  };
+}
 
 const empty: Report = makeReport({
   findings: [],
   exempted: [],
   errors: [],
   expiredExemptions: [],
-  counts: { ...counts, unreadable: 0 },
+  counts,
 });
 
-const EXTENSIONS: Readonly<Record<Format, string>> = {
+/** `reports` is another name for one of two, which is tested below. */
+const EXTENSIONS: Readonly<Record<Exclude<Format, 'reports'>, string>> = {
   text: 'txt',
   json: 'json',
   sarif: 'sarif',
@@ -168,19 +234,39 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   github: 'github.txt',
   gitlab: 'gitlab.json',
   markdown: 'md',
+  html: 'html',
   policyreport: 'policyreport.yaml',
   openreports: 'openreports.yaml',
   baseline: 'baseline.json',
 };
 
-describe.each(FORMATS)('%s', (format) => {
+/** A page without its look and its script, which are tested in a browser. */
+const bare = (text: string): string =>
+  text.replace(/<(style|script)>[^]*?<\/\1>/g, '<$1>…</$1>').replace(/sha256-[\w+/=]+/g, 'sha256-…');
+
+describe.each(FORMATS.filter((format) => format !== 'reports'))('%s', (format) => {
+  const told = async (report: Report, face: RenderContext['face'] = 'check'): Promise<string> =>
+    bare(await render(format, report, { ...context, face }));
+
   test('says everything', async () => {
-    await expect(await render(format, full, context)).toMatchFileSnapshot(golden(`full.${EXTENSIONS[format]}`));
+    await expect(await told(full)).toMatchFileSnapshot(golden(`full.${EXTENSIONS[format]}`));
+  });
+
+  test('says what an audit knows besides', async () => {
+    await expect(await told(audited, 'audit')).toMatchFileSnapshot(golden(`audit.${EXTENSIONS[format]}`));
   });
 
   test('says that there is nothing', async () => {
-    await expect(await render(format, empty, context)).toMatchFileSnapshot(golden(`empty.${EXTENSIONS[format]}`));
+    await expect(await told(empty)).toMatchFileSnapshot(golden(`empty.${EXTENSIONS[format]}`));
   });
+});
+
+test('report objects are of the API that the cluster serves, else of OpenReports', async () => {
+  const reports = (reportApi?: 'openreports' | 'policyreport'): Promise<string> =>
+    render('reports', full, reportApi === undefined ? context : { ...context, reportApi });
+  expect(await reports()).toBe(await render('openreports', full, context));
+  expect(await reports('openreports')).toBe(await render('openreports', full, context));
+  expect(await reports('policyreport')).toBe(await render('policyreport', full, context));
 });
 
 test('colours are put around words and take nothing from the text', async () => {
@@ -191,7 +277,7 @@ test('colours are put around words and take nothing from the text', async () => 
 
 test('no format lets a control character of the input through', async () => {
   for (const format of FORMATS) {
-    const text = await render(format, full, context);
+    const text = bare(await render(format, full, context));
     expect([format, /(?!\n)\p{Cc}/u.test(text)]).toEqual([format, false]);
   }
 });
@@ -223,7 +309,7 @@ describe('what a format can take', () => {
       'number 00011',
       ...Array.from({ length: 8 }, (_, at) => `number 0000${at}`),
       '3 more; the whole report has them',
-      '12 denied, 1 error in 4 objects',
+      '12 denied in 4 objects',
     ]);
   });
 
@@ -251,7 +337,7 @@ test.each([
       exempted: [],
       errors: [],
       expiredExemptions: [],
-      counts: { ...counts, objects: 0, files: 1, unreadable: 0 },
+      counts: { ...counts, objects: 0, files: 1 },
     }),
     '0 Gateway API objects in 1 file (1 other document)',
   ],

@@ -1,65 +1,12 @@
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { renderPicture, type Graph } from '../../src/report/graph/index.ts';
+import { describeInBrowser, type Open, type Opened } from '../support/browser.ts';
 import { SMALL_WORLD, graphOf, largeWorld, route } from '../support/pictureWorlds.ts';
 
-/** The browser: `CHROMIUM`, or `chromium` of the PATH; undefined when there is none. */
-function browserPath(): string | undefined {
-  const named = process.env['CHROMIUM'];
-  const found = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
-  return [...(named === undefined || named === '' ? [] : [named]), ...found].find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const executablePath = browserPath();
-const isRequired = process.env['GATEWARD_E2E'] === 'required';
-const isSkipped = executablePath === undefined && !isRequired;
-if (isSkipped) console.warn('page.browser.test.ts: skipped, there is no chromium on PATH and none in CHROMIUM');
-
-/** A page from disk, without a network; `complaints` collects errors and whatever it asks for but itself. */
-interface Opened {
-  readonly page: Page;
-  readonly complaints: readonly string[];
-}
-
-describe.skipIf(isSkipped)('the page in a browser', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gateward-page-'));
-  let browser: Browser;
-
-  beforeAll(async () => {
-    if (executablePath === undefined) throw new Error('GATEWARD_E2E=required, but there is no chromium on PATH');
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true });
-    await browser.close();
-  });
-
-  async function open(graph: Graph, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
-    const file = join(mkdtempSync(join(folder, 'x-')), 'status.html');
-    writeFileSync(file, await renderPicture('html', graph));
-    const context = await browser.newContext({ offline: true, viewport: { width: 1400, height: 900 }, ...options });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    const url = pathToFileURL(file).href;
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (request.url() !== url) complaints.push(request.url());
-    });
-    await page.goto(url);
-    return { page, complaints };
-  }
+describeInBrowser('the page in a browser', (openText) => {
+  const open = async (graph: Graph, options?: Parameters<Open>[1]): Promise<Opened> =>
+    openText(await renderPicture('html', graph), options);
 
   /** The titles of the boxes that are to be seen, in the order of the picture. */
   const boxes = (page: Page): Promise<readonly string[]> =>

@@ -1,5 +1,5 @@
 import { GraphBuilder } from './builder.ts';
-import { isBroken, type Graph, type GraphNode } from './graph.ts';
+import { isBroken, worstOf, type Graph, type GraphNode, type NodeFindings } from './graph.ts';
 
 /** From so many routes on, a picture that cannot be folded draws likes as one. */
 const READABLE = 60;
@@ -11,7 +11,14 @@ const FEW_BROKEN = 3;
  * for the same reasons are one box that knows their names, and so are the backends. Nothing broken is hidden behind what works.
  */
 export function condense(graph: Graph): Graph {
-  if (graph.nodes.filter(({ column }) => column === 'route').length <= READABLE) return graph;
+  return condensed(graph).graph;
+}
+
+/** The same, with the box in which each node of the graph is drawn, by their ids. */
+export function condensed(graph: Graph): { readonly graph: Graph; readonly boxOf: ReadonlyMap<string, string> } {
+  if (graph.nodes.filter(({ column }) => column === 'route').length <= READABLE) {
+    return { graph, boxOf: new Map(graph.nodes.map(({ id }) => [id, id])) };
+  }
   const likes = Map.groupBy(graph.nodes, likeness);
   const builder = new GraphBuilder();
   const boxOf = new Map<string, string>();
@@ -42,13 +49,15 @@ export function condense(graph: Graph): Graph {
       grants: [...new Set(edges.flatMap(({ grants }) => grants))].sort(),
     });
   }
-  return builder.graph;
+  return { graph: builder.graph, boxOf };
 }
 
 /** What nodes share that may be drawn as one; `""` for those that stand alone. */
-function likeness({ column, kind, namespace, state, problems }: GraphNode): string {
+function likeness({ column, kind, namespace, state, problems, findings }: GraphNode): string {
   if (column !== 'route' && column !== 'backend') return '';
-  return JSON.stringify(['likes', column, kind, namespace, state, [...new Set(problems.map(({ reason }) => reason))]]);
+  const worst = findings === undefined ? '' : worstOf(findings);
+  const reasons = [...new Set(problems.map(({ reason }) => reason))];
+  return JSON.stringify(['likes', column, kind, namespace, state, reasons, worst]);
 }
 
 function boxOver(id: string, first: GraphNode, nodes: readonly GraphNode[]): GraphNode {
@@ -60,5 +69,11 @@ function boxOver(id: string, first: GraphNode, nodes: readonly GraphNode[]): Gra
     details: [],
     problems: [...reasons.values()].map(({ reason, message }) => ({ reason, message: `the first says: ${message}` })),
     members: nodes.map(({ name }) => name),
+    ...(first.findings === undefined ? {} : { findings: sumOf(nodes.flatMap(({ findings }) => findings ?? [])) }),
   };
+}
+
+function sumOf(all: readonly NodeFindings[]): NodeFindings {
+  const sum = (effect: keyof NodeFindings): number => all.reduce((total, one) => total + one[effect], 0);
+  return { error: sum('error'), deny: sum('deny'), warn: sum('warn'), audit: sum('audit') };
 }

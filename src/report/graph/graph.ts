@@ -1,4 +1,5 @@
 import type { RouteKind } from '#gateway';
+import type { FindingEffect } from '../finding.ts';
 
 /** The columns of a picture, left to right: GatewayClasses, Gateways with their ListenerSets and listeners, routes, what routes send to. */
 export const GRAPH_COLUMNS = ['class', 'gateway', 'route', 'backend'] as const;
@@ -35,7 +36,12 @@ export interface GraphNode {
   readonly problems: readonly GraphProblem[];
   /** The names of the objects that one box stands for in a condensed picture; empty for a box of one object. */
   readonly members: readonly string[];
+  /** What a report finds about it; undefined when there is nothing, or no report. */
+  readonly findings?: NodeFindings;
 }
+
+/** How many findings of each effect there are about the objects of a box. */
+export type NodeFindings = Readonly<Record<FindingEffect, number>>;
 
 /** A line of the picture, from left to right. */
 export interface GraphEdge {
@@ -86,8 +92,25 @@ export function nodeLines(node: GraphNode): readonly string[] {
     ...node.details,
     ...(STATE_TEXT[node.state] === '' ? [] : [STATE_TEXT[node.state]]),
     ...node.problems.map(problemText),
+    ...(node.findings === undefined ? [] : [findingsText(node.findings)]),
     ...node.members,
   ];
+}
+
+/** `1 denied, 2 warnings`. */
+export function findingsText({ error, deny, warn, audit }: NodeFindings): string {
+  const parts = [
+    error > 0 ? `${error} error${error === 1 ? '' : 's'}` : '',
+    deny > 0 ? `${deny} denied` : '',
+    warn > 0 ? `${warn} warning${warn === 1 ? '' : 's'}` : '',
+    audit > 0 ? `${audit} audited` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The gravest effect of which there is any. */
+export function worstOf({ error, deny, warn }: NodeFindings): FindingEffect {
+  return error > 0 ? 'error' : deny > 0 ? 'deny' : warn > 0 ? 'warn' : 'audit';
 }
 
 /** Everything there is to say of an edge but its ends, a line each. */

@@ -1,9 +1,12 @@
+import type { FindingEffect } from '../finding.ts';
 import {
   GRAPH_COLUMNS,
   LISTENER,
   STATE_SIGN,
+  findingsText,
   isBroken,
   sizeOf,
+  worstOf,
   type Graph,
   type GraphColumn,
   type GraphEdge,
@@ -21,7 +24,7 @@ const MOST_LINES = 3;
 /** One line of text in a box. */
 export interface BoxLine {
   readonly text: string;
-  readonly role: 'detail' | 'problem';
+  readonly role: 'detail' | 'problem' | `findings ${FindingEffect}`;
 }
 
 /** A box in its place; `y` counts from the top of its group. */
@@ -173,7 +176,7 @@ function nameOf({ kind, namespace, name }: GraphNode): string {
   return kind === 'ListenerSet' || kind === 'XListenerSet' ? `${namespace}/${name}` : name;
 }
 
-function linesOf({ details, problems, members }: GraphNode, width: number): readonly BoxLine[] {
+function linesOf({ details, problems, members, findings }: GraphNode, width: number): readonly BoxLine[] {
   const fit = (text: string): string => fitted(text, width - 16, 11);
   const detail = [...details, ...(members.length > 0 ? [members.join(', ')] : [])].join(' · ');
   const told = problems
@@ -183,6 +186,14 @@ function linesOf({ details, problems, members }: GraphNode, width: number): read
   return [
     ...(detail === '' ? [] : [{ text: fit(detail), role: 'detail' as const }]),
     ...[...told, ...more].map((text) => ({ text, role: 'problem' as const })),
+    ...(findings === undefined
+      ? []
+      : [
+          {
+            text: fitted(`\u25cf ${findingsText(findings)}`, width - 16, 12),
+            role: `findings ${worstOf(findings)}` as const,
+          },
+        ]),
   ];
 }
 

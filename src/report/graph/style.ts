@@ -17,6 +17,9 @@ export const PICTURE_STYLE = `
 .kind { font-size: 10px; fill: var(--soft) }
 .detail { font-size: 11px; fill: var(--soft) }
 .problem { font-size: 11px }
+.findings { font-size: 11px; font-weight: 600; fill: var(--focus) }
+.findings.deny, .findings.error { fill: var(--bad) }
+.findings.warn { fill: var(--warn) }
 .node.ok .sign { fill: var(--good) }
 .node.broken .box, .node.missing .box { stroke: var(--bad); stroke-width: 1.8 }
 .node.missing .box { stroke-dasharray: 5 3 }

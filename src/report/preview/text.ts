@@ -1,5 +1,6 @@
 import { objectText } from '../finding.ts';
-import { plain, visible, type Paint } from '../text.ts';
+import { plain, type Paint } from '../paint.ts';
+import { visible } from '../visible.ts';
 import {
   CHANGES,
   previewSummary,
