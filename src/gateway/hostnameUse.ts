@@ -3,9 +3,9 @@ import { ANY, comparableHostname, covers } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
 import { indexed, type Indexed } from './kindMap.ts';
 import { LISTENER_KINDS } from './kinds.ts';
-import type { ListenerPlace } from './listenerConflicts.ts';
+import { listenerSetAdmission, type ListenerPlace } from './listenerConflicts.ts';
 import { keyOf, type ObjectKey } from './object.ts';
-import { findParent, indexedOwner, isParent, parentClaims, parentOf } from './parent.ts';
+import { findParent, indexedOwner, isParent, parentClaims, parentOf, type Parent } from './parent.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The kinds of routes that serve by hostname. */
@@ -21,6 +21,8 @@ export interface ListenerUse extends ListenerPlace {
   readonly gateway: ObjectKey | undefined;
   /** Its own hostname, canonical, {@link ANY} for none. */
   readonly hostname: string;
+  /** Whether the Gateway admits it; of a ListenerSet `unknown` where that hangs on labels of a Namespace that is out of sight. */
+  readonly admitted: boolean | 'unknown';
 }
 
 /** A route that uses a hostname. */
@@ -28,7 +30,7 @@ export interface RouteUse {
   readonly key: ObjectKey;
   /** The listeners through which it serves the hostname; none when no parent takes it. */
   readonly through: readonly ListenerUse[];
-  /** Whether one of them takes it hangs on labels of a Namespace that is out of sight. */
+  /** Whether one of them takes it, or is admitted, hangs on labels of a Namespace that is out of sight. */
   readonly isUnsure: boolean;
 }
 
@@ -95,17 +97,23 @@ function listenerUses(snapshot: Snapshot<AttachmentKind>): ReadonlyMap<string, r
       const owner = indexedOwner(kind, object);
       const parent = parentOf(snapshot, owner);
       const gateway = isParent(parent) ? keyOf('Gateway', parent.gateway) : undefined;
+      const admitted = isParent(parent) && admits(snapshot, parent);
       uses.set(
         keyText(keyOf(kind, object)),
         owner.object.spec.listeners.flatMap((listener, at): ListenerUse[] =>
           listener.protocol === 'TCP' || listener.protocol === 'UDP'
             ? []
-            : [{ owner, listener, at, gateway, hostname: comparableHostname(listener.hostname) }],
+            : [{ owner, listener, at, gateway, hostname: comparableHostname(listener.hostname), admitted }],
         ),
       );
     }
   }
   return uses;
+}
+
+/** Whether a Gateway admits the listeners of one of its holders: its own always. */
+function admits(snapshot: Snapshot<'Namespace'>, { owner, gateway }: Parent): boolean | 'unknown' {
+  return owner.kind === 'Gateway' || listenerSetAdmission(snapshot, gateway, owner.object).admitted;
 }
 
 /** What a route uses: each hostname that it serves, then each that it names and no listener takes. */
@@ -123,12 +131,12 @@ function routeUses(
     const own = listeners.get(keyText(keyOf(parent.owner.kind, parent.owner.object))) ?? [];
     for (const { at, attached, hostnames } of outcomes) {
       const use = own.find((listener) => listener.at === at);
-      if (attached === false || use === undefined) continue;
+      if (attached === false || use === undefined || use.admitted === false) continue;
       for (const hostname of hostnames) {
         const known = served.get(hostname) ?? { through: [], isUnsure: false };
         served.set(hostname, known);
         if (!known.through.includes(use)) known.through.push(use);
-        known.isUnsure ||= attached === 'unknown';
+        known.isUnsure ||= attached === 'unknown' || use.admitted === 'unknown';
       }
     }
   }

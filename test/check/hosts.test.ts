@@ -133,7 +133,7 @@ describe('hosts', () => {
     using folder = folderOf(WORLD);
     const { out } = await hosts(folder.path, { filter: { ...ALL, conflicts: true } }, 80);
     expect(out).toBe(`  HOSTNAME         OWNER     LISTENERS        ROUTES            CERTIFICATE
-! pay.example.com  team-pay  infra/public:h…  HTTPRoute team-…  infra/example (…
+! pay.example.com  team-pay  infra/public:h…  HTTPRoute te… +2  infra/example (…
       not-owner: HTTPRoute team-shop/checkout uses it from a namespace that does not own it
       ingress: Ingress team-pay/old has it too
 
@@ -211,6 +211,7 @@ describe('hosts', () => {
               port: 443,
               protocol: 'HTTPS',
               gateway: { kind: 'Gateway', namespace: 'infra', name: 'public' },
+              admitted: true,
               certificate: { state: 'unseen', secrets: ['infra/example'], problem: null, notAfter: null },
             },
           ],
@@ -227,7 +228,7 @@ describe('hosts', () => {
     const { code, err } = await hosts(folder.path);
     expect([code, err]).toEqual([
       3,
-      'error: m/bad.yaml:2:1: deficient indentation; mend the file; the others were judged\n',
+      'error: m/bad.yaml:2:1: unexpected end of the stream within a flow collection; mend the file; the others were judged\n',
     ]);
   });
 

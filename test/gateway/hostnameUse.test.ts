@@ -11,7 +11,8 @@ const byLabel = { namespaces: { from: 'Selector', selector: { matchLabels: { ope
 
 /** The uses, each hostname as one line: who listens, who is routed and through what, which Ingresses. */
 function usesOf(objects: readonly Fields[]): readonly string[] {
-  const name = ({ owner, listener: { name: own } }: ListenerUse): string => `${formatKey(ownerKey(owner))}#${own}`;
+  const name = ({ owner, listener: { name: own }, admitted }: ListenerUse): string =>
+    `${formatKey(ownerKey(owner))}#${own}${admitted === false ? '(refused)' : ''}`;
   return hostnameUses(storeOf(objects)).map(({ hostname, listeners, routes, ingresses }) =>
     [
       `${hostname}:`,
@@ -101,6 +102,27 @@ const ROWS: readonly (readonly [string, readonly Fields[], readonly string[]])[]
       }),
     ],
     [],
+  ],
+  [
+    'a ListenerSet serves where its Gateway admits it',
+    [
+      gateway('infra/open', [listener('web')], { allowedListeners: { namespaces: { from: 'All' } } }),
+      gateway('infra/shut', [listener('web')]),
+      ...['open', 'shut'].flatMap((name) => [
+        make('ListenerSet', `a/${name}`, {
+          spec: {
+            parentRef: { name, namespace: 'infra' },
+            listeners: [listener('own', { hostname: `${name}.example.com` })],
+          },
+        }),
+        route(`a/${name}`, [], [{ kind: 'ListenerSet', name }]),
+      ]),
+    ],
+    [
+      '*: Gateway infra/open#web Gateway infra/shut#web <- HTTPRoute a/shut()',
+      'open.example.com: ListenerSet a/open#own <- HTTPRoute a/open(own)',
+      'shut.example.com: ListenerSet a/shut#own(refused)',
+    ],
   ],
   [
     'an Ingress has its hosts beside the routes',

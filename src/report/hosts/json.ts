@@ -33,7 +33,7 @@ export function hostJson({ hostname, owner, listeners, routes, ingresses, confli
   };
 }
 
-function listenerJson({ use: { owner, listener, hostname, gateway }, certificate }: HostListener): unknown {
+function listenerJson({ use: { owner, listener, hostname, gateway, admitted }, certificate }: HostListener): unknown {
   return {
     ...ownerKey(owner),
     listener: listener.name,
@@ -41,6 +41,7 @@ function listenerJson({ use: { owner, listener, hostname, gateway }, certificate
     port: listener.port,
     protocol: listener.protocol,
     gateway: gateway ?? null,
+    admitted,
     certificate:
       certificate === undefined
         ? null

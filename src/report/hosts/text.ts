@@ -20,16 +20,16 @@ export function renderHostsText(
   const columns = COLUMNS.filter((column) => column !== 'owner' || knowsOwners);
   const rows = hosts.map((host) => {
     const cells = cellsOf(host);
-    return columns.map((column) => visible(cells[column].length === 0 ? '-' : cells[column].join(', ')));
+    return columns.map((column) => (cells[column].length === 0 ? ['-'] : cells[column].map(visible)));
   });
   const head = columns.map((column) => column.toUpperCase());
   const widths = fitted(
-    head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0))),
+    head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.join(', ').length ?? 0))),
     width,
   );
-  const write = (cells: readonly string[]): string =>
+  const write = (cells: readonly (readonly string[])[]): string =>
     cells
-      .map((text, at) => cut(text, widths[at] ?? 0).padEnd(widths[at] ?? 0))
+      .map((texts, at) => cut(texts, widths[at] ?? 0).padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd();
   const body = hosts.flatMap(({ conflicts }, at) => {
@@ -39,7 +39,7 @@ export function renderHostsText(
       ...conflicts.map(({ kind, message }) => `      ${kind}: ${visible(message)}`),
     ];
   });
-  const table = hosts.length === 0 ? [] : [paint('strong', `  ${write(head)}`), ...body, ''];
+  const table = hosts.length === 0 ? [] : [paint('strong', `  ${write(head.map((title) => [title]))}`), ...body, ''];
   return `${[...table, hostsSummary(hosts, knowsOwners)].join('\n')}\n`;
 }
 
@@ -55,6 +55,13 @@ function fitted(natural: readonly number[], width: number | undefined): readonly
   return widths;
 }
 
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
+/** As many of the texts as there is room for, and how many more: `infra/public:http +1`; one that is too long is cut. */
+function cut(texts: readonly string[], width: number): string {
+  for (let count = texts.length; count > 0; count -= 1) {
+    const more = count === texts.length ? '' : ` +${texts.length - count}`;
+    const shown = texts.slice(0, count).join(', ');
+    if (shown.length + more.length <= width) return `${shown}${more}`;
+    if (count === 1) return `${shown.slice(0, Math.max(0, width - more.length - 1))}…${more}`;
+  }
+  return '';
 }

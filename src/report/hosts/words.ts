@@ -28,9 +28,9 @@ export function cellsOf(host: Host): Readonly<Record<(typeof COLUMNS)[number], r
 }
 
 /** `infra/public:https`, of a ListenerSet with its kind. */
-function listenerWord({ use: { owner, listener } }: HostListener): string {
+function listenerWord({ use: { owner, listener, admitted } }: HostListener): string {
   const { kind, namespace, name } = ownerKey(owner);
-  return `${kind === 'Gateway' ? '' : `${kind} `}${namespace}/${name}:${listener.name}`;
+  return `${kind === 'Gateway' ? '' : `${kind} `}${namespace}/${name}:${listener.name}${admitted === false ? ' (not admitted)' : ''}`;
 }
 
 function ownerWords({ owners }: OwnedHostname): readonly string[] {
