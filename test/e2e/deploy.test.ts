@@ -2,6 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import { pluralOf } from '../../src/report/manifestsCrds.ts';
 import { sharedPath, hasShared } from '../support/shared.ts';
@@ -10,6 +11,36 @@ import { installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+
+const field = z.looseObject({
+  description: z.string().default(''),
+  properties: z.record(z.string(), z.unknown()).default({}),
+  items: z.unknown().optional(),
+  additionalProperties: z.unknown().optional(),
+});
+const openapi = z.object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) });
+const groupVersionKinds = z.looseObject({
+  'x-kubernetes-group-version-kind': z.array(z.object({ kind: z.string() })),
+});
+
+function isOneOf(kinds: readonly string[], schema: unknown): boolean {
+  const parsed = groupVersionKinds.safeParse(schema);
+  return parsed.success && parsed.data['x-kubernetes-group-version-kind'].some(({ kind }) => kinds.includes(kind));
+}
+
+/** The path and description of every field below a schema, through lists and maps. */
+function fieldsBelow(schema: unknown, path: string): readonly (readonly [path: string, description: string])[] {
+  if (typeof schema !== 'object') return [];
+  const { properties, items, additionalProperties } = field.parse(schema);
+  return [
+    ...Object.entries(properties).flatMap(([name, child]) => [
+      [`${path}.${name}`, field.parse(child).description] as const,
+      ...fieldsBelow(child, `${path}.${name}`),
+    ]),
+    ...fieldsBelow(items, path),
+    ...fieldsBelow(additionalProperties, path),
+  ];
+}
 
 describeWithCluster('deploy/ on a real API server', () => {
   let cluster: Cluster;
@@ -40,10 +71,31 @@ describeWithCluster('deploy/ on a real API server', () => {
     },
   );
 
-  test.each(POLICIES.map(({ kind }) => kind))('kubectl explain says something of each field of %s', async (kind) => {
+  const kinds = [...POLICIES.map(({ kind }) => kind), 'PolicyExemption'];
+  test.each(kinds)('kubectl explain says something of each field of %s', async (kind) => {
     const { code, stdout } = await cluster.kubectl(['explain', `${pluralOf(kind)}.spec`, '--recursive=false']);
     expect(code).toBe(0);
     expect(stdout).not.toContain('<no description>');
+    const tree = await cluster.kubectl(['explain', `${pluralOf(kind)}.spec`, '--recursive']);
+    const fields = [...tree.stdout.matchAll(/^ +(\w+)\t/gm)].map(([, name]) => name);
+    expect([tree.code, fields]).toEqual([
+      0,
+      expect.arrayContaining(['match', 'namespaceSelector', 'matchExpressions']),
+    ]);
+  });
+
+  test('what kubectl explain reads has a description at every depth', async () => {
+    const { body } = await cluster.request('/openapi/v3/apis/gateward.dev/v1alpha1');
+    const { components } = openapi.parse(JSON.parse(body));
+    const schemas = Object.entries(components.schemas).filter(([, schema]) => isOneOf(kinds, schema));
+    expect(schemas).toHaveLength(kinds.length);
+    const paths = schemas.flatMap(([name, schema]) =>
+      fieldsBelow(field.parse(schema).properties['spec'], `${name}.spec`),
+    );
+    expect(paths.filter(([, description]) => description === '').map(([path]) => path)).toEqual([]);
+    expect(paths.map(([path]) => path)).toContain(
+      'dev.gateward.v1alpha1.HostnameOwnership.spec.owners.namespaceSelector.matchExpressions.operator',
+    );
   });
 
   describe('policy documents', () => {

@@ -273,6 +273,7 @@ const fieldDoor = z.looseObject({
   description: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   items: z.unknown().optional(),
+  additionalProperties: z.unknown().optional(),
 });
 const webhookDoor = z.looseObject({
   clientConfig: z.unknown(),
@@ -293,12 +294,13 @@ function webhooksOf(objects: readonly unknown[]): readonly z.infer<typeof webhoo
   return objects.flatMap((object) => z.looseObject({ webhooks: z.array(webhookDoor) }).parse(object).webhooks);
 }
 
-/** The fields below a schema that have no description; items of lists need none. */
+/** The fields below a schema that have no description; items of lists and values of maps need none. */
 function undescribed(schema: unknown, path: string): readonly string[] {
-  const { description, properties, items } = fieldDoor.parse(schema);
+  const { description, properties, items, additionalProperties: values } = fieldDoor.parse(schema);
   return [
-    ...(description === undefined && !path.endsWith('[]') ? [path] : []),
+    ...(description === undefined && !/(?:\[\]|\.\*)$/.test(path) ? [path] : []),
     ...Object.entries(properties ?? {}).flatMap(([name, field]) => undescribed(field, `${path}.${name}`)),
     ...(items === undefined ? [] : undescribed(items, `${path}[]`)),
+    ...(typeof values === 'object' ? undescribed(values, `${path}.*`) : []),
   ];
 }
