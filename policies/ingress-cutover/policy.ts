@@ -1,4 +1,13 @@
-import { ANY, INDEXES, canonicalHostname, darkness, keyOf, type Ingress, type ObjectKey } from '#gateway';
+import {
+  ANY,
+  INDEXES,
+  canonicalHostname,
+  darkness,
+  isOnOtherIngresses,
+  keyOf,
+  type Ingress,
+  type ObjectKey,
+} from '#gateway';
 import { definePolicy } from '#policy';
 
 const READS = ['Gateway', 'GRPCRoute', 'HTTPRoute', 'Ingress', 'ListenerSet', 'TLSRoute', 'XListenerSet'] as const;
@@ -11,7 +20,8 @@ export const ingressCutover = definePolicy({
     'A hostname is not on an Ingress and a Route at once, and an Ingress goes only when a Route serves its hosts.',
   description: `During the move from Ingress to Gateway API a hostname may be served twice, by two data planes that DNS chooses between, or by none.
 \`same-hostname\` tells of the first; it is expected while the move lasts, hence a warning. \`delete-too-early\` prevents the second: an Ingress,
-or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed. Both are read from the status that
+or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed. Where other Ingresses have all its
+paths for the host, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Both are read from the status that
 controllers have written, so the rule is certain in a cluster and unverified over files.`,
   subjects: ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute'],
   operations: { Ingress: ['CREATE', 'UPDATE', 'DELETE'] },
@@ -72,6 +82,7 @@ controllers have written, so the rule is certain in a cluster and unverified ove
     for (const [at, hostname] of before === undefined ? [] : hostsOf(before)) {
       if (told.has(hostname)) continue;
       told.add(hostname);
+      if (before !== undefined && isOnOtherIngresses(snapshot, before, hostname)) continue;
       const dark = darkness(snapshot, hostname);
       if (dark === undefined) continue;
       yield find(
@@ -84,12 +95,14 @@ controllers have written, so the rule is certain in a cluster and unverified ove
   },
 });
 
-/** That nobody serves a hostname rests on there being no such route and Gateway anywhere. */
-const SERVING: readonly ObjectKey[] = (['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'Gateway'] as const).map((kind) => ({
-  kind,
-  namespace: '',
-  name: '',
-}));
+/** That nobody serves a hostname rests on there being no such route, Gateway and other Ingress anywhere. */
+const SERVING: readonly ObjectKey[] = (['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'Gateway', 'Ingress'] as const).map(
+  (kind) => ({
+    kind,
+    namespace: '',
+    name: '',
+  }),
+);
 
 /** The hosts of an Ingress by the index of their rule; a rule without one serves every hostname. */
 function hostsOf(ingress: Ingress): ReadonlyMap<number, string> {

@@ -1,6 +1,7 @@
 import { attachments, type AttachmentKind } from './attachment.ts';
-import { covers, wildcardsAbove } from './hostname.ts';
+import { canonicalHostname, covers, wildcardsAbove } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
+import type { Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP } from './kinds.ts';
 import { keyOf, type ObjectKey } from './object.ts';
@@ -41,6 +42,38 @@ export function darkness(
     }
   }
   return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
+}
+
+/**
+ * Whether other Ingresses serve all paths that an Ingress has for a hostname, so that it can go without anything going dark: the one that an
+ * ACME solver puts beside it for a moment, or one that replaces it. Paths are compared by element, as `Prefix` means them.
+ */
+export function isOnOtherIngresses(snapshot: Snapshot<'Ingress'>, ingress: Ingress, hostname: string): boolean {
+  const { name, namespace } = ingress.metadata;
+  const others = [...snapshot.lookup(INDEXES.ingressesByHostname, hostname)]
+    .map(({ object }) => object)
+    .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .flatMap((other) => pathsOf(other, hostname));
+  return pathsOf(ingress, hostname).every((path) => others.some((other) => servesPath(other, path)));
+}
+
+interface IngressPath {
+  readonly path: string;
+  readonly isExact: boolean;
+}
+
+/** The paths of an Ingress for a hostname; a rule without any is served by the default backend, whatever the path. */
+function pathsOf(ingress: Ingress, hostname: string): readonly IngressPath[] {
+  return (ingress.spec?.rules ?? [])
+    .filter((rule) => canonicalHostname(rule.host) === hostname)
+    .flatMap(({ http }) => http?.paths ?? [{}])
+    .map(({ path = '/', pathType }) => ({ path: path.replace(/\/$/, ''), isExact: pathType === 'Exact' }));
+}
+
+function servesPath(by: IngressPath, wanted: IngressPath): boolean {
+  if (by.path === wanted.path) return !by.isExact || wanted.isExact;
+  return !by.isExact && wanted.path.startsWith(`${by.path}/`);
 }
 
 /** Whether two references of objects in a namespace mean the same parent, section and port, once defaults are filled in (shared: ParentReference). */

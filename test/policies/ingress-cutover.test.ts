@@ -8,6 +8,19 @@ const ingress = (hosts: readonly (string | undefined)[], namespace = 'shop'): un
   spec: { rules: hosts.map((host) => (host === undefined ? {} : { host })) },
 });
 
+/** An Ingress of other paths for one host. */
+const other = (
+  name: string,
+  paths: readonly (readonly [path: string, pathType: string])[],
+  metadata: object = {},
+): unknown => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name, namespace: 'shop', ...metadata },
+  spec: { rules: [{ host: 'a.example', http: { paths: paths.map(([path, pathType]) => ({ path, pathType })) } }] },
+});
+const SOLVER = other('cm-acme-http-solver-x', [['/.well-known/acme-challenge/x', 'ImplementationSpecific']]);
+
 const condition = (type: string, status: string): unknown => ({
   type,
   status,
@@ -127,6 +140,27 @@ policyTable(ingressCutover, {
       state: [ingress(['a.example'])],
     },
     {
+      name: 'an ACME solver that goes from beside the Ingress',
+      operation: 'DELETE',
+      object: SOLVER,
+      state: [other('web', [['/', 'Prefix']])],
+    },
+    {
+      name: 'an Ingress that another one replaces, path by path',
+      operation: 'DELETE',
+      object: other('web', [
+        ['/a/b/', 'Prefix'],
+        ['/c', 'Exact'],
+      ]),
+      state: [other('new', [['/a', 'Prefix']]), other('newer', [['/c', 'Exact']])],
+    },
+    {
+      name: 'an update that takes out a host which another Ingress has',
+      object: ingress(['b.example']),
+      oldObject: ingress(['a.example', 'b.example']),
+      state: [other('new', [['/', 'Prefix']])],
+    },
+    {
       name: 'an Ingress that goes once a route serves its host',
       operation: 'DELETE',
       object: ingress(['a.example']),
@@ -209,6 +243,32 @@ policyTable(ingressCutover, {
       object: ingress(['b.example', 'a.example']),
       state: [route(['a.example']), ready],
       expect: [same('spec.rules[1].host', 'a.example', 'HTTPRoute shop/web')],
+    },
+    {
+      name: 'an Ingress that goes while only an ACME solver has its host',
+      operation: 'DELETE',
+      object: other('web', [['/', 'Prefix']]),
+      state: [SOLVER],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'another Ingress whose path only begins with the same letters, or is exact',
+      operation: 'DELETE',
+      object: other('web', [['/ab', 'Prefix']]),
+      state: [
+        other('new', [
+          ['/a', 'Prefix'],
+          ['/ab', 'Exact'],
+        ]),
+      ],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'another Ingress that is going too',
+      operation: 'DELETE',
+      object: other('web', [['/', 'Prefix']]),
+      state: [other('new', [['/', 'Prefix']], { deletionTimestamp: '2026-01-01T00:00:00Z' })],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
     },
     {
       name: 'an Ingress that goes without any route',

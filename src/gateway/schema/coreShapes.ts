@@ -48,7 +48,9 @@ export const CORE_SHAPES = new Map<string, Shape>([
     object({
       spec: objectOf({
         ingressClassName: TEXT,
-        rules: listOf(objectOf({ host: TEXT })),
+        rules: listOf(
+          objectOf({ host: TEXT, http: objectOf({ paths: listOf(objectOf({ path: TEXT, pathType: TEXT })) }) }),
+        ),
         tls: listOf(objectOf({ hosts: listOf(TEXT) })),
       }),
     }),
