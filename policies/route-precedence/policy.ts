@@ -76,16 +76,24 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         : { ...subject.object, metadata: { ...subject.object.metadata, creationTimestamp } };
     const places = placesOf(snapshot, subject);
     const unseen = unseenPlaces(snapshot, subject);
-    const texts = new Set(rules.flatMap((matches) => matches.flatMap((match) => match?.text ?? [])));
-    const rivals = rivalsOf(snapshot, subject, places, texts);
+    /** The matches of this route by target, each with its rule. */
+    const ours = new Map<string, { readonly rule: number; readonly match: RequestMatch }[]>();
+    for (const [rule, matches] of rules.entries()) {
+      for (const match of matches) {
+        if (match === undefined) continue;
+        const alike = ours.get(match.target);
+        if (alike === undefined) ours.set(match.target, [{ rule, match }]);
+        else alike.push({ rule, match });
+      }
+    }
+    const rivals = rivalsOf(snapshot, subject, places, ours);
     /** What some other route asks for too, anywhere. */
     const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
-    const earlier = new Map<string, { readonly rule: number; readonly match: RequestMatch }[]>();
 
     const within = (rule: number, match: RequestMatch): readonly Contest[] => {
       const contender = { object: own, declared: '' };
-      return (earlier.get(match.text) ?? [])
-        .filter((one) => one.rule !== rule)
+      return (ours.get(match.target) ?? [])
+        .filter((one) => one.rule < rule && one.match.text === match.text)
         .map((one) => ({
           // Not by its number: that moves when a rule is put before it, and the finding would pass for a new one.
           other: 'an earlier rule of this route',
@@ -95,7 +103,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         }));
     };
     const at = (place: Place, rule: number, match: RequestMatch): readonly Contest[] => {
-      const ours: Contender = { object: own, declared: place.declared, rule, match };
+      const contender: Contender = { object: own, declared: place.declared, rule, match };
       return (rivals.get(place.key)?.get(match.text) ?? []).map((rival) => {
         const { object, kind } = rival.route;
         const key = keyOf(kind, object);
@@ -103,7 +111,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         return {
           other: name(key),
           related: [key],
-          ...outcomeOf(precedence({ object, declared, rule: rival.rule, match: rival.match }, ours)),
+          ...outcomeOf(precedence({ object, declared, rule: rival.rule, match: rival.match }, contender)),
           restsOn: [...place.restsOn, ...restsOn],
         };
       });
@@ -114,13 +122,9 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
       const lost: Contest[] = [];
       for (const [m, match] of matches.entries()) {
         if (match === undefined) continue;
-        if (!earlier.has(match.text) && !asked.has(match.text)) {
-          earlier.set(match.text, [{ rule: r, match }]);
-          continue;
-        }
+        if (ours.get(match.target)?.length === 1 && (asked.size === 0 || !asked.has(match.text))) continue;
         const inner = within(r, match);
         const outer = places.map((place) => at(place, r, match));
-        earlier.set(match.text, [...(earlier.get(match.text) ?? []), { rule: r, match }]);
         const contest = foremost([...inner, ...outer.flat()]);
         if (contest === undefined) continue;
         told.push({ path: ['spec', 'rules', r, 'matches', m], match, contest });

@@ -18,12 +18,21 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
   const { name } = subject.object.metadata;
   const entry = subject.operation === 'DELETE' ? undefined : subject;
   const isAbout = (index: Index): boolean => index.kinds.includes(kind);
+  const filed = new Map<Index, readonly string[]>();
+  /** What an index files the subject under, worked out once for all policies. */
+  const keysIn = (index: Index): readonly string[] => {
+    const known = filed.get(index);
+    if (known !== undefined || entry === undefined) return known ?? [];
+    const keys = index.keysOf(entry);
+    filed.set(index, keys);
+    return keys;
+  };
   const namespacesIn = (index: Index, key: string): ReadonlyMap<string, number> => {
     const counts = base.namespacesIn(index, key);
     if (!isAbout(index)) return counts;
     const before = base.get(kind, namespace, name);
     const was = before !== undefined && index.keysOf(indexed(kind, before)).includes(key) ? 1 : 0;
-    const is = entry !== undefined && index.keysOf(entry).includes(key) ? 1 : 0;
+    const is = keysIn(index).includes(key) ? 1 : 0;
     if (was === is) return counts;
     const count = (counts.get(namespace) ?? 0) + is - was;
     const changed = new Map(counts);
@@ -41,7 +50,7 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
     list: (wanted, within) =>
       isOfKind(subject, wanted) ? listWith(base, subject, wanted, within) : base.list(wanted, within),
     lookup: (index, key, within) =>
-      isAbout(index) ? lookupWith(base, subject, index, key, within) : base.lookup(index, key, within),
+      isAbout(index) ? lookupWith(base, subject, keysIn, index, key, within) : base.lookup(index, key, within),
     namespacesIn,
     sees: base.sees,
   };
@@ -63,6 +72,7 @@ function* listWith<Q extends KindName>(
 function* lookupWith<Q extends KindName>(
   base: Snapshot,
   subject: Subject,
+  keysIn: (index: Index) => readonly string[],
   index: Index<Q>,
   key: string,
   within: string | undefined,
@@ -70,8 +80,8 @@ function* lookupWith<Q extends KindName>(
   for (const found of base.lookup(index, key, within)) {
     if (found.kind !== subject.kind || !isSubject(subject, found.object)) yield found;
   }
-  if (subject.operation === 'DELETE' || (within !== undefined && within !== subject.namespace)) return;
-  if (isIndexed(subject, index) && index.keysOf(subject).includes(key)) yield subject;
+  if (within !== undefined && within !== subject.namespace) return;
+  if (isIndexed(subject, index) && keysIn(index).includes(key)) yield subject;
 }
 
 function isSubject({ namespace, object }: Subject, candidate: KubeObject): boolean {

@@ -8,6 +8,8 @@ export type RequestRouteKind = (typeof REQUEST_ROUTE_KINDS)[number];
 
 /** What one match of a rule asks of a request, its hostname aside. */
 export interface RequestMatch {
+  /** The path, or the gRPC method: two matches of one text have it in common. Tells most matches apart before their text is made. */
+  readonly target: string;
   /** In words, canonical: two matches of a kind have the same text when and only when they hold for the same requests. */
   readonly text: string;
   /**
@@ -33,19 +35,53 @@ function orAny<M>(matches: readonly M[] | undefined): readonly (M | Readonly<Rec
   return matches === undefined || matches.length === 0 ? [{}] : matches;
 }
 
-function httpMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch): RequestMatch | undefined {
+function httpMatch(match: HTTPRouteMatch): RequestMatch | undefined {
+  const { path, headers = [], queryParams = [] } = match;
   const type = path?.type ?? 'PathPrefix';
-  const value = path?.value ?? '/';
   if (type !== 'PathPrefix' && type !== 'Exact') return undefined;
   if (!isExact(headers) || !isExact(queryParams)) return undefined;
+  const value = path?.value ?? '/';
+  return new Asked(type === 'Exact' ? value : withoutTrailingSlash(value), match, httpText, httpCounts);
+}
+
+/** A match whose text is made when somebody asks for it. */
+class Asked<M> implements RequestMatch {
+  readonly target: string;
+  readonly #match: M;
+  readonly #write: (match: M) => string;
+  readonly #count: (match: M) => readonly number[];
+  #text: string | undefined;
+
+  constructor(target: string, match: M, write: (match: M) => string, count: (match: M) => readonly number[]) {
+    this.target = target;
+    this.#match = match;
+    this.#write = write;
+    this.#count = count;
+  }
+
+  get text(): string {
+    return (this.#text ??= this.#write(this.#match));
+  }
+
+  get written(): readonly number[] {
+    return this.#count(this.#match);
+  }
+}
+
+function httpCounts({ path, headers = [], queryParams = [] }: HTTPRouteMatch): readonly number[] {
+  return [(path?.value ?? '/').length, headers.length, queryParams.length];
+}
+
+function httpText({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch): string {
+  const value = path?.value ?? '/';
   // A trailing slash of a prefix is ignored (http: PathMatchPathPrefix).
-  let text = type === 'Exact' ? `path ${quoted(value)}` : `paths under ${quoted(withoutTrailingSlash(value))}`;
+  let text = path?.type === 'Exact' ? `path ${quoted(value)}` : `paths under ${quoted(withoutTrailingSlash(value))}`;
   if (method !== undefined) text += `, method ${method}`;
   for (const words of headerWords(headers)) text += `, ${words}`;
   for (const { name, value: wanted } of firsts(queryParams, (query) => query)) {
     text += `, query [${quoted(name)},${quoted(wanted)}]`;
   }
-  return { text, written: [value.length, headers.length, queryParams.length] };
+  return text;
 }
 
 const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/;
@@ -59,22 +95,28 @@ function withoutTrailingSlash(prefix: string): string {
   return prefix.endsWith('/') ? prefix.replace(/\/+$/, '') || '/' : prefix;
 }
 
-function grpcMatch({ method = {}, headers = [] }: GRPCRouteMatch): RequestMatch | undefined {
-  const { type = 'Exact', service = '', method: name = '' } = method;
+function grpcMatch(match: GRPCRouteMatch): RequestMatch | undefined {
+  const { method: { type = 'Exact', service = '', method = '' } = {}, headers = [] } = match;
   if (type !== 'Exact' || !isExact(headers)) return undefined;
+  return new Asked(`${service}/${method}`, match, grpcText, grpcCounts);
+}
+
+function grpcCounts({ method: { service = '', method = '' } = {}, headers = [] }: GRPCRouteMatch): readonly number[] {
+  return [service.length, method.length, headers.length];
+}
+
+function grpcText({ method: { service = '', method = '' } = {}, headers = [] }: GRPCRouteMatch): string {
   const words = [
     ...(service === '' ? [] : [`service ${JSON.stringify(service)}`]),
-    ...(name === '' ? [] : [`method ${quoted(name)}`]),
+    ...(method === '' ? [] : [`method ${quoted(method)}`]),
     ...headerWords(headers),
   ];
-  return {
-    text: words.length === 0 ? 'everything' : words.join(', '),
-    written: [service.length, name.length, headers.length],
-  };
+  return words.length === 0 ? 'everything' : words.join(', ');
 }
 
 function isExact(matches: readonly NameValueMatch[]): boolean {
-  return matches.every(({ type = 'Exact' }) => type === 'Exact');
+  for (const { type = 'Exact' } of matches) if (type !== 'Exact') return false;
+  return true;
 }
 
 function headerWords(headers: readonly NameValueMatch[]): readonly string[] {
