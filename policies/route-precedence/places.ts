@@ -20,6 +20,7 @@ import {
   type RequestRouteKind,
   type Snapshot,
 } from '#gateway';
+import type { OwnMatches } from './ownMatches.ts';
 
 /** The kinds that are read to find out where routes meet. */
 export type Reads = AttachmentKind | 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
@@ -101,20 +102,18 @@ export interface Rival {
 /** So many rules of other routes are compared for one route; what lies beyond is not claimed to be anything. */
 export const RULES_COMPARED = 512;
 
-/** The matches of other routes that ask for the same as `ours`, by target, at one of the places: by place, then by text. */
+/** The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. */
 export function rivalsOf(
   snapshot: Snapshot<Reads>,
   route: Indexed<RequestRouteKind>,
   places: readonly Place[],
-  ours: ReadonlyMap<string, readonly { readonly match: RequestMatch }[]>,
+  ours: OwnMatches,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
   const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
-  const isOurs = (match: RequestMatch): boolean =>
-    ours.get(match.target)?.some((own) => own.match.text === match.text) === true;
   for (const other of neighboursOf(snapshot, route, places)) {
     const asked = requestMatches(other).flatMap((matches, rule) =>
-      matches.flatMap((match) => (match !== undefined && isOurs(match) ? [{ rule, match }] : [])),
+      matches.flatMap((match) => (match !== undefined && ours.asks(match) ? [{ rule, match }] : [])),
     );
     if (asked.length === 0) continue;
     for (const place of placesOf(snapshot, other, owners)) {

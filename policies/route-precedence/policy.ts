@@ -12,6 +12,7 @@ import {
   type RequestMatch,
 } from '#gateway';
 import { definePolicy, type FindingDetails } from '#policy';
+import { OwnMatches } from './ownMatches.ts';
 import { RULES_COMPARED, placesOf, rivalsOf, unseenPlaces, type Place } from './places.ts';
 
 /** The same match in another place, and who gets its requests. */
@@ -76,24 +77,16 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         : { ...subject.object, metadata: { ...subject.object.metadata, creationTimestamp } };
     const places = placesOf(snapshot, subject);
     const unseen = unseenPlaces(snapshot, subject);
-    /** The matches of this route by target, each with its rule. */
-    const ours = new Map<string, { readonly rule: number; readonly match: RequestMatch }[]>();
-    for (const [rule, matches] of rules.entries()) {
-      for (const match of matches) {
-        if (match === undefined) continue;
-        const alike = ours.get(match.target);
-        if (alike === undefined) ours.set(match.target, [{ rule, match }]);
-        else alike.push({ rule, match });
-      }
-    }
+    const ours = new OwnMatches(rules);
     const rivals = rivalsOf(snapshot, subject, places, ours);
     /** What some other route asks for too, anywhere. */
     const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
 
     const within = (rule: number, match: RequestMatch): readonly Contest[] => {
       const contender = { object: own, declared: '' };
-      return (ours.get(match.target) ?? [])
-        .filter((one) => one.rule < rule && one.match.text === match.text)
+      return ours
+        .like(match)
+        .filter((one) => one.rule < rule)
         .map((one) => ({
           // Not by its number: that moves when a rule is put before it, and the finding would pass for a new one.
           other: 'an earlier rule of this route',
@@ -122,7 +115,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
       const lost: Contest[] = [];
       for (const [m, match] of matches.entries()) {
         if (match === undefined) continue;
-        if (ours.get(match.target)?.length === 1 && (asked.size === 0 || !asked.has(match.text))) continue;
+        if (!ours.repeats(match.target) && (asked.size === 0 || !asked.has(match.text))) continue;
         const inner = within(r, match);
         const outer = places.map((place) => at(place, r, match));
         const contest = foremost([...inner, ...outer.flat()]);

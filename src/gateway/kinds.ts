@@ -90,13 +90,17 @@ export const LISTENER_KINDS = ['Gateway', 'ListenerSet', 'XListenerSet'] as cons
 /** A kind that holds listeners. */
 export type ListenerKind = (typeof LISTENER_KINDS)[number];
 
-const byGroupKind = new Map<string, KindName>();
-const byResource = new Map<string, KindName>();
+/** By group, then by kind or by plural: a key of both would have to be made for each look. */
+const byGroupKind = new Map<string, Map<string, KindName>>();
+const byResource = new Map<string, Map<string, KindName>>();
 /** All kind names, in table order, but VendorPolicy, which is no kind of the API server's. */
 export const KIND_NAMES: readonly KindName[] = kindNames();
 for (const name of KIND_NAMES) {
-  byGroupKind.set(`${KINDS[name].group}/${name}`, name);
-  byResource.set(`${KINDS[name].group}/${KINDS[name].plural}`, name);
+  const { group, plural } = KINDS[name];
+  for (const [table, key] of [[byGroupKind, name] as const, [byResource, plural] as const]) {
+    const ofGroup = table.get(group) ?? new Map<string, KindName>();
+    table.set(group, ofGroup.set(key, name));
+  }
 }
 
 function kindNames(): KindName[] {
@@ -108,12 +112,12 @@ function kindNames(): KindName[] {
 
 /** The row's name for a group and kind, in any version; undefined when Gateward does not know the kind. */
 export function kindOf(group: string, kind: string): KindName | undefined {
-  return byGroupKind.get(`${group}/${kind}`);
+  return byGroupKind.get(group)?.get(kind);
 }
 
 /** The row's name for a group and plural resource name. */
 export function kindOfResource(group: string, plural: string): KindName | undefined {
-  return byResource.get(`${group}/${plural}`);
+  return byResource.get(group)?.get(plural);
 }
 
 /** Splits an apiVersion: `v1` is group `""`. */

@@ -1,9 +1,9 @@
 /**
  * `npm run bench [-- --quick] [--kinds=KIND,…]`: throughput of `/validate` against a bare `node:https` server that only parses the body and allows, and with
  * 100, 10,000 and 100,000 routes in the state. All servers are up at once and visited in every round, since a machine changes its speed
- * within minutes; ratios are taken within a round, the median and the spread over rounds are told.
+ * within minutes; ratios are taken within a round, the median and the spread over rounds are told. Last, what each policy takes of a review.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,6 +206,10 @@ async function main(): Promise<void> {
       ]),
     );
   }
+
+  for (const server of [bare, ...filled]) server.process.kill();
+  print('');
+  execFileSync(process.execPath, [join(import.meta.dirname, 'shares.ts'), policies], { stdio: 'inherit' });
 }
 
 try {
