@@ -106,9 +106,9 @@ async function readReport(
   io: Io,
   deps: FaceDeps,
 ): Promise<readonly ReportedFinding[] | undefined> {
-  if (from === undefined && check.paths.length === 0) return undefined;
-  if (from !== undefined && check.paths.length > 0)
-    throw wrongCall('name a report with --from or manifests with -f, one of them');
+  const hasInput = [check.paths, check.kustomize ?? [], check.reviews ?? []].some((named) => named.length > 0);
+  if (from === undefined && !hasInput) return undefined;
+  if (from !== undefined && hasInput) throw wrongCall('name a report with --from or manifests with -f, one of them');
   let text = '';
   if (from === undefined) {
     const quiet: Io = { ...io, stdout: (part) => void (text += part) };

@@ -1,29 +1,21 @@
 import { Command } from 'commander';
-import { repeatable } from './options.ts';
+import { inputOptions, judgedInput, type InputFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
-interface BaselineFlags {
-  readonly filename?: readonly string[];
-  readonly policies?: readonly string[];
+interface BaselineFlags extends InputFlags {
   readonly output?: string;
-  readonly namespace: string;
-  readonly stdinFilename: string;
   readonly refresh: boolean;
   readonly force: boolean;
 }
 
 /** `gateward baseline`. */
 export function baselineCommand(program: Program): Command {
-  return new Command('baseline')
-    .summary('write what is known, for check --baseline')
-    .description('Writes what check finds today as a baseline, so that check --baseline tells new findings only.')
-    .argument('[path...]', 'files, directories, glob patterns; - for standard input')
-    .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(
-      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
-    )
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
-    .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
+  return judgedInput(
+    new Command('baseline')
+      .summary('write what is known, for check --baseline')
+      .description('Writes what check finds today as a baseline, so that check --baseline tells new findings only.')
+      .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+  )
     .option('-o, --output <file>', 'where it goes (default: standard output)')
     .option('--refresh', 'forget the entries of FILE that no longer occur; take none in', false)
     .option('--force', 'write FILE anew, with what is new, though it is there', false)
@@ -40,22 +32,11 @@ export function baselineCommand(program: Program): Command {
     .action(async (paths: readonly string[], options: BaselineFlags) => {
       const { runBaseline } = await import('../check/baseline.ts');
       const { CHECK_DEFAULTS } = await import('../check/options.ts');
-      const { namespace, stdinFilename, refresh, force } = options;
-      process.exitCode = await runBaseline(
-        {
-          check: {
-            ...CHECK_DEFAULTS,
-            paths: [...paths, ...(options.filename ?? [])],
-            policies: options.policies ?? [],
-            namespace,
-            stdinFilename,
-          },
-          file: options.output,
-          refresh,
-          force,
-        },
-        program.io,
-        { policies: await program.policies(), version: program.version },
-      );
+      const { refresh, force } = options;
+      const judged = { ...CHECK_DEFAULTS, ...inputOptions(paths, options) };
+      process.exitCode = await runBaseline({ check: judged, file: options.output, refresh, force }, program.io, {
+        policies: await program.policies(),
+        version: program.version,
+      });
     });
 }

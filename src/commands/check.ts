@@ -1,30 +1,24 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import type { FailOn } from '../report/failOn.ts';
-import { EXIT_CODES, failOn, onCluster, output, repeatable, type ClusterFlags } from './options.ts';
+import { EXIT_CODES, failOn, inputOptions, judgedInput, output, type InputFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
-interface CheckFlags extends ClusterFlags {
-  readonly filename?: readonly string[];
-  readonly kustomize?: readonly string[];
-  readonly review?: readonly string[];
-  readonly policies?: readonly string[];
+interface CheckFlags extends InputFlags {
   readonly output?: readonly string[];
   readonly failOn: FailOn;
-  readonly namespace?: string;
   readonly pin?: string;
   readonly old?: string;
   readonly baseline?: string;
   readonly fix: boolean;
   readonly dryRun: boolean;
   readonly requireResources: boolean;
-  readonly stdinFilename: string;
   readonly color: boolean;
 }
 
 /** `gateward check`. */
 export function checkCommand(program: Program): Command {
-  return onCluster(
+  return judgedInput(
     new Command('check')
       .summary('judge manifests as admission would')
       .description(
@@ -32,23 +26,11 @@ export function checkCommand(program: Program): Command {
       )
       .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
   )
-    .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
-    .addOption(
-      repeatable('--review <file>', 'an AdmissionReview as the API server sends it, with its requester; repeatable'),
-    )
-    .addOption(
-      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
-    )
     .addOption(output())
     .addOption(failOn())
     .option(
       '--pin <channel@bundle>',
       'say what breaks under another release, as standard@v1.6.1; without paths and with --cluster: of what is stored',
-    )
-    .option(
-      '-n, --namespace <name>',
-      'namespace of objects that name none (default: default, or that of the context with --cluster)',
     )
     .option(
       '--old <dir|revision>',
@@ -58,7 +40,6 @@ export function checkCommand(program: Program): Command {
     .option('--fix', 'write the fixes of findings into the files', false)
     .option('--dry-run', 'with --fix: print the changes instead of writing them', false)
     .option('--require-resources', 'fail when there is no Gateway API object', false)
-    .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>')
     .option('-R, --recursive', 'accepted; directories are always read with all below them')
     .option('--no-color', 'plain text')
     .addHelpText(
@@ -82,16 +63,10 @@ export function checkCommand(program: Program): Command {
       const { runCheck } = await import('../check/index.ts');
       process.exitCode = await runCheck(
         {
-          paths: [...paths, ...(options.filename ?? [])],
-          kustomize: options.kustomize ?? [],
-          reviews: options.review ?? [],
-          policies: options.policies ?? [],
+          ...inputOptions(paths, options),
           output: options.output ?? [],
           failOn: options.failOn,
           requireResources: options.requireResources,
-          stdinFilename: options.stdinFilename,
-          namespace: options.namespace,
-          cluster: options.cluster ? { kubeconfig: options.kubeconfig, context: options.context } : undefined,
           pin: options.pin,
           old: options.old,
           baseline: options.baseline,

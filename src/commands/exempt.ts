@@ -1,26 +1,25 @@
 import { Command } from 'commander';
-import { repeatable } from './options.ts';
+import { inputOptions, judgedInput, repeatable, type InputFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
-interface ExemptFlags {
+interface ExemptFlags extends InputFlags {
   readonly from?: string;
-  readonly filename?: readonly string[];
-  readonly policies?: readonly string[];
   readonly document?: readonly string[];
   readonly expires: string;
   readonly reason: string;
   readonly ticket?: string;
-  readonly namespace: string;
 }
 
 /** `gateward exempt`. */
 export function exemptCommand(program: Program): Command {
-  return new Command('exempt')
-    .summary('a PolicyExemption for one finding, with an end')
-    .description(
-      'Prints a PolicyExemption for one finding, ready to apply: one rule, for one object, with a reason and an end.',
-    )
-    .argument('[finding...]', 'its fingerprint, or its rule, kind and namespace/name')
+  return judgedInput(
+    new Command('exempt')
+      .summary('a PolicyExemption for one finding, with an end')
+      .description(
+        'Prints a PolicyExemption for one finding, ready to apply: one rule, for one object, with a reason and an end. The finding is looked for in a report, in manifests that are judged as check does (-f, -k), or taken by its words.',
+      )
+      .argument('[finding...]', 'its fingerprint, or its rule, kind and namespace/name'),
+  )
     .requiredOption('--expires <when>', 'a date (2027-03-31), a time (2027-03-31T18:00:00Z) or a span from now (30d)')
     .requiredOption('--reason <text>', 'why; for whoever reads it when it ends')
     .option('--ticket <id>', 'where it was decided')
@@ -28,12 +27,7 @@ export function exemptCommand(program: Program): Command {
       '--from <report.json>',
       'the report that has the finding, of check or audit with -o json; - for standard input',
     )
-    .addOption(repeatable('-f, --filename <path>', 'manifests that have the finding; repeatable'))
-    .addOption(
-      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
-    )
     .addOption(repeatable('--document <name>', 'the policy document, when several could have said it; repeatable'))
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .addHelpText(
       'after',
       examples(
@@ -46,12 +40,12 @@ export function exemptCommand(program: Program): Command {
     .action(async (finding: readonly string[], options: ExemptFlags) => {
       const { runExempt } = await import('../check/exempt.ts');
       const { CHECK_DEFAULTS } = await import('../check/options.ts');
-      const { from, expires, reason, ticket, namespace } = options;
+      const { from, expires, reason, ticket } = options;
       process.exitCode = await runExempt(
         {
           finding,
           from,
-          check: { ...CHECK_DEFAULTS, paths: options.filename ?? [], policies: options.policies ?? [], namespace },
+          check: { ...CHECK_DEFAULTS, ...inputOptions([], options) },
           documents: options.document ?? [],
           expires,
           reason,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CheckOptions } from '../check/options.ts';
 import { FAIL_ON } from '../report/failOn.ts';
 import { FORMATS } from '../report/format.ts';
 
@@ -34,6 +35,49 @@ export function output(): Option {
 /** `--fail-on`, as every command that judges has it. */
 export function failOn(): Option {
   return new Option('--fail-on <effect>', 'least effect that fails').choices(FAIL_ON).default('deny');
+}
+
+/** What {@link judgedInput} parses. */
+export interface InputFlags extends ClusterFlags {
+  readonly filename?: readonly string[];
+  readonly kustomize?: readonly string[];
+  readonly review?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly namespace?: string;
+  readonly stdinFilename: string;
+}
+
+/** The options that say what is judged by which documents, for `check` and those that do as it does. */
+export function judgedInput(command: Command): Command {
+  return onCluster(command)
+    .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
+    .addOption(
+      repeatable('--review <file>', 'an AdmissionReview as the API server sends it, with its requester; repeatable'),
+    )
+    .addOption(
+      repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),
+    )
+    .option(
+      '-n, --namespace <name>',
+      'namespace of objects that name none (default: default, or that of the context with --cluster)',
+    )
+    .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>');
+}
+
+/** What {@link judgedInput} has parsed, as `check` is told of it. */
+export function inputOptions(paths: readonly string[], flags: InputFlags): Omit<CheckOptions, 'output' | 'failOn'> {
+  return {
+    paths: [...paths, ...(flags.filename ?? [])],
+    kustomize: flags.kustomize ?? [],
+    reviews: flags.review ?? [],
+    policies: flags.policies ?? [],
+    requireResources: false,
+    stdinFilename: flags.stdinFilename,
+    namespace: flags.namespace,
+    cluster: flags.cluster ? { kubeconfig: flags.kubeconfig, context: flags.context } : undefined,
+    color: undefined,
+  };
 }
 
 /** What {@link onCluster} parses. */
