@@ -7,6 +7,8 @@ import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 
 const FILE = '.gateward.yaml';
+/** The commands whose `-o` takes the formats of reports. */
+const REPORTING = ['check', 'audit'];
 
 /**
  * Fills in the options of a command that its caller left open: from `GATEWARD_*`, else from the nearest `.gateward.yaml`, looked for from
@@ -74,7 +76,7 @@ function fill(command: Command, settings: Settings, source: 'env' | 'config'): v
   for (const [name, value] of Object.entries(settings)) {
     const option = command.options.find((candidate) => candidate.attributeName() === name);
     // Other commands print other formats.
-    const isKnown = option !== undefined && (name !== 'output' || command.name() === 'check');
+    const isKnown = option !== undefined && (name !== 'output' || REPORTING.includes(command.name()));
     const given = command.getOptionValueSource(name);
     if (isKnown && (given === undefined || given === 'default')) command.setOptionValueWithSource(name, value, source);
   }

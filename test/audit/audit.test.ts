@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
 import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { runAudit, type AuditOptions } from '../../src/audit/index.ts';
 import { temporaryFolder, writeFile } from '../support/certificates.ts';
@@ -39,7 +40,7 @@ const ROUTES = [
 async function audit(folder: string, changes: Partial<AuditOptions>): Promise<TestIo & { readonly code: number }> {
   const io = testIo({ cwd: folder });
   const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, io, {
-    policies: [toyPolicy, policyAttachment],
+    policies: [toyPolicy, policyAttachment, namespaceGate],
     version: '1.2.3',
   });
   return { ...io, code };
@@ -147,6 +148,89 @@ see https://gateward.dev/rules/toy
   });
 });
 
+describe('gateward audit since an earlier one', () => {
+  const before = route('a', 'team-shop', 'forbidden.example.com') + route('gone', 'team-pay', 'forbidden.example.com');
+  const after = route('a', 'team-shop', 'forbidden.example.com') + route('c', 'team-pay', 'forbidden.example.com');
+
+  it('marks what is new, names what is resolved, and counts what is as it was', async () => {
+    const folder = folderWith({ 'routes.yaml': before });
+    const first = await audit(folder, { paths: ['routes.yaml'], output: ['json=last.json', 'text'] });
+    expect(first.out()).not.toContain('since the last report');
+    writeFile(folder, 'routes.yaml', after);
+    const { code, out } = await audit(folder, {
+      paths: ['routes.yaml'],
+      previous: 'last.json',
+      output: ['text', 'json=next.json'],
+    });
+    expect([code, out()]).toEqual([
+      1,
+      `team-pay
+  deny   toy/forbidden  HTTPRoute team-pay/c spec.hostnames[0]  (new)  routes.yaml:4:133
+         spec.hostnames[0] "forbidden.example.com" is forbidden.
+
+team-shop
+  deny   toy/forbidden  HTTPRoute team-shop/a spec.hostnames[0]  routes.yaml:2:134
+         spec.hostnames[0] "forbidden.example.com" is forbidden.
+
+by policy  denied  warned  audited  objects
+toy             2       0        0        2
+
+by namespace  denied  warned  audited  objects
+team-pay           1       0        0        1
+team-shop          1       0        0        1
+
+resolved since the last report
+  toy/forbidden  HTTPRoute team-pay/gone  spec.hostnames[0]
+
+see https://gateward.dev/rules/toy
+
+2 denied in 2 objects; since the last report 1 new, 1 resolved, 1 unchanged
+`,
+    ]);
+    const again = await audit(folder, { paths: ['routes.yaml'], previous: 'next.json' });
+    expect(again.out()).toContain('2 denied in 2 objects; since the last report 0 new, 0 resolved, 2 unchanged');
+  });
+
+  it('does not call resolved what could not be judged this time', async () => {
+    const folder = folderWith({ 'routes.yaml': route('a', 'team-shop', 'forbidden.example.com') });
+    await audit(folder, { paths: ['routes.yaml'], output: ['json=last.json'] });
+    writeFile(folder, 'routes.yaml', route('a', 'team-shop', 'throw.example.com'));
+    const { out } = await audit(folder, { paths: ['routes.yaml'], previous: 'last.json' });
+    expect(out().trimEnd().split('\n').at(-1)).toBe(
+      '1 error in 1 object; since the last report 0 new, 0 resolved, 0 unchanged',
+    );
+  });
+
+  it.each([
+    ['none.json', undefined, 'none.json: cannot be read'],
+    ['last.json', 'x', 'last.json: is no report of -o json: not JSON'],
+    ['last.json', '{"findings":[{}]}', 'last.json: is no report of -o json: '],
+  ])('refuses %s with %s', async (previous, text, message) => {
+    const folder = folderWith({ 'routes.yaml': before, ...(text === undefined ? {} : { [previous]: text }) });
+    await expect(audit(folder, { paths: ['routes.yaml'], previous })).rejects.toThrow(message);
+  });
+});
+
+describe('rules that only admission can judge', () => {
+  const gate = (spec: string): string =>
+    `apiVersion: gateward.dev/v1alpha1\nkind: NamespaceGate\nmetadata: { name: gate }\nspec: ${spec}\n`;
+  const told = async (spec: string): Promise<unknown> => {
+    const folder = folderWith({ 'routes.yaml': ROUTES, 'gate.yaml': gate(spec) });
+    const { out } = await audit(folder, { paths: ['routes.yaml'], policies: ['gate.yaml'], output: ['json'] });
+    return (JSON.parse(out()) as Record<string, unknown>)['unauditable'];
+  };
+
+  it('are listed when they are in force', async () => {
+    expect(await told('{ action: Deny, labels: [team] }')).toEqual([
+      { rule: 'namespace-gate/label-removed', documents: ['gate'], needs: 'requester' },
+      { rule: 'namespace-gate/label-set', documents: ['gate'], needs: 'requester' },
+    ]);
+    expect(await told('{ action: Deny, labels: [team], rules: { label-removed: Disabled } }')).toEqual([
+      { rule: 'namespace-gate/label-set', documents: ['gate'], needs: 'requester' },
+    ]);
+  });
+});
+
 describe('gateward audit over a cluster', () => {
   let fake: FakeApiServer | undefined;
   afterEach(() => fake?.close());
@@ -205,6 +289,33 @@ describe('gateward audit over a cluster', () => {
       ],
       `warning: no SecurityPolice is judged: the cluster serves no SecurityPolice in ${group}; did you mean "SecurityPolicy"?\nwarning: no RateLimit is judged: the cluster serves no group example.com\n`,
     ]);
+  });
+
+  it.each([
+    [['openreports.io/v1alpha1', 'wgpolicyk8s.io/v1alpha2'], 'openreports.io/v1alpha1'],
+    [['wgpolicyk8s.io/v1alpha2'], 'wgpolicyk8s.io/v1alpha2'],
+  ])('gives report objects of what is served: of %j %s', async (served, apiVersion) => {
+    const { server, folder } = await cluster();
+    server.fault = ({ path }, response) => {
+      if (!served.some((api) => path === `/apis/${api}`)) return false;
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"kind":"APIResourceList","resources":[]}');
+      return true;
+    };
+    const { out, err } = await audit(folder, {
+      cluster: true,
+      kubeconfig: `${folder}/kubeconfig`,
+      output: ['reports'],
+    });
+    expect([out().split('\n')[0], err()]).toEqual([`apiVersion: ${apiVersion}`, '']);
+  });
+
+  it('draws what it judged, with all that the picture needs', async () => {
+    const { server, folder } = await cluster();
+    for (const kind of ['gatewayclasses', 'gateways', 'referencegrants'])
+      server.serve(`/apis/gateway.networking.k8s.io/v1/${kind}`);
+    const kubeconfig = `${folder}/kubeconfig`;
+    const { out } = await audit(folder, { cluster: true, kubeconfig, output: ['html'] });
+    expect(out()).toContain('aria-label="Findings of HTTPRoute team-shop/web;');
   });
 
   it('says why it could not look', async () => {

@@ -46,10 +46,15 @@ export async function clusterAvailability(): Promise<Availability> {
 export async function crdRoot(): Promise<string> {
   const given = process.env['GATEWARD_E2E_CRDS'];
   if (given) return given;
-  const cwd = join(HERE, 'crds');
-  await go(['mod', 'download', 'sigs.k8s.io/gateway-api'], cwd);
-  const { stdout } = await go(['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'], cwd);
-  return join(stdout.trim(), 'config/crd');
+  return join(await moduleFolder('crds', 'sigs.k8s.io/gateway-api'), 'config/crd');
+}
+
+/** Where the Go module cache has a module that the `go.mod` of a folder beside this file pins. */
+export async function moduleFolder(pins: string, module: string): Promise<string> {
+  const cwd = join(HERE, pins);
+  await go(['mod', 'download', module], cwd);
+  const { stdout } = await go(['list', '-m', '-f', '{{.Dir}}', module], cwd);
+  return stdout.trim();
 }
 
 async function resolve(): Promise<Binaries> {

@@ -320,11 +320,104 @@ describe('what a format can take', () => {
     expect(text.indexOf('number 00999 ')).toBeLessThan(text.indexOf('number 00000 '));
   });
 
+  test('a report object has the gravest thousand of its namespace and says how many are left out', async () => {
+    const text = await render('openreports', many(1002), context);
+    expect(text.match(/^ {2}- source: gateward$/gm)?.length).toBe(1000);
+    expect(text).toContain('gateward.dev/left-out: "2"');
+    expect(text.indexOf('number 01001')).toBeLessThan(text.indexOf('number 00000'));
+  });
+
+  test('sarif counts exempted findings among its 25,000 results', async () => {
+    const { findings } = many(24_999);
+    const [first] = findings;
+    if (first === undefined) throw new Error('there are findings');
+    const exempted = Array.from({ length: 3 }, () => ({ finding: first, exemption }));
+    const text = await render('sarif', makeReport({ ...empty, findings, exempted, counts }), context);
+    expect(text.match(/"ruleId"/g)?.length).toBe(25_000);
+    expect(text).toContain('2 less severe findings are left out');
+  });
+
   test('sarif has no more than 25,000 results and says what is missing', async () => {
     const text = await render('sarif', many(25_002), context);
     expect(text.match(/"ruleId"/g)?.length).toBe(25_000);
     expect(text).toContain('2 less severe findings are left out');
   });
+});
+
+describe('foreign text', () => {
+  const told = (format: Format, changes: Partial<ReportFinding>): Promise<string> =>
+    render(
+      format,
+      makeReport({
+        findings: [{ ...notOwned, related: [], fix: undefined, ...changes }],
+        exempted: [],
+        errors: [],
+        expiredExemptions: [],
+        counts,
+      }),
+      context,
+    );
+
+  test.each([
+    ['a plain line', '  - "pay.example.com"', 5, '    7 |   - "pay.example.com"', '      |     ^'],
+    ['a control character before it', 'a: \u{1b}[31m b', 10, '    7 | a: \\u{1b}[31m b', `      | ${' '.repeat(14)}^`],
+    ['wide characters before it', '# 漢字🎉 x', 8, '    7 | # 漢字🎉 x', `      | ${' '.repeat(9)}^`],
+    [
+      'a long line',
+      `${'x'.repeat(500)}here${'y'.repeat(500)}`,
+      501,
+      `    7 | …${'x'.repeat(60)}here${'y'.repeat(56)}…`,
+      `      | ${' '.repeat(61)}^`,
+    ],
+  ])('the caret stands below the column: %s', async (_name, line, column, excerpt, caret) => {
+    const text = await told('text', { place: place(7, line, column) });
+    expect(text.split('\n').slice(2, 4)).toEqual([excerpt, caret]);
+  });
+
+  test('JUnit keeps line breaks of a message, ends no section, and drops what XML forbids', async () => {
+    const xml = await told('junit', { message: 'one\ntwo ]]> "&\u{b}\ud800 🎉' });
+    expect(xml).toContain('message="one&#10;two ]]&gt; &quot;&amp;\ufffd 🎉">one\ntwo ]]&gt;');
+  });
+
+  test('no annotation begins but ours', async () => {
+    const text = await told('github', {
+      message: 'a\r\n::error::b %0A::warning::c',
+      place: place(1, '', 1, 'a,b: c\n::error::.yaml'),
+    });
+    expect(text.split('\n').filter((line) => line.startsWith('::'))).toEqual([
+      '::error file=apps/a%2Cb%3A c%0A%3A%3Aerror%3A%3A.yaml,line=1,col=1,title=hostname-ownership/not-owned::HTTPRoute team-shop/pay: a%0A::error::b %250A::warning::c',
+    ]);
+  });
+
+  test('SARIF makes no link of it, and names a file outside of the repository as it is', async () => {
+    const outside = { ...context, fromRoot: (file: string) => file };
+    const found = {
+      ...notOwned,
+      related: [],
+      fix: undefined,
+      message: '[click](https://evil.example)',
+      place: place(1, 'x', 1, '/tmp/a b:c.yaml'),
+    };
+    const text = await render('sarif', makeReport({ ...empty, findings: [found], counts }), outside);
+    expect(text).toContain('"text": "[click] (https://evil.example)"');
+    expect(text).toContain(
+      '"artifactLocation": {\n                  "uri": "file:///tmp/a%20b%3Ac.yaml"\n                }',
+    );
+  });
+
+  test('Markdown has no link, formula, mention or end of a cell in it', async () => {
+    const text = await told('markdown', { message: 'www.evil.example $x$ | @team <b>\u{202e}' });
+    expect(text.split('\n').at(4)?.split(' | ').at(-1)).toBe(
+      'www&#46;evil.example &#36;x&#36; &#124; &#64;team &#60;b&#62;&#92;u{202e} |',
+    );
+  });
+});
+
+test('GitLab gets each fingerprint once', async () => {
+  const report = makeReport({ ...empty, findings: [notOwned, { ...notOwned, message: 'again' }], counts });
+  const entries = JSON.parse(await render('gitlab', report, context)) as readonly { readonly fingerprint: string }[];
+  expect(new Set(entries.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+  expect(entries[0]?.fingerprint).toBe(notOwned.fingerprint);
 });
 
 test.each([
