@@ -41,7 +41,8 @@ export const backendReferencesPolicy = definePolicy({
 traffic: backendRefs, mirrors and external authorisation, in rules and in the filters of single backendRefs.
 
 Without a ReferenceGrant nothing is said about the target, not even whether it exists. A Service may come after its route, so most rules are best left at Warn;
-\`external-name\` and \`forbidden-backend\` do not depend on any order.`,
+\`external-name\` and \`forbidden-backend\` do not rest on anything that may still come. A Service that becomes an ExternalName while routes
+send to it is found by the audit, and at the next write of a route: Services are not reviewed.`,
   subjects: ROUTE_KINDS,
   reads: ['Service', 'ServiceImport', 'XBackend', 'ReferenceGrant'],
   options: {

@@ -54,7 +54,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     'unnamed-target': {
       severity: 'high',
       why: 'A target without a name opens every object of the kind, those to come included: with Secrets, every private key.',
-      text: '{{path}} is missing, so the grant opens every {{kind}} of {{namespace}}, present and future. Name the targets that are meant',
+      text: '{{path}} is missing, so the grant opens every {{kind}} of {{namespace}}, present and future{{newly}}. Name the targets that are meant',
     },
     'pair-not-allowed': {
       severity: 'high',
@@ -120,8 +120,11 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     for (const [at, target] of to.entries()) {
       const isSecret = target.group === '' && target.kind === 'Secret';
       if (target.name !== undefined || bound.named === 'Never' || (bound.named === 'Secrets' && !isSecret)) continue;
-      const details = { fix: namingFix(object, at, usage, seesAll), size: from.length };
-      yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: target.kind, namespace }, details);
+      const added = oldObject === undefined || !opens(oldObject, target) ? [] : addedSources(object, oldObject);
+      // What was open stays a warning; opening it to somebody else is a violation of its own.
+      const newly = added.length === 0 ? '' : `, now to ${list(added)} too`;
+      const fix = namingFix(object, at, usage, seesAll);
+      yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: target.kind, namespace, newly }, { fix });
     }
 
     for (const [at, source] of bound.allow.length === 0 ? [] : from.entries()) {
@@ -163,6 +166,20 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     }
   },
 });
+
+/** Whether a grant opened every target of a kind. */
+function opens({ spec }: ReferenceGrant, { group, kind }: { readonly group: string; readonly kind: string }): boolean {
+  return spec.to.some((one) => one.group === group && one.kind === kind && one.name === undefined);
+}
+
+/** The sources that an UPDATE adds, as `HTTPRoute of team-web`. */
+function addedSources({ spec }: ReferenceGrant, old: ReferenceGrant): readonly string[] {
+  const isOld = (source: (typeof spec.from)[number]): boolean =>
+    old.spec.from.some(
+      ({ group, kind, namespace }) => group === source.group && kind === source.kind && namespace === source.namespace,
+    );
+  return spec.from.filter((source) => !isOld(source)).map(({ kind, namespace }) => `${kind} of ${namespace}`);
+}
 
 /** Names a target by what is in use: the entry itself takes the first name, further ones are added at the end. */
 function namingFix(grant: ReferenceGrant, at: number, usage: Usage, seesAll: boolean): Fix {

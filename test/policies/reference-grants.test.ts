@@ -75,8 +75,8 @@ const scope = (spec: object = {}) => [{ name: 'scope', spec: { action: 'Deny', r
 const using = (spec: object = {}) => [{ name: 'scope', spec: { action: 'Deny', ...spec } }];
 const entries = (count: number) => Array.from({ length: count }, (_, at) => to('Service', `s${at}`));
 
-const unnamed = (at: number, kind: string) =>
-  `spec.to[${at}].name is missing, so the grant opens every ${kind} of data, present and future. Name the targets that are meant`;
+const unnamed = (at: number, kind: string, newly = '') =>
+  `spec.to[${at}].name is missing, so the grant opens every ${kind} of data, present and future${newly}. Name the targets that are meant`;
 const WIDE = 'spec opens more than 8 pairs: every from goes with every to. Write one grant for each relation';
 
 policyTable(referenceGrants, {
@@ -205,7 +205,7 @@ policyTable(referenceGrants, {
     },
     {
       name: 'UPDATE: a nameless target that was there is not denied',
-      oldObject: grant([HTTP_WEB], [to('Service')]),
+      oldObject: grant([HTTP_WEB, from('GRPCRoute', 'team-web')], [to('Service')]),
       object: grant([from('GRPCRoute', 'team-web')], [to('Service')]),
       expect: [
         { rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service'), relief: 'ratcheted' },
@@ -215,6 +215,30 @@ policyTable(referenceGrants, {
       name: 'UPDATE: a nameless target opened to one more source is',
       oldObject: grant([HTTP_WEB], [to('Service')]),
       object: grant([HTTP_WEB, from('GRPCRoute', 'team-web')], [to('Service')]),
+      expect: [
+        {
+          rule: 'unnamed-target',
+          path: 'spec.to[0].name',
+          message: unnamed(0, 'Service', ', now to GRPCRoute of team-web too'),
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: a nameless target opened to another namespace in place of the old one is',
+      oldObject: grant([HTTP_WEB], [to('Service')]),
+      object: grant([from('HTTPRoute', 'team-evil')], [to('Service')]),
+      expect: [
+        {
+          rule: 'unnamed-target',
+          path: 'spec.to[0].name',
+          message: unnamed(0, 'Service', ', now to HTTPRoute of team-evil too'),
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: a target that had names loses them',
+      oldObject: grant([HTTP_WEB], [to('Service', 'api')]),
+      object: grant([from('HTTPRoute', 'team-evil')], [to('Service')]),
       expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
     },
     {
