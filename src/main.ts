@@ -10,6 +10,7 @@ import { auditCommand } from './commands/audit.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { exemptCommand } from './commands/exempt.ts';
 import { explainCommand } from './commands/explain.ts';
 import { grantsCommand } from './commands/grants.ts';
@@ -24,6 +25,7 @@ import { serveCommand } from './commands/serve.ts';
 import { applySettings } from './commands/settings.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
+import { versionCommand } from './commands/version.ts';
 import { EXIT, OperatorError } from './errors.ts';
 import { processIo } from './telemetry/io.ts';
 
@@ -45,6 +47,8 @@ const COMMANDS = [
   policiesCommand,
   explainCommand,
   manifestsCommand,
+  completionCommand,
+  versionCommand,
 ];
 
 /** Words of neighbouring tools, and ours for them. */
@@ -99,8 +103,26 @@ for (const command of all(gateward)) {
     .showHelpAfterError(`(${program.name} --help has more)`);
 }
 
+/** Ids of policies and rules, as `explain` takes them. */
+async function ruleNames(): Promise<readonly string[]> {
+  const known = await program.policies();
+  return known.flatMap(({ id, messages }) => [id, ...[...messages.keys()].map((rule) => `${id}/${rule}`)]);
+}
+
+/** The words to complete, when a shell asks, or kubectl through a name of its own. */
+function toComplete([, called = '', first, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (basename(called) === 'kubectl_complete-gateward') return first === undefined ? [] : [first, ...rest];
+  return first === '__complete' ? rest : undefined;
+}
+
 async function run(): Promise<void> {
   try {
+    const words = toComplete(process.argv);
+    if (words !== undefined) {
+      const { completions } = await import('./commands/complete.ts');
+      program.io.stdout(await completions(gateward, words, ruleNames));
+      return;
+    }
     const word = SYNONYMS.get(process.argv[2] ?? '');
     if (word !== undefined) {
       const nearest = `; did you mean "${word}"?`;

@@ -14,7 +14,8 @@ export function certsCommand(program: Program): Command {
   const certs = new Command('certs')
     .summary('certificates')
     .description('Makes certificates for the webhooks.')
-    .helpCommand('help [command]', 'print the help of a command');
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples(program, 'certs dev --dir certs'));
   certs
     .command('dev')
     .description('Makes a CA and a serving certificate (ECDSA P-256) to try things with; the CA’s key is not kept.')

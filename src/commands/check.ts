@@ -48,6 +48,7 @@ export function checkCommand(program: Program): Command {
         program,
         'check manifests/',
         'check --policies policies/ -o sarif=gateward.sarif manifests/*.yaml',
+        'check -k overlays/prod                  what kustomize makes of it',
         'check --fix --dry-run manifests/         what would be mended, as a diff',
         'check --old origin/main manifests/      the change of a pull request',
         'check --cluster manifests/              what kubectl apply would be told',

@@ -12,10 +12,11 @@ Exit codes:
   3  input that cannot be read or parsed
   4  the cluster cannot be reached or refuses`;
 
-/** An option that may be given again; the values add up. */
-export function repeatable(flags: string, description: string): Option {
+/** An option that may be given again; the values add up. `words` are those that help and completion name. */
+export function repeatable(flags: string, description: string, words?: readonly string[]): Option {
   const add = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
-  return new Option(flags, description).argParser(add);
+  const option = new Option(flags, description);
+  return (words === undefined ? option : option.choices(words)).argParser(add);
 }
 
 /** An option that takes a whole number within bounds. */
@@ -29,7 +30,7 @@ export function whole(flags: string, description: string, least: number, most: n
 
 /** `-o`, as every command that judges has it. */
 export function output(): Option {
-  return repeatable('-o, --output <format[=file]>', `${FORMATS.join(', ')}; to standard output or a file; repeatable`);
+  return repeatable('-o, --output <format[=file]>', 'report to standard output or a file; repeatable', FORMATS);
 }
 
 /** `--fail-on`, as every command that judges has it. */

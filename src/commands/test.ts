@@ -47,7 +47,9 @@ export function testCommand(program: Program): Command {
       'Runs the PolicyTest suites below directories: what admission makes of an object under your documents.',
     )
     .argument('[path...]', 'files and directories with suites; - for standard input')
-    .addOption(repeatable('-o, --output <format[=file]>', 'text, junit; to standard output or a file; repeatable'))
+    .addOption(
+      repeatable('-o, --output <format[=file]>', 'report to standard output or a file; repeatable', ['text', 'junit']),
+    )
     .option('--filter <pattern>', 'only cases whose suite/case has this text, or matches this /expression/')
     .option('--schema', 'print the JSON schema of a PolicyTest instead, for editors', false)
     .option('--no-color', 'plain text')
