@@ -25,7 +25,7 @@ export interface Plan extends Release {
 /** The plan for people: one line for what is planned, one for each thing that would be missed. */
 export function planLines({ installed, objects, lacked, ...release }: Plan): readonly string[] {
   const place = installed.length === 0 ? '' : `, in place of ${installed.join(', ')}`;
-  const sum = lacked.length === 0 ? 'nothing breaks' : `${counted(objects)} would break`;
+  const sum = lacked.length === 0 ? 'nothing that it lacks is used' : `${counted(objects)} would break`;
   const rows = lacked.map(({ rule, kind, what, where, objects: users }) => [
     `${kind} ${what}`.trim(),
     rule.slice(rule.indexOf('/') + 1),

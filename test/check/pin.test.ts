@@ -118,7 +118,7 @@ see https://gateward.dev/rules/channel-pinning
       code: 0,
       stderr: '',
       stdout:
-        'planned: experimental v1.6.1, in place of experimental v1.6.9: nothing breaks\n\nnothing to report in 8 objects\n',
+        'planned: experimental v1.6.1, in place of experimental v1.6.9: nothing that it lacks is used\n\nnothing to report in 8 objects\n',
     });
   });
 

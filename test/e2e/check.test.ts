@@ -96,7 +96,7 @@ describeWithCluster('gateward check --cluster', () => {
     const same = await check('--pin', 'experimental@v1.6.1');
     expect([same.code, same.stdout.split('\n')[0]]).toEqual([
       0,
-      'planned: experimental v1.6.1, in place of experimental v1.6.1: nothing breaks',
+      'planned: experimental v1.6.1, in place of experimental v1.6.1: nothing that it lacks is used',
     ]);
   });
 
