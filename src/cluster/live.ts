@@ -16,6 +16,8 @@ export interface LiveKindState {
   /** Seconds since the last sign of life; before the first list, since the start. */
   readonly age: number;
   readonly relists: number;
+  /** It is known that no object is missing. */
+  readonly whole: boolean;
 }
 
 /** What documents read of a cluster. */
@@ -42,7 +44,7 @@ export interface LiveView {
 }
 
 /** Pages that a live read of a whole namespace may take within the deadline of a review. */
-const LIVE_PAGES = 4;
+const LIVE_PAGES = 12;
 
 /**
  * What documents read. Secrets are never among it: RBAC cannot grant their names without their contents, so what rests on one is answered as
@@ -97,11 +99,12 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
         return live.quarantined > 0 ? [`${live.kind} objects that are not of its shape: ${live.quarantined}`] : [];
       }),
     kinds: () =>
-      [...followed.values()].map(({ kind, objects, age, lists }) => ({
+      [...followed.values()].map(({ kind, objects, age, lists, visibility }) => ({
         kind,
         objects,
         age: age / 1000,
         relists: lists,
+        whole: visibility === 'all',
       })),
     revision: () => store.revision,
     follow,

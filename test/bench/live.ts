@@ -24,6 +24,9 @@ const RATE = 5000;
 /** So few that reviews wait for the server and not for each other. */
 const CONNECTIONS = 2;
 
+/** As deploy/base/deployment.yaml has it. */
+const AS_DEPLOYED = { NODE_OPTIONS: '--max-old-space-size=384 --max-semi-space-size=8', MALLOC_ARENA_MAX: '1' };
+
 const folder = mkdtempSync(join(tmpdir(), 'gateward-bench-'));
 const children: ChildProcess[] = [];
 const root = join(import.meta.dirname, '../..');
@@ -115,7 +118,7 @@ async function main(): Promise<void> {
   const server = spawn(
     process.execPath,
     [join(root, 'src/main.ts'), 'serve', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...AS_DEPLOYED } },
   );
   children.push(server);
   let listening: number | undefined;
