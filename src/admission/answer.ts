@@ -52,14 +52,19 @@ export function allow(uid: string, warnings: readonly string[] = []): ReviewAnsw
 
 /**
  * The answer of the validating webhook. `disclose` says that the caller has proved to be the API server: only then may the audit annotation
- * name the objects of other namespaces that a violation is about.
+ * name the objects of other namespaces that a violation is about. `stale`: what the decision rests on that may be behind the cluster.
  */
-export function answerValidation(facts: RequestFacts, decision: Decision, disclose: boolean): ReviewAnswer {
+export function answerValidation(
+  facts: RequestFacts,
+  decision: Decision,
+  disclose: boolean,
+  stale: readonly string[] = [],
+): ReviewAnswer {
   const warnings = warningsOf([
     ...decision.warned.map(({ rule, message }) => `${rule}: ${message}`),
     ...decision.ignored.map((error) => `${error.policy}: ${notJudged(error)}`),
   ]);
-  const annotations = annotationsOf(decision, disclose);
+  const annotations = annotationsOf(decision, disclose, stale);
   return answer({
     uid: facts.uid,
     allowed: decision.allowed,
@@ -153,7 +158,11 @@ function denial(
 }
 
 /** One annotation for each thing that happened; the API server files them under `<webhook>/<key>`. */
-function annotationsOf(decision: Decision, disclose: boolean): Readonly<Record<string, string>> {
+function annotationsOf(
+  decision: Decision,
+  disclose: boolean,
+  stale: readonly string[],
+): Readonly<Record<string, string>> {
   const tell = (violation: Violation): string => {
     const related = disclose && violation.related.length > 0 ? ` [${violation.related.map(formatKey).join(', ')}]` : '';
     return `${violation.rule}: ${violation.message}${related}`;
@@ -164,6 +173,7 @@ function annotationsOf(decision: Decision, disclose: boolean): Readonly<Record<s
     ['audited', decision.audited.map(tell)],
     ['exempted', decision.exempted.map(({ rule, relief }) => `${rule}${exemptionName(relief)}`)],
     ['not-judged', [...decision.failed, ...decision.ignored].map(({ policy, document }) => `${policy} ${document}`)],
+    ['stale', stale],
   ];
   return Object.fromEntries(
     entries

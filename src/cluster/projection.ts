@@ -19,14 +19,13 @@ export class Projection {
 
   /** The object as it is kept. It must have passed `normalise` for its kind; its parts belong to the projection from now on. */
   project(kind: KindName, object: KubeObject): KubeObject {
-    const { metadata, apiVersion, kind: own } = object;
-    const { spec, status, ...rest }: Fields = { ...object };
+    const { apiVersion, kind: own, metadata, spec, status, ...rest }: KubeObject & Fields = { ...object };
     const kept = {
-      ...rest,
-      ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
       apiVersion: this.#sharing.shareText(apiVersion),
       kind: this.#sharing.shareText(own),
       metadata: this.#keptMetadata(metadata),
+      ...rest,
+      ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
     };
     // No two CRDs have a schema in common, and to look for one would take long.
     if (kind !== 'CustomResourceDefinition') this.#sharing.shareParts(kept);

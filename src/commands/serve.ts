@@ -14,6 +14,8 @@ interface ServeFlags {
   readonly host?: string;
   readonly port: number;
   readonly metricsPort?: number;
+  readonly staleAfter?: number;
+  readonly serveStale: boolean;
   readonly shutdownDelay?: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly demo: boolean;
@@ -41,6 +43,15 @@ export function serveCommand(program: Program): Command {
     .option('--host <address>', 'address to listen on (default: all)')
     .addOption(whole('--port <port>', 'port of the webhooks; 0 for any', 0, 65_535).default(8443))
     .addOption(whole('--metrics-port <port>', 'port of the metrics, plain HTTP; without it there are none', 0, 65_535))
+    .addOption(
+      whole(
+        '--stale-after <seconds>',
+        'silence of the API server after which nothing is taken to be absent unless it is asked (default: 35)',
+        1,
+        3600,
+      ),
+    )
+    .option('--serve-stale', 'stay ready however long the API server is silent; without it 180 s are the end', false)
     .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
     .addOption(
       new Option('--log-level <level>', 'least level that is logged')
@@ -74,6 +85,8 @@ export function serveCommand(program: Program): Command {
           host: options.host,
           port: options.port,
           metricsPort: options.metricsPort,
+          staleAfter: options.staleAfter,
+          serveStale: options.serveStale,
           shutdownDelay: options.shutdownDelay,
           logLevel: options.logLevel,
         },

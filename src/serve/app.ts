@@ -215,11 +215,11 @@ function record(
   milliseconds: number,
   { log, metrics }: AppParts,
 ): void {
-  const { facts, answer, rules, related, errors } = verdict;
+  const { facts, answer, rules, related, errors, stale } = verdict;
   const { allowed } = answer.response;
   metrics.review(webhook, facts.operation, facts.kind, allowed, milliseconds / 1000);
   metrics.outcomes(verdict.outcomes);
-  log.review({ webhook, ...facts, allowed, rules, related, errors, milliseconds });
+  log.review({ webhook, ...facts, allowed, rules, related, errors, stale, milliseconds });
 }
 
 /** The value of a body. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */

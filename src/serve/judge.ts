@@ -30,6 +30,8 @@ export interface World {
   readonly snapshot: Snapshot;
   /** Absent where there is no API server to ask. */
   readonly reader: LiveReader | undefined;
+  /** What of the snapshot may be behind the cluster, and for how long; empty when nothing is. */
+  readonly stale: readonly string[];
 }
 
 /** A review's answer and what is recorded of it. */
@@ -41,6 +43,8 @@ export interface Verdict {
   readonly related: readonly string[];
   /** What could not be judged and why; the error of a breakdown itself. */
   readonly errors: readonly string[];
+  /** What the verdict rests on that may be behind the cluster. */
+  readonly stale: readonly string[];
 }
 
 /** How often a Deny is taken back to the API server: what is read may bring up a new question, but not for ever. */
@@ -76,9 +80,9 @@ export function validate(review: Readable, world: World, circumstances: Circumst
     if (isCollected(subject, world.snapshot)) return passed(facts);
     const evaluation = evaluate(subject, world.snapshot, world.set, circumstances.now);
     const questions = world.reader === undefined ? [] : openQuestions(evaluation);
-    if (world.reader === undefined || questions.length === 0) return weighed(facts, evaluation, circumstances);
+    if (world.reader === undefined || questions.length === 0) return weighed(facts, evaluation, world, circumstances);
     return ask(subject, questions, world, world.reader, circumstances).then(
-      (final) => weighed(facts, final, circumstances),
+      (final) => weighed(facts, final, world, circumstances),
       breakdown,
     );
   } catch (error) {
@@ -138,19 +142,22 @@ async function ask(
   }
 }
 
-function weighed(facts: RequestFacts, evaluation: Evaluation, { trusted }: Circumstances): Verdict {
+function weighed(facts: RequestFacts, evaluation: Evaluation, { stale }: World, { trusted }: Circumstances): Verdict {
   const { outcomes } = evaluation;
-  if (evaluation.violations.length === 0 && evaluation.errors.length === 0) return { ...passed(facts), outcomes };
+  if (evaluation.violations.length + evaluation.errors.length + stale.length === 0) {
+    return { ...passed(facts), outcomes };
+  }
   const decision = decide(evaluation, 'error');
   return {
     facts,
-    answer: answerValidation(facts, decision, trusted),
+    answer: answerValidation(facts, decision, trusted, stale),
     outcomes,
     rules: unique([...decision.denied, ...decision.warned].map(({ rule }) => rule)),
     related: unique([...decision.denied, ...decision.warned].flatMap(({ related }) => related.map(formatKey))),
     errors: [...decision.failed, ...decision.ignored].map(
       ({ policy, document, reason }) => `${policy} ${document}: ${reason}`,
     ),
+    stale,
   };
 }
 
@@ -161,7 +168,7 @@ function isEnforced(subject: Subject, set: PolicySet): boolean {
 }
 
 function passed(facts: RequestFacts, warnings: readonly string[] = []): Verdict {
-  return { facts, answer: allow(facts.uid, warnings), outcomes: [], rules: [], related: [], errors: [] };
+  return { facts, answer: allow(facts.uid, warnings), outcomes: [], rules: [], related: [], errors: [], stale: [] };
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -30,6 +30,10 @@ export interface ServeOptions {
   readonly host: string | undefined;
   readonly port: number;
   readonly metricsPort: number | undefined;
+  /** Seconds after which what a silent API server does not show is no longer taken to be absent. */
+  readonly staleAfter: number | undefined;
+  /** Go on serving however long the API server is silent. */
+  readonly serveStale: boolean;
   /** Seconds to go on serving after the signal to stop. */
   readonly shutdownDelay: number | undefined;
   readonly logLevel: LogLevel;
@@ -113,7 +117,15 @@ async function stateOf(options: ServeOptions, directory: string | undefined, set
   if (directory !== undefined) return fileState(directory, log);
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const { openLive, readsOf } = await import('../cluster/live.ts');
-  const view = openLive(await connectCluster(options), readsOf(set));
+  const { PACE } = await import('../cluster/liveKind.ts');
+  const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
+  const view = openLive(await connectCluster(options), readsOf(set), {
+    ...PACE,
+    // A quiet kind gives a sign of life when its watch ends.
+    watch: Math.min(PACE.watch, stale * 0.7),
+    stale,
+    tooStale: options.serveStale ? Infinity : Math.max(PACE.tooStale, stale),
+  });
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,

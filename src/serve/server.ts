@@ -11,6 +11,7 @@ import { buildApp } from './app.ts';
 import { readCredentials, type CertificateSource, type Credentials } from './certificate.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { Gate, type Limits } from './gate.ts';
+import type { World } from './judge.ts';
 import { createListener } from './listener.ts';
 import { createMetricsServer } from './metricsServer.ts';
 import { poll } from './poll.ts';
@@ -80,7 +81,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const gate = new Gate(parts.limits);
   let draining = false;
   let https: HttpsServer | undefined;
-  let world = { set: policies.value.set, snapshot: state.snapshot(), reader: state.reader };
+  const present = (): World => ({
+    set: policies.value.set,
+    snapshot: state.snapshot(),
+    reader: state.reader,
+    stale: state.notes(),
+  });
+  let world = present();
 
   const app = buildApp({
     world: () => world,
@@ -120,7 +127,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       state.follow(policies.value.set);
     }
     await state.check();
-    world = { set: policies.value.set, snapshot: state.snapshot(), reader: state.reader };
+    world = present();
   };
   const stopPolling = poll(parts.pollEvery, checks, (error) => {
     log.error('looking for changes failed', error);

@@ -16,6 +16,8 @@ export interface ReviewRecord {
   readonly related: readonly string[];
   /** Documents that could not be judged, each with the reason. */
   readonly errors: readonly string[];
+  /** What the verdict rests on that may be behind the cluster. */
+  readonly stale: readonly string[];
   readonly milliseconds: number;
 }
 
@@ -74,12 +76,13 @@ export function createLog(destination: number | string | DestinationStream, leve
 
 /** Put together by hand, as pino would: this one line is written for every review, and pino takes three times as long. */
 function reviewLine(record: ReviewRecord): string {
-  const { webhook, uid, operation, kind, namespace, name, allowed, dryRun, rules, related, errors } = record;
+  const { webhook, uid, operation, kind, namespace, name, allowed, dryRun, rules, related, errors, stale } = record;
   const object = namespace === '' ? name : `${namespace}/${name}`;
   const lists =
     (rules.length === 0 ? '' : `,"rules":${listed(rules)}`) +
     (related.length === 0 ? '' : `,"related":${listed(related)}`) +
-    (errors.length === 0 ? '' : `,"errors":${listed(errors)}`);
+    (errors.length === 0 ? '' : `,"errors":${listed(errors)}`) +
+    (stale.length === 0 ? '' : `,"stale":${listed(stale)}`);
   return (
     `{"level":${pino.levels.values['info'] ?? 30},"time":"${isoTime()}","webhook":"${webhook}","uid":${quoted(uid)},` +
     `"operation":${quoted(operation)},"kind":${quoted(kind)},"object":${quoted(object)},"allowed":${allowed ? 'true' : 'false'}` +

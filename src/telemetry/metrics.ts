@@ -13,6 +13,8 @@ export interface KindState {
   /** Seconds since the last sign of life. */
   readonly age: number;
   readonly relists: number;
+  /** It is known that no object is missing. */
+  readonly whole: boolean;
 }
 
 /** The metrics of one server. Every label is of a closed set: no object, hostname, user or path becomes one. */
@@ -192,5 +194,6 @@ function observeKinds(registers: Registry[], kinds: () => readonly KindState[]):
   };
   gauge('gateward_snapshot_age_seconds', 'Time since a kind last gave a sign of life.', (state) => state.age);
   gauge('gateward_snapshot_objects', 'Objects of a kind in the snapshot.', (state) => state.objects);
+  gauge('gateward_snapshot_whole', '0 while absences of a kind are not believed.', (state) => (state.whole ? 1 : 0));
   gauge('gateward_snapshot_relists_total', 'Complete lists of a kind since the start.', (state) => state.relists);
 }

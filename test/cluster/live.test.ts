@@ -275,16 +275,23 @@ describe('the live view', () => {
     expect(view.snapshot.sees('HTTPRoute')).toBe('all');
   });
 
-  it('F10 stops believing absences when nothing has been heard for too long, and recovers', async () => {
-    const view = openLive(connect(), { kinds: ['Service'], annotations: [] }, { ...quick, stale: 300 });
+  it('F10 stops believing absences when nothing has been heard for too long, then stops serving, and recovers', async () => {
+    const pace = { ...quick, stale: 300, tooStale: 900 };
+    const view = openLive(connect(), { kinds: ['Service'], annotations: [] }, pace);
     views.push(view);
+    const metrics = () => view.kinds().map(({ kind, whole }) => ({ kind, whole }));
     await until(() => view.waitingFor().length === 0);
     fake.fault = () => true;
     fake.reset();
     await until(() => view.snapshot.sees('Service') === 'some');
+    const silent: unknown = [expect.stringMatching(/^Service silent for \d+ s/)];
+    expect([view.degraded(), metrics()]).toEqual([silent, [{ kind: 'Service', whole: false }]]);
+    await until(() => view.waitingFor().length > 0);
+    expect(view.waitingFor()).toEqual(silent);
     fake.fault = undefined;
     fake.reset();
     await until(() => view.snapshot.sees('Service') === 'all');
+    expect([view.waitingFor(), view.degraded(), metrics()]).toEqual([[], [], [{ kind: 'Service', whole: true }]]);
   });
 
   it('follows other kinds when other documents are in force', async () => {

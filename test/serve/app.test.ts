@@ -144,11 +144,23 @@ describe('POST /validate', () => {
     ]);
   });
 
+  it('F10 carries what it rests on when that may be behind the cluster', async () => {
+    const stale = ['Service silent for 52 s'];
+    const world = { set: toySet(deny), snapshot: new Store('all'), reader: undefined, stale };
+    const { app, lines } = testApp({}, { world: () => world });
+    const allowed = await answerTo(app, review('allowed.example.com'));
+    const denied = await answerTo(app, review('forbidden.example.com'));
+    expect([allowed.allowed, allowed.auditAnnotations]).toEqual([true, { stale: stale[0] }]);
+    expect([denied.allowed, denied.auditAnnotations?.['stale']]).toEqual([false, stale[0]]);
+    expect(lines.map((line) => line['stale'])).toEqual([stale, stale]);
+  });
+
   it('A25 denies when judging breaks down outside of any policy, unless nothing is enforced', async () => {
     const broken = (spec: unknown): World => ({
       set: toySet({ strict: spec }),
       snapshot: new Store('all'),
       reader: { read: () => Promise.reject(new Error('the reader broke')) },
+      stale: [],
     });
     const denied = testApp({}, { world: () => broken({ action: 'Deny' }) });
     const { allowed, status } = await answerTo(denied.app, review('label.example.com'));
@@ -201,7 +213,7 @@ describe('a Deny that rests on an absence', () => {
         );
       },
     };
-    const world: World = { set: toySet(deny), snapshot: new Store('all'), reader };
+    const world: World = { set: toySet(deny), snapshot: new Store('all'), reader, stale: [] };
     return testApp({}, { world: () => world });
   }
 

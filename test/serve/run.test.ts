@@ -24,6 +24,8 @@ const options: ServeOptions = {
   host: '127.0.0.1',
   port: 0,
   metricsPort: undefined,
+  staleAfter: undefined,
+  serveStale: false,
   shutdownDelay: 0,
   logLevel: 'silent',
 };

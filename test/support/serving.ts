@@ -40,7 +40,7 @@ export interface TestApp extends LoggedLines {
 export function testApp(specs: Readonly<Record<string, unknown>>, changes: Partial<AppParts> = {}): TestApp {
   const memory = memoryLog();
   const metrics = createMetrics();
-  const world: World = { set: toySet(specs), snapshot: new Store('all'), reader: undefined };
+  const world: World = { set: toySet(specs), snapshot: new Store('all'), reader: undefined, stale: [] };
   const app = buildApp({
     world: () => world,
     waitingFor: () => [],

@@ -19,6 +19,7 @@ const record: ReviewRecord = {
   rules: [],
   related: [],
   errors: [],
+  stale: [],
   milliseconds: 1.23456,
 };
 
@@ -103,10 +104,12 @@ describe('the metrics', () => {
     const metrics = createMetrics();
     let age = 1;
     let kind = 'Service';
-    metrics.observeKinds(() => [{ kind, objects: 3, age, relists: 4 }]);
+    metrics.observeKinds(() => [{ kind, objects: 3, age, relists: 4, whole: age < 2 }]);
     expect(await series(metrics, 'gateward_snapshot_age_seconds{kind="Service"}')).toBe(1);
+    expect(await series(metrics, 'gateward_snapshot_whole{kind="Service"}')).toBe(1);
     age = 3;
     expect(await series(metrics, 'gateward_snapshot_age_seconds{kind="Service"}')).toBe(3);
+    expect(await series(metrics, 'gateward_snapshot_whole{kind="Service"}')).toBe(0);
     expect(await series(metrics, 'gateward_snapshot_objects{kind="Service"}')).toBe(3);
     expect(await series(metrics, 'gateward_snapshot_relists_total{kind="Service"}')).toBe(4);
     kind = 'Namespace';
