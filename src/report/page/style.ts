@@ -90,8 +90,8 @@ dt { color: var(--quiet) } dd { margin: 0 }
 #stage a:focus-visible { outline: none }
 #stage a:focus-visible .box { stroke: var(--focus); stroke-width: 3 }
 
-.rules > article { border-top: 1px solid var(--edge); padding: 14px 0 }
-.rules > article:first-of-type { border-top: 0; padding-top: 0 }
+.rules > article { border-bottom: 1px solid var(--edge); padding-bottom: 14px; margin-bottom: 14px }
+@media (min-width: 1000px) { .rules { columns: 2; column-gap: 40px } .rules > article { break-inside: avoid } }
 .rules > article:target h3 { color: var(--link) }
 .plain { width: 100%; border-collapse: collapse; font-size: 14px }
 .plain th, .plain td { text-align: left; vertical-align: top; padding: 7px 14px 7px 0; border-top: 1px solid var(--edge) }
