@@ -98,12 +98,26 @@ function isoTime(): string {
   return lastTime.text;
 }
 
-function heldFile(dest: number | string): DestinationStream {
-  const stream = pino.destination({ dest, sync: false, append: true, minLength: HELD, maxWrite: 2 * HELD });
-  setInterval(() => {
-    stream.flush();
-  }, HELD_FOR).unref();
-  return stream;
+/** A file whose lines are held before they are handed on: the stream below measures all that it holds anew with each write. */
+function heldFile(dest: number | string): DestinationStream & { readonly flush: () => void } {
+  const file = pino.destination({ dest, sync: false, append: true, minLength: HELD, maxWrite: 2 * HELD });
+  let held = '';
+  const handOn = (): void => {
+    if (held !== '') file.write(held);
+    held = '';
+  };
+  const flush = (): void => {
+    handOn();
+    file.flush();
+  };
+  setInterval(flush, HELD_FOR).unref();
+  return {
+    write: (line) => {
+      held += line;
+      if (held.length > HELD / 8) handOn();
+    },
+    flush,
+  };
 }
 
 function listed(values: readonly string[]): string {

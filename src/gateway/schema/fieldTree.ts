@@ -1,4 +1,4 @@
-import type { FieldNode, Releases } from './lifecycle.ts';
+import { anyOf, type FieldNode, type Releases } from './lifecycle.ts';
 
 /**
  * Gathers the fields and enum values of several schemas of one kind into a tree that says which of them have what: each schema has a bit.
@@ -50,8 +50,8 @@ export function lackingPart(field: FieldNode, bit: Releases): FieldNode | undefi
   });
   // A value may be taken where the field is no enum; so an enum that only these releases have narrows, too.
   const all = Object.values(values ?? {});
-  const enums = all.reduce((some, more) => some | more, 0);
+  const enums = anyOf(values ?? {});
   const isNarrower = all.some((some) => (some & bit) === 0) || ((enums & bit) !== 0 && (releases & ~enums) !== 0);
-  if (isNarrower) return [releases, Object.fromEntries(lacking), values ?? {}];
+  if (isNarrower) return [releases, Object.fromEntries(lacking), values ?? {}, enums];
   return lacking.length > 0 ? [releases, Object.fromEntries(lacking)] : undefined;
 }

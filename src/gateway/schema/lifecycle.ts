@@ -21,11 +21,14 @@ export function formatRelease({ channel, bundle }: Release): string {
 /** Some releases, as bits: `2 × position of the bundle + position of the channel`. */
 export type Releases = number;
 
-/** A field: the releases that have it; its fields, with `[]` for items and `{}` for map values; the releases that have each enum value. */
+/**
+ * A field: the releases that have it; its fields, with `[]` for items and `{}` for map values; the releases that have each enum value; where
+ * that has been worked out, those that have any.
+ */
 export type FieldNode =
   | Releases
   | readonly [Releases, Readonly<Record<string, FieldNode>>]
-  | readonly [Releases, Readonly<Record<string, FieldNode>>, Readonly<Record<string, Releases>>];
+  | readonly [Releases, Readonly<Record<string, FieldNode>>, Readonly<Record<string, Releases>>, Releases?];
 
 /** The releases that have a version of a kind. */
 export interface VersionLifecycle {
@@ -152,9 +155,14 @@ export function fieldIn(field: FieldNode, name: string): FieldNode | undefined {
  */
 export function releasesOfValue(field: FieldNode, value: string | number | boolean): Releases {
   if (typeof field === 'number' || field[2] === undefined) return releasesOfField(field);
-  const [releases, , values] = field;
-  const isEnum = Object.values(values).reduce((all, some) => all | some, 0);
-  return (Object.hasOwn(values, String(value)) ? (values[String(value)] ?? 0) : 0) | (releases & ~isEnum);
+  const [releases, , values, enums = anyOf(values)] = field;
+  const name = String(value);
+  return (Object.hasOwn(values, name) ? (values[name] ?? 0) : 0) | (releases & ~enums);
+}
+
+/** The releases that have any of these values. */
+export function anyOf(values: Readonly<Record<string, Releases>>): Releases {
+  return Object.values(values).reduce((all, some) => all | some, 0);
 }
 
 /** Something in an object that some releases lack. */

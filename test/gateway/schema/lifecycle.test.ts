@@ -170,10 +170,10 @@ describe('what a release does not have', () => {
 test('the part of a tree that a release lacks', () => {
   const tree: FieldNode = [3, { a: 3, b: 1, c: [3, { d: 1, e: 3 }], f: [3, {}, { A: 1, B: 3 }], g: [1, { h: 1 }] }];
   expect(lackingPart(tree, 1)).toBe(undefined);
-  expect(lackingPart(tree, 2)).toEqual([3, { b: 1, c: [3, { d: 1 }], f: [3, {}, { A: 1, B: 3 }], g: 1 }]);
+  expect(lackingPart(tree, 2)).toEqual([3, { b: 1, c: [3, { d: 1 }], f: [3, {}, { A: 1, B: 3 }, 3], g: 1 }]);
   const newlyEnum: FieldNode = [3, {}, { A: 2 }];
-  expect(lackingPart(newlyEnum, 1)).toEqual([3, {}, { A: 2 }]);
-  expect(lackingPart(newlyEnum, 2)).toEqual([3, {}, { A: 2 }]);
+  expect(lackingPart(newlyEnum, 1)).toEqual([3, {}, { A: 2 }, 2]);
+  expect(lackingPart(newlyEnum, 2)).toEqual([3, {}, { A: 2 }, 2]);
 });
 
 test('the bundles', () => {
