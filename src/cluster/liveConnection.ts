@@ -8,6 +8,16 @@ export interface ApiResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
+/** A request that writes. */
+export interface ApiWrite {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body: unknown;
+  /** `application/json` unless it is a patch. */
+  readonly contentType?: string;
+}
+
 /** One API server with shared connections; credentials are taken anew for each request, as logins expire. */
 export interface ApiConnection {
   readonly server: string;
@@ -15,8 +25,13 @@ export interface ApiConnection {
   readonly namespace?: string | undefined;
   /** Requests a path. `silence` is how long the server may say nothing, in milliseconds. Rejects when nothing answers. */
   readonly get: (path: string, signal: AbortSignal, silence: number) => Promise<ApiResponse>;
+  /** Sends what writes; as `get` otherwise. It is never sent twice. */
+  readonly send: (write: ApiWrite, signal: AbortSignal) => Promise<ApiResponse>;
   readonly close: () => Promise<void>;
 }
+
+/** How long the server may say nothing to a request that writes, in milliseconds. */
+const WRITE_SILENCE = 10_000;
 
 /** Where a cluster is found; with neither, the usual places: KUBECONFIG, ~/.kube/config, the pod's service account. */
 export interface ClusterOptions {
@@ -90,19 +105,29 @@ export function connection(server: string, credentials: () => Promise<Credential
     pool = { key, dispatcher };
     return dispatcher;
   };
+  const ask = async (
+    path: string,
+    signal: AbortSignal,
+    silence: number,
+    write?: Pick<Dispatcher.RequestOptions, 'method'> & { readonly body: string; readonly contentType: string },
+  ): Promise<ApiResponse> => {
+    const proof = await credentials();
+    const content = write === undefined ? {} : { 'content-type': write.contentType };
+    const { statusCode, body } = await request(`${base}${path}`, {
+      ...(write === undefined ? {} : { method: write.method, body: write.body }),
+      dispatcher: poolFor(proof),
+      headers: { accept: 'application/json', 'user-agent': 'gateward', ...content, ...proof.headers },
+      signal,
+      headersTimeout: silence,
+      bodyTimeout: silence,
+    });
+    return { status: statusCode, body };
+  };
   return {
     server: base,
-    get: async (path, signal, silence) => {
-      const proof = await credentials();
-      const { statusCode, body } = await request(`${base}${path}`, {
-        dispatcher: poolFor(proof),
-        headers: { accept: 'application/json', 'user-agent': 'gateward', ...proof.headers },
-        signal,
-        headersTimeout: silence,
-        bodyTimeout: silence,
-      });
-      return { status: statusCode, body };
-    },
+    get: (path, signal, silence) => ask(path, signal, silence),
+    send: ({ method, path, body, contentType = 'application/json' }, signal) =>
+      ask(path, signal, WRITE_SILENCE, { method, body: JSON.stringify(body), contentType }),
     close: async () => {
       await pool?.dispatcher.destroy();
     },
