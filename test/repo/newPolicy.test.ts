@@ -1,4 +1,4 @@
-/** The walk of CONTRIBUTING.md: a new policy is four files and no other change. */
+/** The walk of CONTRIBUTING.md: a new policy is five files and no other change. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -59,6 +59,24 @@ metadata:
 spec:
   action: Warn
   label: owner
+`;
+
+const TESTS = `# What example.yaml makes of objects. Run it with: gateward test policies/service-owner
+apiVersion: gateward.dev/v1alpha1
+kind: PolicyTest
+metadata: { name: service-owner }
+spec:
+  policies: [example.yaml]
+  cases:
+    - name: a team that is not there
+      object:
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web, namespace: shop, labels: { owner: shop } }
+        spec: { ports: [{ port: 80 }] }
+      expect:
+        allowed: true
+        rules: [service-owner/unknown-owner]
 `;
 
 const TABLE = `import { serviceOwner } from '../../policies/service-owner/policy.ts';
@@ -147,13 +165,14 @@ async function node(...args: readonly string[]): Promise<{ readonly code: number
   return { code, out: `${stdout}${stderr}` };
 }
 
-describe('a new policy is four files', () => {
+describe('a new policy is five files', () => {
   test('which CONTRIBUTING.md names', async () => {
-    const walk = (await read('CONTRIBUTING.md')).split('## A new policy is four files')[1]?.split('\n## ')[0] ?? '';
+    const walk = (await read('CONTRIBUTING.md')).split('## A new policy is five files')[1]?.split('\n## ')[0] ?? '';
     const named = [...walk.matchAll(/^\d\. .*?`([^`]+)`/gm)].map(([, file]) => file);
     expect(named).toEqual([
       'policies/<id>/policy.ts',
       'policies/<id>/example.yaml',
+      'policies/<id>/tests.yaml',
       'test/policies/<id>.test.ts',
       'policies/index.ts',
     ]);
@@ -166,6 +185,7 @@ describe('a new policy is four files', () => {
     expect(await node('scripts/generate.ts', '--check')).toEqual({ code: 0, out: 'nothing to do\n' });
     await plant(`policies/${ID}/policy.ts`, POLICY);
     await plant(`policies/${ID}/example.yaml`, EXAMPLE);
+    await plant(`policies/${ID}/tests.yaml`, TESTS);
     await plant(`test/policies/${ID}.test.ts`, TABLE);
     const index = await read('policies/index.ts');
     await writeFile(
@@ -183,6 +203,7 @@ describe('a new policy is four files', () => {
     const table = await node('node_modules/vitest/vitest.mjs', 'run', `test/policies/${ID}.test.ts`);
     expect([table.code, table.out]).toEqual([0, expect.stringMatching(/Tests.*4 passed/)]);
 
+    expect((await node('src/main.ts', 'test', `policies/${ID}`)).code).toBe(0);
     const [page, crds, webhooks, readme] = await Promise.all(
       [
         `policies/${ID}/README.md`,
