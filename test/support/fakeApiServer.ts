@@ -48,6 +48,13 @@ interface Event {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
+/** What a collection, or one of its namespaces, held at a version. */
+interface Listed {
+  readonly version: number;
+  readonly path: string;
+  readonly all: readonly Readonly<Record<string, unknown>>[];
+}
+
 interface Watch {
   readonly collection: string;
   readonly response: ServerResponse;
@@ -61,6 +68,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
   const watches = new Set<Watch>();
   let version = 10;
   let oldest = 0;
+  let listed: Listed | undefined;
 
   const record = (type: string, collection: string, object: Manifest): void => {
     version += 1;
@@ -75,7 +83,10 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
 
   const fake: FakeApiServer = {
     url: '',
-    serve: (collection) => void collections.set(collection, new Map()),
+    serve: (collection) => {
+      collections.set(collection, new Map());
+      listed = undefined;
+    },
     discover: (group, version, resources) => {
       discovery.set(`/apis/${group}`, { kind: 'APIGroup', preferredVersion: { version } });
       discovery.set(`/apis/${group}/${version}`, { kind: 'APIResourceList', resources });
@@ -158,9 +169,14 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
       else succeed(response, found);
       return;
     }
-    const all = [...objects.values()].filter(
-      (object) => namespace === '' || JSON.stringify(object).includes(`"namespace":"${namespace}"`),
-    );
+    // The pages of one list are parts of one array: a large collection has many.
+    if (listed?.version !== version || listed.path !== url.pathname) {
+      const all = [...objects.values()].filter(
+        (object) => namespace === '' || JSON.stringify(object).includes(`"namespace":"${namespace}"`),
+      );
+      listed = { version, path: url.pathname, all };
+    }
+    const { all } = listed;
     const start = Number(url.searchParams.get('continue') ?? 0);
     const limit = Number(url.searchParams.get('limit') ?? all.length);
     const next = start + limit < all.length ? String(start + limit) : '';
