@@ -10,6 +10,7 @@ interface ServeFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly clientCa?: string;
+  readonly clientName?: readonly string[];
   readonly tlsMinVersion: '1.2' | '1.3';
   readonly host?: string;
   readonly port: number;
@@ -34,7 +35,11 @@ export function serveCommand(program: Program): Command {
     .option('--context <name>', 'context of the kubeconfig')
     .option('--tls-cert <file>', 'serving certificate, PEM; read again when it changes')
     .option('--tls-key <file>', 'its private key, PEM')
-    .option('--client-ca <file>', 'CAs whose client certificates callers must have, PEM')
+    .option(
+      '--client-ca <file>',
+      'CAs of the client certificates that callers must have, PEM; read again when it changes',
+    )
+    .addOption(repeatable('--client-name <name>', 'common name that a caller’s certificate must have; repeatable'))
     .addOption(
       new Option('--tls-min-version <version>', 'oldest TLS version that is spoken')
         .choices(['1.2', '1.3'])
@@ -81,6 +86,7 @@ export function serveCommand(program: Program): Command {
           tlsCert: options.tlsCert,
           tlsKey: options.tlsKey,
           clientCa: options.clientCa,
+          clientNames: options.clientName ?? [],
           tlsMinVersion: options.tlsMinVersion,
           host: options.host,
           port: options.port,

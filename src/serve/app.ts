@@ -1,4 +1,3 @@
-import { TLSSocket } from 'node:tls';
 import Fastify, {
   LogController,
   type FastifyError,
@@ -9,6 +8,7 @@ import Fastify, {
 } from 'fastify';
 import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
+import type { Callers } from './callers.ts';
 import type { Gate } from './gate.ts';
 import { Turn } from './turn.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
@@ -29,8 +29,8 @@ export interface AppParts {
   /** What readers of `/readyz` should know although the server is ready. */
   readonly notes: () => readonly string[];
   readonly isDraining: () => boolean;
-  /** Reviews are taken only from callers whose client certificate was verified. */
-  readonly authenticate: boolean;
+  /** Whose reviews are taken; undefined: everybody's. */
+  readonly callers: Callers | undefined;
   readonly gate: Gate;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -126,7 +126,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
           reply,
           parts,
           problem,
-          problem === 401 ? 'a client certificate is required' : 'no content encoding is understood',
+          problem === 401 ? 'a client certificate that may ask is required' : 'no content encoding is understood',
         );
         return;
       }
@@ -187,7 +187,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     const circumstances = {
       now: parts.now(),
       signal: () => AbortSignal.timeout(Math.max(1, Math.floor(deadline - performance.now()))),
-      trusted: parts.authenticate,
+      trusted: parts.callers !== undefined,
     };
     const finish = (verdict: Verdict): void => {
       send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(verdict.answer));
@@ -202,9 +202,8 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
 }
 
 /** The status with which a request is turned away before its body is read; undefined when nothing is wrong with its head. */
-function refusal(request: FastifyRequest, { authenticate }: AppParts): 401 | 415 | undefined {
-  const { socket } = request.raw;
-  if (authenticate && !(socket instanceof TLSSocket && socket.authorized)) return 401;
+function refusal(request: FastifyRequest, { callers }: AppParts): 401 | 415 | undefined {
+  if (callers?.admits(request.raw.socket) === false) return 401;
   const encoding = request.headers['content-encoding'];
   return encoding === undefined || encoding === 'identity' ? undefined : 415;
 }

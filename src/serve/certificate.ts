@@ -2,14 +2,18 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
 import { OperatorError } from '../errors.ts';
+import type { Source } from './reloading.ts';
 
-/** Where the serving certificate is, and how connections are made with it. */
-export interface CertificateSource {
-  /** PEM file: leaf first, then intermediates. */
+/** PEM texts of a serving certificate, leaf first, then intermediates, and of the leaf's private key; and where they are from. */
+export interface KeyPair {
   readonly cert: string;
-  /** PEM file of the leaf's private key. */
   readonly key: string;
-  /** PEM file of the CAs that sign callers' certificates. */
+  readonly from: { readonly cert: string; readonly key: string };
+}
+
+/** How connections are made, besides the serving certificate. */
+export interface TlsManner {
+  /** PEM file of the CAs that sign callers' certificates; undefined: callers are not asked for any. */
   readonly clientCa: string | undefined;
   readonly minVersion: SecureVersion;
 }
@@ -17,41 +21,89 @@ export interface CertificateSource {
 /** A certificate that fits its key, with every TLS option: `setSecureContext` drops those it is not given again. */
 export interface Credentials {
   readonly options: SecureContextOptions;
-  /** End of validity of the leaf, in milliseconds since the epoch. */
+  /** The first end of validity in the serving chain, in milliseconds since the epoch. */
   readonly expires: number;
-  /** Equal as long as the files hold the same. */
-  readonly content: string;
+  /** The last end of validity among the CAs of callers; undefined where they are not asked. */
+  readonly callersEnd: number | undefined;
+}
+
+/** A certificate and key in two files. */
+export function keyPairFiles(cert: string, key: string): Source<KeyPair> {
+  const load = async (): Promise<KeyPair> => ({
+    cert: await readPem(cert),
+    key: await readPem(key),
+    from: { cert, key },
+  });
+  return { fingerprint: async () => contentOf(await load()), load };
 }
 
 /**
- * Reads the files and checks that they belong together. Throws {@link OperatorError} naming the file when one cannot be read, holds no
- * certificate or key, or the key is of another certificate (half of a rotation).
+ * Credentials of a key pair. Loading rejects with {@link OperatorError} naming the file when one cannot be read, holds no certificate or key,
+ * or the key is of another certificate (half of a rotation). Once there are good ones, none are taken that are not valid at the time.
  */
-export async function readCredentials(source: CertificateSource): Promise<Credentials> {
-  const cert = await readPem(source.cert);
-  const key = await readPem(source.key);
-  const ca = source.clientCa === undefined ? undefined : await readPem(source.clientCa);
-  const options: SecureContextOptions = {
-    cert,
-    key,
-    minVersion: source.minVersion,
-    ...(ca === undefined ? {} : { ca }),
+export function credentialsOf(pairs: Source<KeyPair>, manner: TlsManner, now: () => number): Source<Credentials> {
+  const { clientCa } = manner;
+  const callers = (): Promise<string> => (clientCa === undefined ? Promise.resolve('') : readPem(clientCa));
+  let hasGood = false;
+  /** When what was refused for being early will be good. */
+  let due: number | undefined;
+  return {
+    fingerprint: async () => {
+      const isDue = due !== undefined && now() >= due;
+      return [await pairs.fingerprint(), await callers(), isDue ? 'due' : ''].join('\0');
+    },
+    load: async () => {
+      const pair = await pairs.load();
+      const { credentials, begins } = made(pair, await callers(), manner);
+      due = begins > now() ? begins : undefined;
+      if (hasGood && due !== undefined) throw refused(pair.from.cert, `is not valid before ${timeOf(begins)}`);
+      if (hasGood && credentials.expires <= now()) {
+        throw refused(pair.from.cert, `is not valid after ${timeOf(credentials.expires)}`);
+      }
+      hasGood = true;
+      return credentials;
+    },
   };
-  const leaf = attempt(source.cert, () => new X509Certificate(cert));
-  const privateKey = attempt(source.key, () => createPrivateKey(key));
-  if (!leaf.checkPrivateKey(privateKey)) {
-    throw new OperatorError('serve/certificate', { file: source.key, problem: `is not the key of ${source.cert}` });
-  }
-  if (ca !== undefined && source.clientCa !== undefined) attempt(source.clientCa, () => new X509Certificate(ca));
-  attempt(source.cert, () => createSecureContext(options));
-  return { options, expires: Date.parse(leaf.validTo), content: [cert, key, ca ?? ''].join('\0') };
+}
+
+function made(
+  { cert, key, from }: KeyPair,
+  callers: string,
+  { clientCa, minVersion }: TlsManner,
+): { readonly credentials: Credentials; readonly begins: number } {
+  const options: SecureContextOptions = { cert, key, minVersion, ...(clientCa === undefined ? {} : { ca: callers }) };
+  const chain = attempt(from.cert, () => certificatesIn(cert));
+  const privateKey = attempt(from.key, () => createPrivateKey(key));
+  if (chain[0]?.checkPrivateKey(privateKey) !== true) throw refused(from.key, `is not the key of ${from.cert}`);
+  const trusted = clientCa === undefined ? [] : attempt(clientCa, () => certificatesIn(callers));
+  attempt(from.cert, () => createSecureContext(options));
+  return {
+    credentials: {
+      options,
+      expires: Math.min(...chain.map(({ validTo }) => Date.parse(validTo))),
+      callersEnd: trusted.length === 0 ? undefined : Math.max(...trusted.map(({ validTo }) => Date.parse(validTo))),
+    },
+    begins: Math.max(...chain.map(({ validFrom }) => Date.parse(validFrom))),
+  };
+}
+
+/** All certificates of a PEM text; throws when there is none, or one that cannot be read. */
+export function certificatesIn(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw new Error('holds no PEM certificate');
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+/** Text that changes with a key pair. */
+function contentOf({ cert, key }: KeyPair): string {
+  return `${cert}\0${key}`;
 }
 
 async function readPem(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new OperatorError('serve/certificate', { file, problem: problemOf(error) }, error);
+    throw refused(file, problemOf(error), error);
   }
 }
 
@@ -59,8 +111,16 @@ function attempt<T>(file: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new OperatorError('serve/certificate', { file, problem: problemOf(error) }, error);
+    throw refused(file, problemOf(error), error);
   }
+}
+
+function refused(file: string, problem: string, cause?: unknown): OperatorError {
+  return new OperatorError('serve/certificate', { file, problem }, cause);
+}
+
+function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }
 
 function problemOf(error: unknown): string {

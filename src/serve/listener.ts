@@ -8,13 +8,13 @@ import type { Credentials } from './certificate.ts';
  *
  * A client certificate is asked for, but its lack ends no handshake: probes of the kubelet have none. The routes that need one look at it.
  */
-export function createListener(credentials: Credentials, authenticate: boolean, handler: RequestListener): Server {
+export function createListener({ options }: Credentials, handler: RequestListener): Server {
   const server = createServer(
     {
-      ...credentials.options,
+      ...options,
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: 10_000,
-      requestCert: authenticate,
+      requestCert: options.ca !== undefined,
       rejectUnauthorized: false,
       keepAliveTimeout: 120_000,
       headersTimeout: 10_000,

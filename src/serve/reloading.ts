@@ -37,16 +37,20 @@ export class Reloading<T> {
 
   /** Looks whether the source has changed, and loads it if so. Never throws. */
   async check(): Promise<'same' | 'changed' | 'refused'> {
+    const before = this.#problem;
+    let seen: string | undefined;
     try {
-      const fingerprint = await this.#source.fingerprint();
-      if (fingerprint === this.#fingerprint) return 'same';
-      this.#fingerprint = fingerprint;
+      seen = await this.#source.fingerprint();
+      if (seen === this.#fingerprint) return 'same';
+      this.#fingerprint = seen;
       this.#value = await this.#source.load();
       this.#problem = undefined;
       return 'changed';
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
-      return 'refused';
+      // What cannot even be looked at is told once, not at every look; and when it is back, it is read again.
+      if (seen === undefined) this.#fingerprint = '';
+      return seen === undefined && this.#problem === before ? 'same' : 'refused';
     }
   }
 }

@@ -5,12 +5,14 @@ import { OperatorError } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { createLog, type Log, type LogLevel } from '../telemetry/index.ts';
-import type { CertificateSource } from './certificate.ts';
+import { Callers } from './callers.ts';
+import { credentialsOf, keyPairFiles, type Credentials, type TlsManner } from './certificate.ts';
 import { demoFiles, greeting } from './demo.ts';
 import { makeDevCertificates } from './devCertificates.ts';
 import { fileState } from './fileState.ts';
 import { LIMITS } from './gate.ts';
 import { policyFiles } from './policyFiles.ts';
+import type { Source } from './reloading.ts';
 import { startServer, type State } from './server.ts';
 
 /** What `gateward serve` is told; undefined where nothing was said. */
@@ -26,6 +28,8 @@ export interface ServeOptions {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly clientCa: string | undefined;
+  /** Common names of the client certificates whose holders may ask; none: all that the client CA signed. */
+  readonly clientNames: readonly string[];
   readonly tlsMinVersion: '1.2' | '1.3';
   readonly host: string | undefined;
   readonly port: number;
@@ -65,12 +69,14 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
     const example = demoFiles();
     const paths = demo ? [...example.policies, ...options.policies] : options.policies;
     if (paths.length === 0) throw new OperatorError('usage/invalid', { command: 'serve', problem: 'no --policies' });
+    const callers = callersOf(options);
     const delay = (options.shutdownDelay ?? (demo ? 0 : DEFAULT_SHUTDOWN_DELAY)) * 1000;
     const server = await startServer({
       host: options.host ?? (demo ? '127.0.0.1' : '0.0.0.0'),
       port: options.port,
       metricsPort: options.metricsPort,
       certificate: await certificateOf(options, folder, io),
+      callers,
       policies: policyFiles(paths, policies, io.now),
       openState: (set) => stateOf(options, options.state ?? (demo ? example.state : undefined), set, log),
       limits: LIMITS,
@@ -99,17 +105,23 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
 async function certificateOf(
   { demo, tlsCert, tlsKey, clientCa, tlsMinVersion }: ServeOptions,
   folder: string | undefined,
-  io: ServeIo,
-): Promise<CertificateSource> {
-  const minVersion = tlsMinVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3';
+  { now }: ServeIo,
+): Promise<Source<Credentials>> {
+  const manner: TlsManner = { clientCa, minVersion: tlsMinVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3' };
   if (demo && folder !== undefined && tlsCert === undefined && tlsKey === undefined) {
-    await makeDevCertificates({ dir: folder, hosts: ['localhost', '127.0.0.1', '::1'], days: 30, now: io.now() });
-    return { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), clientCa, minVersion };
+    await makeDevCertificates({ dir: folder, hosts: ['localhost', '127.0.0.1', '::1'], days: 30, now: now() });
+    return credentialsOf(keyPairFiles(join(folder, 'tls.crt'), join(folder, 'tls.key')), manner, now);
   }
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new OperatorError('usage/invalid', { command: 'serve', problem: 'give both --tls-cert and --tls-key' });
   }
-  return { cert: tlsCert, key: tlsKey, clientCa, minVersion };
+  return credentialsOf(keyPairFiles(tlsCert, tlsKey), manner, now);
+}
+
+function callersOf({ clientCa, clientNames }: ServeOptions): Callers | undefined {
+  if (clientCa !== undefined) return new Callers(clientNames);
+  if (clientNames.length === 0) return undefined;
+  throw new OperatorError('usage/invalid', { command: 'serve', problem: '--client-name needs --client-ca' });
 }
 
 /** The cluster of a directory, or the one that a kubeconfig or the pod's service account leads to. */

@@ -8,7 +8,8 @@ import type { Snapshot } from '../gateway/index.ts';
 import type { LiveReader } from '../cluster/answered.ts';
 import { createMetrics, type KindState, type Log, type Metrics } from '../telemetry/index.ts';
 import { buildApp } from './app.ts';
-import { readCredentials, type CertificateSource, type Credentials } from './certificate.ts';
+import type { Callers } from './callers.ts';
+import type { Credentials } from './certificate.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { Gate, type Limits } from './gate.ts';
 import type { World } from './judge.ts';
@@ -40,7 +41,9 @@ export interface ServerParts {
   readonly port: number;
   /** Absent: no metrics port. */
   readonly metricsPort: number | undefined;
-  readonly certificate: CertificateSource;
+  readonly certificate: Source<Credentials>;
+  /** Who may ask for reviews; undefined: everybody. */
+  readonly callers: Callers | undefined;
   readonly policies: Source<LoadedPolicies>;
   /** Opens the state; given the documents, since they say what is read. */
   readonly openState: (set: PolicySet) => Promise<State>;
@@ -72,10 +75,7 @@ const LEAST_VALIDITY = 5 * 60_000;
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { log, now } = parts;
   const metrics = createMetrics();
-  const certificate = await Reloading.start<Credentials>({
-    fingerprint: async () => (await readCredentials(parts.certificate)).content,
-    load: () => readCredentials(parts.certificate),
-  });
+  const certificate = await Reloading.start(parts.certificate);
   const policies = await Reloading.start(parts.policies);
   const state = await parts.openState(policies.value.set);
   const gate = new Gate(parts.limits);
@@ -101,24 +101,24 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...state.notes(),
     ],
     isDraining: () => draining,
-    authenticate: parts.certificate.clientCa !== undefined,
+    callers: parts.callers,
     gate,
     log,
     metrics,
     now,
     serverFactory: (handler) => {
-      https = createListener(certificate.value, parts.certificate.clientCa !== undefined, handler);
+      https = createListener(certificate.value, handler);
       return https;
     },
   });
   metrics.policies(policies.value.set, policies.value.expired.length);
-  metrics.certificate(certificate.value.expires / 1000);
+  tellCertificate(metrics, certificate.value);
   metrics.observeKinds(state.kinds);
 
   const checks = async (): Promise<void> => {
     if (tell(log, 'certificate', await certificate.check(), certificate.problem) === 'changed') {
       https?.setSecureContext(certificate.value.options);
-      metrics.certificate(certificate.value.expires / 1000);
+      tellCertificate(metrics, certificate.value);
     }
     const reloaded = tell(log, 'policies', await policies.check(), policies.problem);
     if (reloaded !== 'same') metrics.reload(reloaded === 'changed' ? 'success' : 'failure');
@@ -158,6 +158,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       log.flush();
     },
   };
+}
+
+function tellCertificate(metrics: Metrics, { expires, callersEnd }: Credentials): void {
+  metrics.certificate('serving', expires / 1000);
+  if (callersEnd !== undefined) metrics.certificate('client-ca', callersEnd / 1000);
 }
 
 function tell(

@@ -33,8 +33,8 @@ export interface Metrics {
   readonly reload: (result: 'success' | 'failure') => void;
   /** The documents now in force, and how many exemptions were left out because they are over. */
   readonly policies: (set: PolicySet, expired: number) => void;
-  /** The last second at which the serving certificate is valid. */
-  readonly certificate: (expirySeconds: number) => void;
+  /** The last second at which a certificate is valid: the one that is served, or the CA of the callers or of our own. */
+  readonly certificate: (certificate: 'serving' | 'client-ca' | 'ca', expirySeconds: number) => void;
   /** Where to ask for the state of the kinds whenever the metrics are read. */
   readonly observeKinds: (kinds: () => readonly KindState[]) => void;
 }
@@ -91,7 +91,7 @@ export function createMetrics(): Metrics {
   });
   const expiry = new Gauge({
     name: 'gateward_certificate_expiry_timestamp_seconds',
-    help: 'End of validity of the serving certificate.',
+    help: 'End of validity of a certificate.',
     labelNames: ['certificate'],
     registers,
   });
@@ -123,8 +123,8 @@ export function createMetrics(): Metrics {
       exemptions.set({ state: 'active' }, set.exemptions.length);
       exemptions.set({ state: 'expired' }, expired);
     },
-    certificate: (expirySeconds) => {
-      expiry.set({ certificate: 'serving' }, expirySeconds);
+    certificate: (certificate, expirySeconds) => {
+      expiry.set({ certificate }, expirySeconds);
     },
     observeKinds: (kinds) => {
       observeKinds(registers, kinds);

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { POLICIES } from '../../policies/index.ts';
+import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
 import { startServer } from '../../src/serve/server.ts';
@@ -56,7 +57,8 @@ async function gateward(): Promise<void> {
     host: '127.0.0.1',
     port: 0,
     metricsPort: undefined,
-    certificate: { key, cert, clientCa: undefined, minVersion: 'TLSv1.3' },
+    certificate: credentialsOf(keyPairFiles(cert, key), { clientCa: undefined, minVersion: 'TLSv1.3' }, Date.now),
+    callers: undefined,
     policies: policyFiles(policies, POLICIES, Date.now),
     openState: () =>
       Promise.resolve({

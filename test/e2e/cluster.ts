@@ -328,7 +328,8 @@ child.on('exit', (code) => process.exit(code ?? 1));
 process.stdin.on('close', () => child.kill('SIGKILL')).resume();
 `;
 
-async function freePort(): Promise<number> {
+/** A loopback port that nobody uses at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
+import { Callers } from '../../src/serve/callers.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import type { World } from '../../src/serve/judge.ts';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -426,7 +427,7 @@ describe('readiness and shedding', () => {
   });
 
   it('A1 turns away callers without a client certificate where one is asked for', async () => {
-    const { app, metrics } = testApp(deny, { authenticate: true });
+    const { app, metrics } = testApp(deny, { callers: new Callers([]) });
     const response = await post(app, review('forbidden.example.com'));
     expect([response.statusCode, response.headers.connection]).toEqual([401, 'close']);
     expect(await series(metrics, 'gateward_admission_shed_total{reason="unauthenticated"}')).toBe(1);

@@ -20,6 +20,7 @@ const options: ServeOptions = {
   tlsCert: undefined,
   tlsKey: undefined,
   clientCa: undefined,
+  clientNames: [],
   tlsMinVersion: '1.3',
   host: '127.0.0.1',
   port: 0,
@@ -137,6 +138,11 @@ describe('gateward serve', () => {
 
   const refused: readonly (readonly [string, Partial<ServeOptions>, string])[] = [
     ['no documents', {}, 'no --policies'],
+    [
+      'names of callers without their CA',
+      { policies: ['policies'], clientNames: ['kube-apiserver'] },
+      '--client-name needs --client-ca',
+    ],
     ['no certificate', { policies: ['policies'] }, 'give both --tls-cert and --tls-key'],
     [
       'a file that is not there',

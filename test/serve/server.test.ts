@@ -1,8 +1,12 @@
 import { request as httpsRequest, Agent, type RequestOptions } from 'node:https';
 import { connect } from 'node:tls';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
+import { Callers } from '../../src/serve/callers.ts';
+import { credentialsOf, keyPairFiles, type TlsManner } from '../../src/serve/certificate.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
 import { fileState } from '../../src/serve/fileState.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
@@ -26,6 +30,15 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
+function files(
+  cert: string,
+  key: string,
+  manner: Partial<TlsManner> = {},
+  now = () => Date.now(),
+): ServerParts['certificate'] {
+  return credentialsOf(keyPairFiles(cert, key), { clientCa: undefined, minVersion: 'TLSv1.3', ...manner }, now);
+}
+
 async function start(
   changes: Partial<ServerParts> = {},
   prepare?: (folder: string, ca: TestCa) => Promise<Partial<ServerParts>>,
@@ -40,12 +53,8 @@ async function start(
     host: '127.0.0.1',
     port: 0,
     metricsPort: 0,
-    certificate: {
-      cert: writeFile(folder, 'tls.crt', cert),
-      key: writeFile(folder, 'tls.key', key),
-      clientCa: undefined,
-      minVersion: 'TLSv1.3',
-    },
+    certificate: files(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key), {}, now),
+    callers: undefined,
     policies: policyFiles([`${folder}/policy.yaml`], [toyPolicy], now),
     openState: () => fileState(temporaryFolder(), memory.log),
     limits: LIMITS,
@@ -123,6 +132,37 @@ function handshake(port: number, options: object): Promise<string> {
   });
 }
 
+/** Everything that is said on a connection after some text, until it closes. */
+function talk(port: number, ca: string, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
+      socket.write(text);
+    });
+    let received = '';
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    socket.on('close', () => {
+      resolve(received);
+    });
+    socket.on('error', () => {
+      resolve(received);
+    });
+  });
+}
+
+/** Puts a pair where a kubelet would: in a folder of its own, to which `..data` is switched by a rename. */
+function mountSecret(folder: string, { cert, key }: { readonly cert: string; readonly key: string }): void {
+  const mount = join(folder, 'mount');
+  mkdirSync(mount, { recursive: true });
+  const data = mkdtempSync(`${mount}/..2026_`);
+  writeFile(data, 'tls.crt', cert);
+  writeFile(data, 'tls.key', key);
+  symlinkSync(basename(data), join(mount, '..data_tmp'));
+  renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+  for (const name of ['tls.crt', 'tls.key']) {
+    if (!existsSync(join(mount, name))) symlinkSync(join('..data', name), join(mount, name));
+  }
+}
+
 describe('a server over TLS', () => {
   it('denies and answers metrics on a port of their own', async () => {
     const { server, ca } = await start();
@@ -148,12 +188,7 @@ describe('a server over TLS', () => {
   it('A7 speaks TLS 1.2 where the operator says so', async () => {
     const { server, ca } = await start({}, (folder) =>
       Promise.resolve({
-        certificate: {
-          cert: `${folder}/tls.crt`,
-          key: `${folder}/tls.key`,
-          clientCa: undefined,
-          minVersion: 'TLSv1.2' as const,
-        },
+        certificate: files(`${folder}/tls.crt`, `${folder}/tls.key`, { minVersion: 'TLSv1.2' }),
       }),
     );
     expect(await handshake(server.port, { ca: ca.pem, maxVersion: 'TLSv1.2' })).toBe('first TLSv1.2 false');
@@ -185,34 +220,107 @@ describe('a server over TLS', () => {
     expect([status, text]).toEqual([503, 'the certificate ends within 5 minutes\n']);
   });
 
-  it('A1 takes reviews only with a client certificate of the named CA, still so after a rotation, while probes need none', async () => {
+  it('A1 takes reviews only with a client certificate of the client CA and an allowed name, still so after a rotation, while probes need none', async () => {
     const callers = await testCa('callers');
     const { server, ca, folder } = await start({}, (at) =>
       Promise.resolve({
-        certificate: {
-          cert: `${at}/tls.crt`,
-          key: `${at}/tls.key`,
-          clientCa: writeFile(at, 'callers.crt', callers.pem),
-          minVersion: 'TLSv1.3' as const,
-        },
+        certificate: files(`${at}/tls.crt`, `${at}/tls.key`, { clientCa: writeFile(at, 'callers.crt', callers.pem) }),
+        callers: new Callers(['kube-apiserver']),
       }),
     );
     const statuses = async (): Promise<readonly number[]> => {
       const known = await callers.issue('kube-apiserver');
       const foreign = await ca.issue('someone');
       const results = [];
-      for (const identity of [{}, foreign, known]) {
+      const another = await callers.issue('kube-apiserver-2');
+      const forged = await ca.issue('kube-apiserver');
+      for (const identity of [{}, foreign, forged, another, known]) {
         results.push((await call(server.port, { ca: ca.pem, agent: new Agent(identity), ...identity }, review)).status);
       }
       results.push((await call(server.port, { ca: ca.pem, method: 'GET', path: '/readyz' })).status);
       return results;
     };
-    expect(await statuses()).toEqual([401, 401, 200, 200]);
+    expect(await statuses()).toEqual([401, 401, 401, 401, 200, 200]);
+    expect(await series(server.metrics, 'gateward_admission_shed_total{reason="unauthenticated"}')).toBe(4);
     const second = await ca.issue('second');
     writeFile(folder, 'tls.crt', second.cert);
     writeFile(folder, 'tls.key', second.key);
     await until(async () => (await handshake(server.port, { ca: ca.pem })).startsWith('second'));
-    expect(await statuses()).toEqual([401, 401, 200, 200]);
+    expect(await statuses()).toEqual([401, 401, 401, 401, 200, 200]);
+  });
+
+  it('A1 takes another client CA when its file changes: who was known is a stranger then', async () => {
+    const before = await testCa('callers');
+    const after = await testCa('other callers');
+    const { server, ca, folder } = await start({}, (at) =>
+      Promise.resolve({
+        certificate: files(`${at}/tls.crt`, `${at}/tls.key`, { clientCa: writeFile(at, 'callers.crt', before.pem) }),
+        callers: new Callers([]),
+      }),
+    );
+    const [old, young] = [await before.issue('old'), await after.issue('young')];
+    const statuses = async (): Promise<string> => {
+      const replies = [];
+      for (const identity of [old, young]) {
+        replies.push(await call(server.port, { ca: ca.pem, agent: new Agent(identity), ...identity }, review));
+      }
+      return replies.map(({ status }) => status).join(' ');
+    };
+    expect(await statuses()).toBe('200 401');
+    writeFile(folder, 'callers.crt', after.pem);
+    await until(async () => (await statuses()) === '401 200');
+  });
+
+  it('A1 refuses a stranger at the head of the request: nothing of the body is waited for', async () => {
+    const callers = await testCa('callers');
+    const { server, ca } = await start({}, (at) =>
+      Promise.resolve({
+        certificate: files(`${at}/tls.crt`, `${at}/tls.key`, { clientCa: writeFile(at, 'callers.crt', callers.pem) }),
+        callers: new Callers([]),
+      }),
+    );
+    const head =
+      'POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n';
+    const received = await talk(server.port, ca.pem, head);
+    expect(received.split('\r\n').filter((line) => /^HTTP|^connection/i.test(line))).toEqual([
+      'HTTP/1.1 401 Unauthorized',
+      'connection: close',
+    ]);
+  });
+
+  it('F4 sees every swap of ..data in a mounted Secret', async () => {
+    const { server, ca, folder } = await start({}, async (at, issuer) => {
+      mountSecret(at, await issuer.issue('mounted-0'));
+      return { certificate: files(`${at}/mount/tls.crt`, `${at}/mount/tls.key`) };
+    });
+    for (const name of ['mounted-1', 'mounted-2', 'mounted-3']) {
+      mountSecret(folder, await ca.issue(name));
+      await until(async () => (await handshake(server.port, { ca: ca.pem })) === `${name} TLSv1.3 false`);
+    }
+  });
+
+  it('F7 keeps a good certificate until the next one is valid, and instead of one that is over', async () => {
+    let ahead = 0;
+    const now = () => Date.now() + ahead;
+    const { server, ca, folder, lines } = await start({ now }, (at) =>
+      Promise.resolve({ certificate: files(`${at}/tls.crt`, `${at}/tls.key`, {}, now) }),
+    );
+    const refusals = () => lines.filter((line) => line['level'] === 40).length;
+    const put = ({ cert, key }: { readonly cert: string; readonly key: string }): void => {
+      writeFile(folder, 'tls.crt', cert);
+      writeFile(folder, 'tls.key', key);
+    };
+    put(await ca.issue('over', -0.5));
+    await until(() => refusals() > 0);
+    expect(await handshake(server.port, { ca: ca.pem })).toBe('first TLSv1.3 false');
+    const HOUR = 3_600_000;
+    put(await ca.issue('early', 7, HOUR));
+    await until(() => lines.some((line) => String(line['problem']).includes('is not valid before')));
+    expect(await handshake(server.port, { ca: ca.pem })).toBe('first TLSv1.3 false');
+    ahead = HOUR;
+    // By the clock of this test's client it is not valid yet.
+    const lenient = { ca: ca.pem, rejectUnauthorized: false };
+    await until(async () => (await handshake(server.port, lenient)) === 'early TLSv1.3 false');
   });
 
   it('A55 puts changed documents in force, and keeps the last good ones when they are broken, empty or gone', async () => {
@@ -249,25 +357,11 @@ describe('a server over TLS', () => {
 
   it('A11 answers each pipelined request once, and refuses smuggled lengths', async () => {
     const { server, ca } = await start();
-    const talk = (text: string): Promise<string> =>
-      new Promise((resolve) => {
-        const socket = connect({ host: '127.0.0.1', port: server.port, servername: 'localhost', ca: ca.pem }, () => {
-          socket.write(text);
-        });
-        let received = '';
-        socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
-        socket.on('close', () => {
-          resolve(received);
-        });
-        socket.on('error', () => {
-          resolve(received);
-        });
-      });
     const head = 'Host: localhost\r\nContent-Type: application/json\r\n';
     const smuggled = `POST /validate HTTP/1.1\r\n${head}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX`;
     const piped = `GET /livez HTTP/1.1\r\n${head}\r\nGET /livez HTTP/1.1\r\n${head}Connection: close\r\n\r\n`;
-    expect((await talk(smuggled)).split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
-    expect((await talk(piped)).match(/HTTP\/1.1 200 OK/g)).toHaveLength(2);
+    expect((await talk(server.port, ca.pem, smuggled)).split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
+    expect((await talk(server.port, ca.pem, piped)).match(/HTTP\/1.1 200 OK/g)).toHaveLength(2);
   });
 });
 

@@ -9,7 +9,12 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** A CA of a test. */
 export interface TestCa {
   readonly pem: string;
-  readonly issue: (name: string, days?: number) => Promise<{ readonly cert: string; readonly key: string }>;
+  /** Good from a day ago, or from so many milliseconds from now. */
+  readonly issue: (
+    name: string,
+    days?: number,
+    begins?: number,
+  ) => Promise<{ readonly cert: string; readonly key: string }>;
 }
 
 /** Makes a CA that issues leaves for `localhost` and 127.0.0.1, good for servers and clients. */
@@ -26,7 +31,7 @@ export async function testCa(name = 'test CA'): Promise<TestCa> {
   });
   return {
     pem: ca.toString('pem'),
-    issue: async (leafName, days = 7) => {
+    issue: async (leafName, days = 7, begins = -day) => {
       const leafKeys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
       const leaf = await x509.X509CertificateGenerator.create({
         subject: `CN=${leafName}`,
@@ -34,7 +39,7 @@ export async function testCa(name = 'test CA'): Promise<TestCa> {
         publicKey: leafKeys.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: algorithm,
-        notBefore: new Date(Date.now() - day),
+        notBefore: new Date(Date.now() + begins),
         notAfter: new Date(Date.now() + days * day),
         extensions: [
           new x509.SubjectAlternativeNameExtension([

@@ -46,7 +46,7 @@ export function testApp(specs: Readonly<Record<string, unknown>>, changes: Parti
     waitingFor: () => [],
     notes: () => [],
     isDraining: () => false,
-    authenticate: false,
+    callers: undefined,
     gate: new Gate(LIMITS),
     log: memory.log,
     metrics,
