@@ -282,10 +282,10 @@ describeWithCluster('the live view beside a real API server', () => {
 
   /** The view goes on in the version that it began with. */
   async function equalsFreshListOfGrants(): Promise<void> {
-    const names = [...view.snapshot.list('ReferenceGrant')].map(({ metadata }) => metadata.name);
+    const names = [...view.snapshot.list('ReferenceGrant', 'team')].map(({ metadata }) => metadata.name);
     expect(names.sort()).toEqual(['new', 'old']);
     await kubectl('delete', 'referencegrant', '--all', '-n', 'team');
-    await until(() => [...view.snapshot.list('ReferenceGrant')].length === 0);
+    await until(() => [...view.snapshot.list('ReferenceGrant', 'team')].length === 0);
     await equalsFreshList();
   }
 });
