@@ -105,13 +105,13 @@ export const RULES_COMPARED = 512;
 /** The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. */
 export function rivalsOf(
   snapshot: Snapshot<Reads>,
-  route: Indexed<RequestRouteKind>,
+  neighbours: readonly Indexed<RequestRouteKind>[],
   places: readonly Place[],
   ours: OwnMatches,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
   const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
-  for (const other of neighboursOf(snapshot, route, places)) {
+  for (const other of neighbours) {
     const asked = requestMatches(other).flatMap((matches, rule) =>
       matches.flatMap((match) => (match !== undefined && ours.asks(match) ? [{ rule, match }] : [])),
     );
@@ -128,16 +128,19 @@ export function rivalsOf(
 }
 
 /** The other routes of the kind that may share an effective hostname at one of the places, those of the route's own namespace first. */
-function* neighboursOf(
+export function neighboursOf(
   snapshot: Snapshot<Reads>,
   route: Indexed<RequestRouteKind>,
   places: readonly Place[],
-): Iterable<Indexed<RequestRouteKind>> {
-  const own = route.object.metadata.namespace ?? '';
-  const seen = new Set([objectKey(route.kind, own, route.object.metadata.name)]);
+): readonly Indexed<RequestRouteKind>[] {
+  const { namespace: own = '', name } = route.object.metadata;
+  const crowded = searches(places).filter((search) => !isAlone(snapshot, route, search));
+  if (crowded.length === 0) return [];
+  const found: Indexed<RequestRouteKind>[] = [];
+  const seen = new Set([objectKey(route.kind, own, name)]);
   let rules = 0;
   for (const isOwn of [true, false]) {
-    for (const [index, key] of searches(places)) {
+    for (const [index, key] of crowded) {
       for (const namespace of isOwn ? [own] : snapshot.namespacesIn(index, key).keys()) {
         if (!isOwn && namespace === own) continue;
         for (const other of snapshot.lookup(index, key, namespace)) {
@@ -145,12 +148,23 @@ function* neighboursOf(
           if (seen.has(id)) continue;
           seen.add(id);
           rules += Math.max(1, other.object.spec.rules?.length ?? 1);
-          if (rules > RULES_COMPARED) return;
-          if (isKind(other, route.kind)) yield other;
+          if (rules > RULES_COMPARED) return found;
+          if (isKind(other, route.kind)) found.push(other);
         }
       }
     }
   }
+  return found;
+}
+
+/** Whether a search would find nothing but the route itself. */
+function isAlone(snapshot: Snapshot<Reads>, route: Indexed<RequestRouteKind>, [index, key]: Search): boolean {
+  const { namespace: own = '', name } = route.object.metadata;
+  const counts = snapshot.namespacesIn(index, key);
+  if (counts.size === 0) return true;
+  if (counts.size > 1 || counts.get(own) !== 1) return false;
+  const [only] = snapshot.lookup(index, key, own);
+  return only?.kind === route.kind && only.object.metadata.name === name;
 }
 
 type Search = readonly [typeof INDEXES.routesByHostname | typeof INDEXES.hostlessRoutesByParent, string];

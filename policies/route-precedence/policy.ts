@@ -2,6 +2,7 @@ import {
   formatKey,
   keyOf,
   precedence,
+  repeatsTarget,
   requestMatches,
   type Contender,
   type FieldPath,
@@ -13,7 +14,7 @@ import {
 } from '#gateway';
 import { definePolicy, type FindingDetails } from '#policy';
 import { OwnMatches } from './ownMatches.ts';
-import { RULES_COMPARED, placesOf, rivalsOf, unseenPlaces, type Place } from './places.ts';
+import { RULES_COMPARED, neighboursOf, placesOf, rivalsOf, unseenPlaces, type Place } from './places.ts';
 
 /** The same match in another place, and who gets its requests. */
 interface Contest {
@@ -68,6 +69,9 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
     spec: {},
   }),
   *evaluate(subject, { find, name, snapshot }) {
+    const places = placesOf(snapshot, subject);
+    const neighbours = neighboursOf(snapshot, subject, places);
+    if (neighbours.length === 0 && !repeatsTarget(subject)) return;
     const rules = requestMatches(subject);
     // A manifest does not say when its object was created.
     const { creationTimestamp = subject.oldObject?.metadata.creationTimestamp } = subject.object.metadata;
@@ -75,10 +79,9 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
       creationTimestamp === undefined
         ? subject.object
         : { ...subject.object, metadata: { ...subject.object.metadata, creationTimestamp } };
-    const places = placesOf(snapshot, subject);
     const unseen = unseenPlaces(snapshot, subject);
     const ours = new OwnMatches(rules);
-    const rivals = rivalsOf(snapshot, subject, places, ours);
+    const rivals = rivalsOf(snapshot, neighbours, places, ours);
     /** What some other route asks for too, anywhere. */
     const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
 

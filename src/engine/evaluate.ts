@@ -103,8 +103,10 @@ export function evaluate(
     try {
       const judged = judge(bound, subject, world, now, before);
       outcome = judged === undefined ? 'skip' : judged.length > 0 ? 'fail' : 'pass';
-      for (const violation of relieve(judged ?? [], bound, subject, { snapshot, before }, set, now))
-        merge(violations, violation);
+      if (outcome === 'fail' && judged !== undefined) {
+        for (const violation of relieve(judged, bound, subject, { snapshot, before }, set, now))
+          merge(violations, violation);
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       errors.push({ policy, document, failureMode: spec.failureMode, action: strictestAction(bound), reason });
@@ -194,7 +196,6 @@ function relieve(
   set: PolicySet,
   now: number,
 ): readonly Violation[] {
-  if (judged.length === 0) return [];
   const past = violationsBefore(bound, subject, before, now);
   return judged.map(({ violation }) => {
     const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);

@@ -31,6 +31,34 @@ export function requestMatches(route: Indexed<RequestRouteKind>): readonly (read
   return (route.object.spec.rules ?? []).map(({ matches }) => orAny(matches).map(grpcMatch));
 }
 
+/** Whether two matches of a route may ask for the same, since they have a target in common; looks at no more than that. */
+export function repeatsTarget(route: Indexed<RequestRouteKind>): boolean {
+  const seen = new Set<string>();
+  let matches = 0;
+  for (const rule of route.kind === 'HTTPRoute' ? (route.object.spec.rules ?? []) : []) {
+    for (const match of orAny(rule.matches)) {
+      seen.add(httpTarget(match));
+      matches += 1;
+    }
+  }
+  for (const rule of route.kind === 'GRPCRoute' ? (route.object.spec.rules ?? []) : []) {
+    for (const match of orAny(rule.matches)) {
+      seen.add(grpcTarget(match));
+      matches += 1;
+    }
+  }
+  return seen.size < matches;
+}
+
+function httpTarget({ path }: HTTPRouteMatch): string {
+  const value = path?.value ?? '/';
+  return path?.type === 'Exact' ? value : withoutTrailingSlash(value);
+}
+
+function grpcTarget({ method: { service = '', method = '' } = {} }: GRPCRouteMatch): string {
+  return `${service}/${method}`;
+}
+
 function orAny<M>(matches: readonly M[] | undefined): readonly (M | Readonly<Record<string, never>>)[] {
   return matches === undefined || matches.length === 0 ? [{}] : matches;
 }
@@ -40,8 +68,7 @@ function httpMatch(match: HTTPRouteMatch): RequestMatch | undefined {
   const type = path?.type ?? 'PathPrefix';
   if (type !== 'PathPrefix' && type !== 'Exact') return undefined;
   if (!isExact(headers) || !isExact(queryParams)) return undefined;
-  const value = path?.value ?? '/';
-  return new Asked(type === 'Exact' ? value : withoutTrailingSlash(value), match, httpText, httpCounts);
+  return new Asked(httpTarget(match), match, httpText, httpCounts);
 }
 
 /** A match whose text is made when somebody asks for it. */
@@ -96,9 +123,9 @@ function withoutTrailingSlash(prefix: string): string {
 }
 
 function grpcMatch(match: GRPCRouteMatch): RequestMatch | undefined {
-  const { method: { type = 'Exact', service = '', method = '' } = {}, headers = [] } = match;
-  if (type !== 'Exact' || !isExact(headers)) return undefined;
-  return new Asked(`${service}/${method}`, match, grpcText, grpcCounts);
+  const { method, headers = [] } = match;
+  if ((method?.type ?? 'Exact') !== 'Exact' || !isExact(headers)) return undefined;
+  return new Asked(grpcTarget(match), match, grpcText, grpcCounts);
 }
 
 function grpcCounts({ method: { service = '', method = '' } = {}, headers = [] }: GRPCRouteMatch): readonly number[] {

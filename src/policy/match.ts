@@ -116,6 +116,11 @@ export type Match = z.infer<typeof matchSchema>;
 /** Whether a document speaks about a subject; when that hangs on an object out of sight, that object's key. */
 export type Applies = boolean | { readonly unknown: ObjectKey };
 
+/** Whether a match leaves nobody out: none of its parts is given. */
+export function isOpen(match: Match): boolean {
+  return Object.values(match).every((part) => part === undefined || (Array.isArray(part) && part.length === 0));
+}
+
 /**
  * Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. Labels count
  * as they are and as they were: an UPDATE that takes a label away still concerns who is meant by it.

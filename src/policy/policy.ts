@@ -4,7 +4,7 @@ import { ACTIONS } from './action.ts';
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
 import { documentIssues, type DocumentIssue } from './issue.ts';
-import { applies, matchSchema, type Applies } from './match.ts';
+import { applies, isOpen, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
 import type { Suggestion } from './suggestion.ts';
@@ -198,8 +198,7 @@ export function definePolicy<
     .default({})
     .describe('Overrides `action` for single rules of this document: Deny | Warn | Audit | Disabled.');
   const schema = z.strictObject({ ...commonShape, rules: rulesSchema, ...definition.options });
-  const isSubject = (subject: Subject): subject is Subject & Subject<S> =>
-    subjects.some((kind) => kind === subject.kind);
+  const isSubject = (subject: Subject): subject is Subject & Subject<S> => operations.has(subject.kind);
 
   const policy: Policy = {
     id: definition.id,
@@ -250,6 +249,7 @@ export function definePolicy<
   const bindOne = (document: Document<O>, all: readonly Document<O>[]): BoundPolicy => {
     const { spec } = document;
     const bound = definition.bind(document, all);
+    const isOpenMatch = isOpen(spec.match);
     const find = <I extends keyof M & string>(
       id: I,
       path: FieldPath,
@@ -281,7 +281,8 @@ export function definePolicy<
       owners: definition.owners?.(bound),
       annotations: definition.annotations?.(bound) ?? [],
       applies: (subject, snapshot) =>
-        operationsOn(subject.kind).includes(subject.operation) && applies(spec.match, subject, snapshot),
+        operationsOn(subject.kind).includes(subject.operation) &&
+        (isOpenMatch || applies(spec.match, subject, snapshot)),
       evaluate: (subject, snapshot, now) => {
         if (!isSubject(subject)) return [];
         const name = (key: ObjectKey): string =>
