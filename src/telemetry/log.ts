@@ -42,6 +42,8 @@ export interface Log {
 const VALUE_LIMIT = 256;
 /** Most entries that are logged of one list. */
 const LIST_LIMIT = 16;
+/** Most characters of one list as it is written, but for its last entry: a line of nothing but hostile texts stays below 8 KiB. */
+const LIST_LENGTH = 1024;
 const PLAIN = /^[\x20-\x7e]*$/;
 /** What stands for itself between the quotes of a JSON text. */
 const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
@@ -121,17 +123,30 @@ function heldFile(dest: number | string): DestinationStream & { readonly flush: 
 }
 
 function listed(values: readonly string[]): string {
-  const shown = values.slice(0, LIST_LIMIT).map(plain);
-  return JSON.stringify(values.length > LIST_LIMIT ? [...shown, `and ${values.length - LIST_LIMIT} more`] : shown);
+  const shown: string[] = [];
+  let length = 0;
+  for (const value of values) {
+    if (shown.length === LIST_LIMIT || length > LIST_LENGTH) break;
+    const text = quoted(value);
+    shown.push(text);
+    length += text.length;
+  }
+  const more = values.length - shown.length;
+  return `[${shown.join(',')}${more > 0 ? `,"and ${more} more"` : ''}]`;
 }
 
 function quoted(value: string): string {
   return value.length <= VALUE_LIMIT && QUOTABLE.test(value) ? `"${value}"` : JSON.stringify(plain(value));
 }
 
-/** Bounded text in printable ASCII: a log is read in terminals, where other characters can move the cursor. */
+/**
+ * Bounded text in printable ASCII: a log is read in terminals, where other characters can move the cursor. The bound holds for what is
+ * written, but for the escapes of JSON.
+ */
 function plain(value: string): string {
-  const short = value.length > VALUE_LIMIT ? `${value.slice(0, VALUE_LIMIT)}…` : value;
-  if (PLAIN.test(short)) return short;
-  return short.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  if (value.length <= VALUE_LIMIT && PLAIN.test(value)) return value;
+  const shown = value
+    .slice(0, VALUE_LIMIT)
+    .replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return value.length > VALUE_LIMIT || shown.length > VALUE_LIMIT ? `${shown.slice(0, VALUE_LIMIT)}...` : shown;
 }

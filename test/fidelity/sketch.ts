@@ -2,7 +2,7 @@
 import { GATEWAY_GROUP, NAMESPACE_NAME_LABEL, type LabelSelector, type Listener, type NamespacesFrom } from '#gateway';
 import type { Manifest } from './api.ts';
 import type { Pki } from './controller.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../support/dice.ts';
 
 /** The one GatewayClass that the controller manages; another one that nobody manages. */
 export const CLASS_NAME = 'fidelity';

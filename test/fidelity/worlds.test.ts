@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Dice } from './dice.ts';
+import { Dice } from '../support/dice.ts';
 import { THEMES } from './themes.ts';
 import { worlds } from './worlds.ts';
 

@@ -1,7 +1,7 @@
 /** Small worlds that ask hard questions: generated from a seed, each in namespaces of its own, because nothing is ever deleted. */
 import type { Manifest } from './api.ts';
 import type { Pki } from './controller.ts';
-import { Dice } from './dice.ts';
+import { Dice } from '../support/dice.ts';
 import { Sketch } from './sketch.ts';
 import { THEMES } from './themes.ts';
 

@@ -57,8 +57,26 @@ describe('the log', () => {
     expect([line?.['dryRun'], line?.['rules'], line?.['errors']]).toEqual([
       true,
       [...Array.from({ length: 16 }, (_, at) => `r${at}`), 'and 2 more'],
-      [`\\u00e9${'x'.repeat(255)}\\u2026`],
+      [`\\u00e9${'x'.repeat(250)}...`],
     ]);
+  });
+
+  it('A51 stays below 8 KiB though every text is hostile and long', () => {
+    const { log, text } = memoryLog();
+    const hostile = '"\u0000'.repeat(50_000);
+    const list = Array.from({ length: 40 }, () => hostile);
+    log.review({
+      ...record,
+      operation: hostile,
+      kind: hostile,
+      namespace: hostile,
+      name: hostile,
+      rules: list,
+      related: list,
+      errors: list,
+      stale: list,
+    });
+    expect(text()).toMatch(/^[\x20-\x7e]{1000,8191}\n$/);
   });
 
   it('writes what it holds when it is told to, and by itself after a moment', async () => {

@@ -1,0 +1,48 @@
+import { matchesSelector, unmatchedTerm } from '#gateway';
+import type { Dice } from '../support/dice.ts';
+import { hold, type Door } from './door.ts';
+
+const KEYS: readonly string[] = ['a', 'b', 'constructor', 'toString', '__proto__', 'hasOwnProperty', ''];
+const VALUES: readonly string[] = ['', '1', '2', 'constructor', '__proto__'];
+
+/** Label selectors against apimachinery's `labels.Selector`, read out loud. */
+export function selectorDoor(): Door {
+  return {
+    name: 'selectors',
+    turn: 5000,
+    attempt: (dice) => {
+      const labels = pairs(dice);
+      const matchLabels = pairs(dice);
+      const matchExpressions = Array.from({ length: dice.below(3) }, () => ({
+        key: dice.pick(KEYS),
+        operator: dice.pick(['In', 'NotIn', 'Exists', 'DoesNotExist', 'in', 'constructor']),
+        ...(dice.chance(0.7) ? { values: dice.some(VALUES, 0, 2) } : {}),
+      }));
+      const known = new Map(labels);
+      const expected =
+        matchLabels.every(([key, value]) => known.get(key) === value) &&
+        matchExpressions.every(({ key, operator, values = [] }) => {
+          const value = known.get(key);
+          const isListed = value !== undefined && values.includes(value);
+          if (operator === 'In') return isListed;
+          if (operator === 'NotIn') return !isListed;
+          if (operator === 'Exists') return value !== undefined;
+          return operator === 'DoesNotExist' && value === undefined;
+        });
+      const selector = {
+        ...(dice.chance(0.8) ? { matchLabels: Object.fromEntries(matchLabels) } : {}),
+        matchExpressions,
+      };
+      const isExpected = 'matchLabels' in selector ? expected : undefined;
+      const given = dice.chance(0.9) || labels.length > 0 ? Object.fromEntries(labels) : undefined;
+      const matches = matchesSelector(selector, given);
+      hold(isExpected === undefined || matches === isExpected, 'matches', selector, given, matches);
+      hold(matches === (unmatchedTerm(selector, given) === undefined), 'the term of a selector', selector, given);
+      hold(!matchesSelector(undefined, given), 'no selector matches', given);
+    },
+  };
+}
+
+function pairs(dice: Dice): readonly (readonly [string, string])[] {
+  return dice.some(KEYS, 0, 3).map((key) => [key, dice.pick(VALUES)]);
+}
