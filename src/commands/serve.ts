@@ -9,6 +9,9 @@ interface ServeFlags {
   readonly context?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly tlsSelfManaged: boolean;
+  readonly tlsSecret: string;
+  readonly tlsHost?: readonly string[];
   readonly clientCa?: string;
   readonly clientName?: readonly string[];
   readonly tlsMinVersion: '1.2' | '1.3';
@@ -35,6 +38,15 @@ export function serveCommand(program: Program): Command {
     .option('--context <name>', 'context of the kubeconfig')
     .option('--tls-cert <file>', 'serving certificate, PEM; read again when it changes')
     .option('--tls-key <file>', 'its private key, PEM')
+    .option(
+      '--tls-self-managed',
+      'make the certificate: a CA in a Secret, leaves in memory, its bundle in the webhook configurations',
+      false,
+    )
+    .option('--tls-secret <name>', 'Secret of that CA, in the pod’s namespace', 'gateward-ca')
+    .addOption(
+      repeatable('--tls-host <name>', 'name that certificate is for (default: gateward.NAMESPACE.svc); repeatable'),
+    )
     .option(
       '--client-ca <file>',
       'CAs of the client certificates that callers must have, PEM; read again when it changes',
@@ -85,6 +97,9 @@ export function serveCommand(program: Program): Command {
           context: options.context,
           tlsCert: options.tlsCert,
           tlsKey: options.tlsKey,
+          tlsSelfManaged: options.tlsSelfManaged,
+          tlsSecret: options.tlsSecret,
+          tlsHosts: options.tlsHost ?? [],
           clientCa: options.clientCa,
           clientNames: options.clientName ?? [],
           tlsMinVersion: options.tlsMinVersion,

@@ -1,8 +1,9 @@
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import { issueLeaf, makeAuthority } from './issuing.ts';
 
 /** What a development certificate is for. */
 export interface DevCertificateOptions {
@@ -28,7 +29,6 @@ export interface DevCertificates {
   readonly expires: number;
 }
 
-const KEY = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR = 3_600_000;
 /** Clients refuse leaf certificates that are valid longer (CA/Browser Forum, ballot 193). */
 const MOST_DAYS = 825;
@@ -44,73 +44,18 @@ export async function makeDevCertificates(options: DevCertificateOptions): Promi
   check(hosts, days);
   const files = { ca: join(dir, 'ca.crt'), cert: join(dir, 'tls.crt'), key: join(dir, 'tls.key') };
   if (!force) await refuseExisting(Object.values(files));
-  const { ca, cert, key } = await issue(hosts, now - HOUR, now + days * 24 * HOUR);
+  const validity = { notBefore: now - HOUR, notAfter: now + days * 24 * HOUR };
+  const authority = await makeAuthority('Gateward development CA', validity);
+  const { cert, key } = await issueLeaf(authority, hosts, validity);
   try {
     await mkdir(dir, { recursive: true });
-    await replace(files.ca, ca, 0o644);
+    await replace(files.ca, authority.cert, 0o644);
     await replace(files.key, key, 0o600);
     await replace(files.cert, cert, 0o644);
   } catch (error) {
     throw unusable(error instanceof Error ? error.message : String(error), error);
   }
-  return { ...files, expires: now + days * 24 * HOUR };
-}
-
-/** PEM texts of a CA, of a certificate it signed for the hosts, and of the certificate's key. */
-async function issue(
-  hosts: readonly string[],
-  notBefore: number,
-  notAfter: number,
-): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
-  // Imported here: a server that is given its certificate needs neither.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto);
-  const validity = { notBefore: new Date(notBefore), notAfter: new Date(notAfter), signingAlgorithm: KEY };
-  const caKeys = await webcrypto.subtle.generateKey(KEY, false, ['sign', 'verify']);
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    serialNumber: serialNumber(),
-    name: [{ CN: ['Gateward development CA'] }],
-    keys: caKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
-  const cert = await x509.X509CertificateGenerator.create({
-    ...validity,
-    serialNumber: serialNumber(),
-    subject: [{ CN: ['Gateward'] }],
-    issuer: ca.subjectName,
-    publicKey: keys.publicKey,
-    signingKey: caKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((host) => ({ type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const), value: host })),
-      ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    ca: `${ca.toString('pem')}\n`,
-    cert: `${cert.toString('pem')}\n`,
-    key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
-  };
-}
-
-/** 127 random bits: positive, and never twice. */
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
-  return bytes.toString('hex');
+  return { ...files, expires: validity.notAfter };
 }
 
 function check(hosts: readonly string[], days: number): void {

@@ -12,6 +12,7 @@ import { makeDevCertificates } from './devCertificates.ts';
 import { fileState } from './fileState.ts';
 import { LIMITS } from './gate.ts';
 import { policyFiles } from './policyFiles.ts';
+import { openOwnCertificate, type OwnCertificate } from './ownCertificate.ts';
 import type { Source } from './reloading.ts';
 import { startServer, type State } from './server.ts';
 
@@ -27,6 +28,12 @@ export interface ServeOptions {
   readonly context: string | undefined;
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  /** Gateward makes its certificate itself. */
+  readonly tlsSelfManaged: boolean;
+  /** Name of the Secret of its CA. */
+  readonly tlsSecret: string;
+  /** Names by which the webhooks are called, for that certificate. */
+  readonly tlsHosts: readonly string[];
   readonly clientCa: string | undefined;
   /** Common names of the client certificates whose holders may ask; none: all that the client CA signed. */
   readonly clientNames: readonly string[];
@@ -65,17 +72,20 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
   const { demo } = options;
   const folder = demo ? await mkdtemp(join(tmpdir(), 'gateward-demo-')) : undefined;
   const forget = keepServing(log);
+  let own: OwnCertificate | undefined;
   try {
     const example = demoFiles();
     const paths = demo ? [...example.policies, ...options.policies] : options.policies;
     if (paths.length === 0) throw new OperatorError('usage/invalid', { command: 'serve', problem: 'no --policies' });
     const callers = callersOf(options);
     const delay = (options.shutdownDelay ?? (demo ? 0 : DEFAULT_SHUTDOWN_DELAY)) * 1000;
+    own = await ownCertificateOf(options, log, io);
     const server = await startServer({
       host: options.host ?? (demo ? '127.0.0.1' : '0.0.0.0'),
       port: options.port,
       metricsPort: options.metricsPort,
-      certificate: await certificateOf(options, folder, io),
+      certificate: await certificateOf(options, folder, own, io),
+      own,
       callers,
       policies: policyFiles(paths, policies, io.now),
       openState: (set) => stateOf(options, options.state ?? (demo ? example.state : undefined), set, log),
@@ -95,6 +105,9 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
     log.info('draining');
     await server.stop();
     return 0;
+  } catch (error) {
+    await own?.close();
+    throw error;
   } finally {
     forget();
     log.flush();
@@ -105,17 +118,36 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
 async function certificateOf(
   { demo, tlsCert, tlsKey, clientCa, tlsMinVersion }: ServeOptions,
   folder: string | undefined,
+  own: OwnCertificate | undefined,
   { now }: ServeIo,
 ): Promise<Source<Credentials>> {
   const manner: TlsManner = { clientCa, minVersion: tlsMinVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3' };
+  if (own !== undefined) return credentialsOf(own.managed.pairs, manner, now);
   if (demo && folder !== undefined && tlsCert === undefined && tlsKey === undefined) {
     await makeDevCertificates({ dir: folder, hosts: ['localhost', '127.0.0.1', '::1'], days: 30, now: now() });
     return credentialsOf(keyPairFiles(join(folder, 'tls.crt'), join(folder, 'tls.key')), manner, now);
   }
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new OperatorError('usage/invalid', { command: 'serve', problem: 'give both --tls-cert and --tls-key' });
+    throw new OperatorError('usage/invalid', {
+      command: 'serve',
+      problem: 'give both --tls-cert and --tls-key, or --tls-self-managed',
+    });
   }
   return credentialsOf(keyPairFiles(tlsCert, tlsKey), manner, now);
+}
+
+async function ownCertificateOf(
+  options: ServeOptions,
+  log: Log,
+  { now }: ServeIo,
+): Promise<OwnCertificate | undefined> {
+  const { demo, tlsSelfManaged, tlsCert, tlsKey } = options;
+  if (!tlsSelfManaged) return undefined;
+  if (demo || tlsCert !== undefined || tlsKey !== undefined) {
+    const problem = '--tls-self-managed goes with none of --demo, --tls-cert and --tls-key';
+    throw new OperatorError('usage/invalid', { command: 'serve', problem });
+  }
+  return openOwnCertificate(options, log, now);
 }
 
 function callersOf({ clientCa, clientNames }: ServeOptions): Callers | undefined {

@@ -10,6 +10,7 @@ import { createMetrics, type KindState, type Log, type Metrics } from '../teleme
 import { buildApp } from './app.ts';
 import type { Callers } from './callers.ts';
 import type { Credentials } from './certificate.ts';
+import type { OwnCertificate } from './ownCertificate.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { Gate, type Limits } from './gate.ts';
 import type { World } from './judge.ts';
@@ -42,6 +43,8 @@ export interface ServerParts {
   /** Absent: no metrics port. */
   readonly metricsPort: number | undefined;
   readonly certificate: Source<Credentials>;
+  /** What looks after the certificate, when Gateward makes it itself. */
+  readonly own: OwnCertificate | undefined;
   /** Who may ask for reviews; undefined: everybody. */
   readonly callers: Callers | undefined;
   readonly policies: Source<LoadedPolicies>;
@@ -98,6 +101,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     notes: () => [
       ...(policies.problem === undefined ? [] : [`policies not reloaded: ${policies.problem}`]),
       ...(certificate.problem === undefined ? [] : [`certificate not reloaded: ${certificate.problem}`]),
+      ...(parts.own?.managed.problem === undefined
+        ? []
+        : [`certificate not looked after: ${parts.own.managed.problem}`]),
       ...state.notes(),
     ],
     isDraining: () => draining,
@@ -114,11 +120,17 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   metrics.policies(policies.value.set, policies.value.expired.length);
   tellCertificate(metrics, certificate.value);
   metrics.observeKinds(state.kinds);
+  const { own } = parts;
+  if (own !== undefined) {
+    metrics.observeTrust(() => own.managed.state);
+    metrics.certificate('ca', own.managed.state.authorityEnds / 1000);
+  }
 
   const checks = async (): Promise<void> => {
     if (tell(log, 'certificate', await certificate.check(), certificate.problem) === 'changed') {
       https?.setSecureContext(certificate.value.options);
       tellCertificate(metrics, certificate.value);
+      if (own !== undefined) metrics.certificate('ca', own.managed.state.authorityEnds / 1000);
     }
     const reloaded = tell(log, 'policies', await policies.check(), policies.problem);
     if (reloaded !== 'same') metrics.reload(reloaded === 'changed' ? 'success' : 'failure');
@@ -154,7 +166,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       stopPolling();
       metricsServer?.close();
       metricsServer?.closeAllConnections();
-      await state.close();
+      await Promise.all([state.close(), own?.close()]);
       log.flush();
     },
   };

@@ -17,6 +17,16 @@ export interface KindState {
   readonly whole: boolean;
 }
 
+/** Who trusts the certificate that Gateward made for itself, when the metrics are read. */
+export interface TrustState {
+  /** Last millisecond of the CA that signs. */
+  readonly authorityEnds: number;
+  /** By webhook configuration: whether it does not trust the certificate that is served, as last seen. */
+  readonly mismatches: ReadonlyMap<'validating' | 'mutating', boolean>;
+  /** Times that a bundle was written, by webhook configuration. */
+  readonly repairs: ReadonlyMap<'validating' | 'mutating', number>;
+}
+
 /** The metrics of one server. Every label is of a closed set: no object, hostname, user or path becomes one. */
 export interface Metrics {
   readonly registry: Registry;
@@ -35,6 +45,8 @@ export interface Metrics {
   readonly policies: (set: PolicySet, expired: number) => void;
   /** The last second at which a certificate is valid: the one that is served, or the CA of the callers or of our own. */
   readonly certificate: (certificate: 'serving' | 'client-ca' | 'ca', expirySeconds: number) => void;
+  /** Where to ask for the trust in a certificate of our own making. */
+  readonly observeTrust: (state: () => TrustState) => void;
   /** Where to ask for the state of the kinds whenever the metrics are read. */
   readonly observeKinds: (kinds: () => readonly KindState[]) => void;
 }
@@ -126,6 +138,9 @@ export function createMetrics(): Metrics {
     certificate: (certificate, expirySeconds) => {
       expiry.set({ certificate }, expirySeconds);
     },
+    observeTrust: (state) => {
+      observeTrust(registers, state);
+    },
     observeKinds: (kinds) => {
       observeKinds(registers, kinds);
     },
@@ -177,6 +192,30 @@ function tally(
     for (const value of values) at = at.of(value);
     at.count += 1;
   };
+}
+
+function observeTrust(registers: Registry[], state: () => TrustState): void {
+  const labelNames = ['configuration'];
+  new Gauge({
+    name: 'gateward_ca_bundle_mismatch',
+    help: 'Whether a webhook configuration does not trust the serving certificate, as last seen.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const [configuration, differs] of state().mismatches) this.set({ configuration }, differs ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: 'gateward_ca_bundle_repairs_total',
+    help: 'Times that the CA bundle of a webhook configuration was written.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const [configuration, count] of state().repairs) this.inc({ configuration }, count);
+    },
+  });
 }
 
 function observeKinds(registers: Registry[], kinds: () => readonly KindState[]): void {

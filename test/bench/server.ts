@@ -58,6 +58,7 @@ async function gateward(): Promise<void> {
     port: 0,
     metricsPort: undefined,
     certificate: credentialsOf(keyPairFiles(cert, key), { clientCa: undefined, minVersion: 'TLSv1.3' }, Date.now),
+    own: undefined,
     callers: undefined,
     policies: policyFiles(policies, POLICIES, Date.now),
     openState: () =>

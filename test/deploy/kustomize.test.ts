@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
@@ -124,6 +126,56 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
     expect(pods.template.spec.volumes.find(({ name }) => name === 'policies')?.configMap?.name).toBe(
       one(objects, 'ConfigMap', configMap).metadata.name,
     );
+  });
+
+  test('with the self-managed component no certificate is mounted, and rights are by name', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gateward-deploy-'));
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [relative(realpathSync(folder), join(deploy, 'base'))],
+      components: [relative(realpathSync(folder), join(deploy, 'components/self-managed'))],
+    };
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+    const objects = render(relative(deploy, folder));
+    const { containers, volumes } = one(objects, 'Deployment', deployment).spec.template.spec;
+    const [{ args, volumeMounts }] = containers;
+    expect([args, volumeMounts.map(({ name }) => name), volumes.map(({ name }) => name)]).toEqual([
+      [
+        'serve',
+        ...['--policies', '/etc/gateward/policies'],
+        '--tls-self-managed',
+        ...['--port', '8443'],
+        ...['--metrics-port', '9090'],
+      ],
+      ['policies'],
+      ['policies'],
+    ]);
+    const rules = z.looseObject({ rules: z.unknown() });
+    const granted = objects
+      .filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === 'gateward-certificates')
+      .map((role) => rules.parse(role).rules);
+    expect(granted).toEqual([
+      [
+        { apiGroups: [''], resources: ['secrets'], resourceNames: ['gateward-ca'], verbs: ['get', 'update'] },
+        {
+          apiGroups: ['coordination.k8s.io'],
+          resources: ['leases'],
+          resourceNames: ['gateward-certificates'],
+          verbs: ['get', 'update'],
+        },
+        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+      ],
+      [
+        {
+          apiGroups: ['admissionregistration.k8s.io'],
+          resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+          resourceNames: ['gateward'],
+          verbs: ['get', 'patch'],
+        },
+      ],
+    ]);
+    rmSync(folder, { recursive: true });
   });
 
   test('the pods fit the restricted Pod Security Standard', () => {

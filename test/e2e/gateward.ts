@@ -40,7 +40,7 @@ export async function gateward(...args: readonly string[]): Promise<{ code: numb
   );
 }
 
-/** Starts `gateward serve` against a cluster with these policy documents (YAML), and waits until it is ready. */
+/** Starts `gateward serve` against a cluster with these policy documents (YAML), and waits until it is ready; flags that are said again win. */
 export async function startGateward(
   cluster: Cluster,
   policies: string,
@@ -66,11 +66,12 @@ export async function startGateward(
     '--port',
     '0',
   ];
-  const server = spawn(
-    process.execPath,
-    [...command, 'serve', ...where, '--tls-cert', cert, '--tls-key', key, '--shutdown-delay', '0', ...flags],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const isOwn = flags.includes('--tls-self-managed');
+  const pair = isOwn ? [] : ['--tls-cert', cert, '--tls-key', key];
+  const server = spawn(process.execPath, [...command, 'serve', ...where, ...pair, '--shutdown-delay', '0', ...flags], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const url = await Promise.race([
@@ -79,7 +80,8 @@ export async function startGateward(
       throw new Error(`gateward serve ended:\n${log}`);
     }),
   ]);
-  const trusted = await readFile(ca);
+  // Of a CA that Gateward made for itself, only the cluster knows.
+  const trusted = isOwn ? undefined : await readFile(ca);
   for (let attempt = 0; (await status(`${url}/readyz`, trusted)) !== 200; attempt += 1) {
     if (attempt === 300) throw new Error(`gateward serve does not get ready:\n${log}`);
     await sleep(100);
@@ -89,7 +91,7 @@ export async function startGateward(
     ca,
     log: () => log,
     register: async () => {
-      const manifests = await gateward('manifests', 'webhooks', '--url', url, '--ca', ca);
+      const manifests = await gateward('manifests', 'webhooks', '--url', url, ...(isOwn ? [] : ['--ca', ca]));
       const applied = await cluster.kubectl(['apply', '-f', '-'], { stdin: manifests.stdout });
       if (applied.code !== 0) throw new Error(`${manifests.stderr}${applied.stderr}`);
     },
@@ -110,9 +112,9 @@ async function announced(lines: AsyncIterable<string>): Promise<string> {
   throw new Error('gateward serve said no address');
 }
 
-function status(url: string, ca: Buffer): Promise<number | undefined> {
+function status(url: string, ca: Buffer | undefined): Promise<number | undefined> {
   return new Promise((done, fail) => {
-    request(url, { ca }, (response) => {
+    request(url, { ca, rejectUnauthorized: ca !== undefined }, (response) => {
       response.resume();
       done(response.statusCode);
     })

@@ -19,6 +19,9 @@ const options: ServeOptions = {
   context: undefined,
   tlsCert: undefined,
   tlsKey: undefined,
+  tlsSelfManaged: false,
+  tlsSecret: 'gateward-ca',
+  tlsHosts: [],
   clientCa: undefined,
   clientNames: [],
   tlsMinVersion: '1.3',
@@ -139,11 +142,16 @@ describe('gateward serve', () => {
   const refused: readonly (readonly [string, Partial<ServeOptions>, string])[] = [
     ['no documents', {}, 'no --policies'],
     [
+      'two ways to a certificate',
+      { policies: ['policies'], tlsSelfManaged: true, tlsCert: 'tls.crt' },
+      '--tls-self-managed goes with none of --demo, --tls-cert and --tls-key',
+    ],
+    [
       'names of callers without their CA',
       { policies: ['policies'], clientNames: ['kube-apiserver'] },
       '--client-name needs --client-ca',
     ],
-    ['no certificate', { policies: ['policies'] }, 'give both --tls-cert and --tls-key'],
+    ['no certificate', { policies: ['policies'] }, 'give both --tls-cert and --tls-key, or --tls-self-managed'],
     [
       'a file that is not there',
       { policies: ['policies'], tlsCert: 'none.crt', tlsKey: 'none.key' },

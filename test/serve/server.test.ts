@@ -54,6 +54,7 @@ async function start(
     port: 0,
     metricsPort: 0,
     certificate: files(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key), {}, now),
+    own: undefined,
     callers: undefined,
     policies: policyFiles([`${folder}/policy.yaml`], [toyPolicy], now),
     openState: () => fileState(temporaryFolder(), memory.log),
