@@ -90,6 +90,8 @@ describeWithCluster('gateward check --cluster', () => {
   HTTPRoute spec.rules[].retry                 field-not-in-channel  1 object  (experimental only since v1.2.1)
   ReferenceGrant gateway.networking.k8s.io/v1  version-not-served    1 object  (standard since v1.5.1)
 
+see https://gateward.dev/rules/channel-pinning
+
 2 denied in 17 objects
 `,
     ]);
