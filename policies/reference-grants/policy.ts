@@ -1,10 +1,11 @@
-import { keyOf, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
+import { addedSources, keyOf, opensAll, pairsIn, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
 import { definePolicy, type Edit, type Fix } from '#policy';
 import { z } from 'zod';
 import { misspellings } from './kinds.ts';
 import { allowSchema, describeLines, fits } from './pairs.ts';
 import { suggestAllow } from './suggestAllow.ts';
 import {
+  describeSource,
   describeTargets,
   describeUsers,
   list,
@@ -120,9 +121,9 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     for (const [at, target] of to.entries()) {
       const isSecret = target.group === '' && target.kind === 'Secret';
       if (target.name !== undefined || bound.named === 'Never' || (bound.named === 'Secrets' && !isSecret)) continue;
-      const added = oldObject === undefined || !opens(oldObject, target) ? [] : addedSources(object, oldObject);
+      const added = oldObject === undefined || !opensAll(oldObject, target) ? [] : addedSources(object, oldObject);
       // What was open stays a warning; opening it to somebody else is a violation of its own.
-      const newly = added.length === 0 ? '' : `, now to ${list(added)} too`;
+      const newly = added.length === 0 ? '' : `, now to ${list(added.map(describeSource))} too`;
       const fix = namingFix(object, at, usage, seesAll);
       yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: target.kind, namespace, newly }, { fix });
     }
@@ -132,7 +133,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
         const answer = fits(bound.allow, namespace, source, kind, snapshot);
         if (answer.fits) continue;
         const data = {
-          from: `${source.kind} of ${source.namespace}`,
+          from: describeSource(source),
           to: kind.kind,
           namespace,
           allowed: describeLines(bound.allow),
@@ -141,7 +142,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       }
     }
 
-    const pairs = from.length * to.length;
+    const pairs = pairsIn(object);
     if (pairs > bound.maxPairs) yield find('too-wide', ['spec'], { limit: bound.maxPairs }, { size: pairs });
 
     for (const { path, written, advice, fix } of misspellings(object)) {
@@ -166,20 +167,6 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     }
   },
 });
-
-/** Whether a grant opened every target of a kind. */
-function opens({ spec }: ReferenceGrant, { group, kind }: { readonly group: string; readonly kind: string }): boolean {
-  return spec.to.some((one) => one.group === group && one.kind === kind && one.name === undefined);
-}
-
-/** The sources that an UPDATE adds, as `HTTPRoute of team-web`. */
-function addedSources({ spec }: ReferenceGrant, old: ReferenceGrant): readonly string[] {
-  const isOld = (source: (typeof spec.from)[number]): boolean =>
-    old.spec.from.some(
-      ({ group, kind, namespace }) => group === source.group && kind === source.kind && namespace === source.namespace,
-    );
-  return spec.from.filter((source) => !isOld(source)).map(({ kind, namespace }) => `${kind} of ${namespace}`);
-}
 
 /** Names a target by what is in use: the entry itself takes the first name, further ones are added at the end. */
 function namingFix(grant: ReferenceGrant, at: number, usage: Usage, seesAll: boolean): Fix {

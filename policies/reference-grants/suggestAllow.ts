@@ -1,4 +1,4 @@
-import { minimalGrants, type Snapshot } from '#gateway';
+import { minimalGrants, pairsIn, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion } from '#policy';
 
 /** What most documents allow, and no reason to allow less. */
@@ -22,7 +22,7 @@ export function suggestAllow(subjects: readonly Subject<'ReferenceGrant'>[], sna
       },
     ];
   });
-  const widest = Math.max(PAIRS, ...subjects.map(({ object: { spec } }) => spec.from.length * spec.to.length));
+  const widest = Math.max(PAIRS, ...subjects.map(({ object }) => pairsIn(object)));
   return {
     name: 'reference-grants',
     comment: [

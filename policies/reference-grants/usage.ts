@@ -9,6 +9,7 @@ import {
   type GrantUse,
   type ObjectKey,
   type ReferenceGrant,
+  type ReferenceSource,
   type ReferringKind,
   type Snapshot,
 } from '#gateway';
@@ -49,7 +50,7 @@ export function unusedParts({ spec }: ReferenceGrant, { uses }: Usage): readonly
   const from = spec.from.flatMap((entry, at): Unused[] =>
     uses.some(({ reference }) => isFrom(reference, entry))
       ? []
-      : [{ path: ['spec', 'from', at], part: `${entry.kind} of ${entry.namespace}` }],
+      : [{ path: ['spec', 'from', at], part: describeSource(entry) }],
   );
   const to = spec.to.flatMap((entry, at): Unused[] =>
     uses.some(({ reference }) => isTo(reference, entry))
@@ -65,7 +66,7 @@ export function unusedPairs({ spec }: ReferenceGrant, { uses }: Usage): readonly
     spec.to.flatMap((to) =>
       uses.some(({ reference }) => isFrom(reference, from) && isTo(reference, to))
         ? []
-        : [`${from.kind} of ${from.namespace} to ${to.kind} ${to.name ?? '(any)'}`],
+        : [`${describeSource(from)} to ${to.kind} ${to.name ?? '(any)'}`],
     ),
   );
 }
@@ -101,6 +102,11 @@ export function describeUsers(lost: readonly GrantUse[], name: (key: ObjectKey) 
     ({ key, names }) => `${names.size} ${key.kind}${names.size > 1 ? 's' : ''} of ${key.namespace}`,
   );
   return list([...[...named].sort(), ...counts]);
+}
+
+/** `HTTPRoute of team-web`. */
+export function describeSource({ kind, namespace }: ReferenceSource): string {
+  return `${kind} of ${namespace}`;
 }
 
 /** What is lost: `Service api, Secret tls`. */

@@ -45,3 +45,20 @@ export function grants(grant: ReferenceGrant, from: ReferenceSource, to: Referen
     )
   );
 }
+
+/** How many pairs a grant opens: every `from` goes with every `to` (rg). */
+export function pairsIn({ spec }: ReferenceGrant): number {
+  return spec.from.length * spec.to.length;
+}
+
+/** Whether a grant opens every object of a kind: a `to` without a name (rg). */
+export function opensAll({ spec }: ReferenceGrant, kind: Pick<ReferenceTarget, 'group' | 'kind'>): boolean {
+  return spec.to.some((entry) => entry.group === kind.group && entry.kind === kind.kind && entry.name === undefined);
+}
+
+/** The sources that a grant names and an older state of it did not. */
+export function addedSources(grant: ReferenceGrant, old: ReferenceGrant): readonly ReferenceSource[] {
+  const isOld = ({ group, kind, namespace }: ReferenceSource): boolean =>
+    old.spec.from.some((entry) => entry.group === group && entry.kind === kind && entry.namespace === namespace);
+  return grant.spec.from.filter((source) => !isOld(source));
+}
