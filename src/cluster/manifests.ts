@@ -16,7 +16,7 @@ import {
   type KubeObject,
 } from '#gateway';
 import { didYouMean } from '../errors.ts';
-import { readYaml, type Position, type YamlDocument, type YamlText } from '../yaml/index.ts';
+import { Places, readYaml, type Position, type YamlDocument, type YamlText } from '../yaml/index.ts';
 import type { TextFile } from './files.ts';
 
 /** Where an object was written. */
@@ -121,6 +121,7 @@ export class ManifestReader {
   readonly #findings: ManifestFinding[] = [];
   readonly #reviews: ReviewDocument[] = [];
   readonly #firsts = new Map<string, Manifest>();
+  readonly #places = new Places();
   #others = 0;
   #beyond = 0;
 
@@ -131,7 +132,7 @@ export class ManifestReader {
 
   /** Reads one file's text; `relocate` says where its objects were written, where that is not the text itself. */
   add({ name: file, text }: TextFile, relocate?: Relocate): void {
-    const yaml = readYaml(text);
+    const yaml = readYaml(text, this.#places);
     for (const problem of toldOf(yaml.problems, text)) {
       const rule = problem.kind === 'duplicate-key' ? 'duplicate-key' : 'unparsable';
       const origin = { file, document: problem.index, source: undefined, lineAt: yaml.lineAt };

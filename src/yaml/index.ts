@@ -2,5 +2,5 @@
  * Reads YAML and JSON exactly as kubectl does, with positions. Pure: text in, values out; it never throws and its work is bounded whatever
  * the text. It knows nothing of Kubernetes objects.
  */
-export { readYaml, type YamlDocument, type YamlText } from './read.ts';
+export { Places, readYaml, type YamlDocument, type YamlText } from './read.ts';
 export type { Position } from './lines.ts';

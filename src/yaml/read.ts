@@ -47,9 +47,10 @@ export interface YamlText {
 
 /**
  * Reads every document of a text as kubectl does (see `scalar.ts` and `split.ts`), but refuses what kubectl reads otherwise than it is
- * written: duplicate keys, integers that are rounded, a document that kubectl would skip. Empty documents are left out. Never throws.
+ * written: duplicate keys, integers that are rounded, a document that kubectl would skip. Empty documents are left out. Never throws. What
+ * it takes to locate fields is kept in `places`, which texts that are told of together may share.
  */
-export function readYaml(input: string): YamlText {
+export function readYaml(input: string, places = new Places()): YamlText {
   const text = input.startsWith('\u{feff}') ? input.slice(1) : input;
   const lines = new Lines(text);
   const documents: YamlDocument[] = [];
@@ -66,7 +67,7 @@ export function readYaml(input: string): YamlText {
       documents.push({
         value,
         index,
-        locate: locator(text, chunk, lines),
+        locate: locator(text, chunk, lines, places),
         range: chunk,
         source: sourceComment(text, chunk),
       });
@@ -134,17 +135,20 @@ type WithPlaces = ReturnType<typeof construct> & Pick<Parsed, 'original'>;
 
 /** Places take more memory than the document itself: they are kept for as many documents as findings are told of at once. */
 const MOST_WITH_PLACES = 16;
-/** Documents with the places of their parts, the one that was asked for last at the end. */
-const withPlaces = new Map<Chunk, WithPlaces>();
 
-/** Reads a document once more, with the places of its parts. */
-function readPlaces(text: string, chunk: Chunk): WithPlaces {
-  const read = withPlaces.get(chunk) ?? placesOf(text.slice(chunk.start, chunk.end));
-  withPlaces.delete(chunk);
-  withPlaces.set(chunk, read);
-  const [oldest] = withPlaces.keys();
-  if (oldest !== undefined && withPlaces.size > MOST_WITH_PLACES) withPlaces.delete(oldest);
-  return read;
+/** Reads documents once more, with the places of their parts, and keeps the last few: one for all texts of a run. */
+export class Places {
+  /** The one that was asked for last at the end. */
+  readonly #kept = new Map<Chunk, WithPlaces>();
+
+  of(text: string, chunk: Chunk): WithPlaces {
+    const read = this.#kept.get(chunk) ?? placesOf(text.slice(chunk.start, chunk.end));
+    this.#kept.delete(chunk);
+    this.#kept.set(chunk, read);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > MOST_WITH_PLACES) this.#kept.delete(oldest);
+    return read;
+  }
 }
 
 function placesOf(document: string): WithPlaces {
@@ -152,9 +156,9 @@ function placesOf(document: string): WithPlaces {
   return { ...construct(source, events, 0, 'places'), original };
 }
 
-function locator(text: string, chunk: Chunk, lines: Lines): YamlDocument['locate'] {
+function locator(text: string, chunk: Chunk, lines: Lines, places: Places): YamlDocument['locate'] {
   return (path, part) => {
-    const read = readPlaces(text, chunk);
+    const read = places.of(text, chunk);
     let value = read.value;
     let place: Place = { key: read.offset, value: read.offset };
     for (const step of path) {
