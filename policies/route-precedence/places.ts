@@ -102,12 +102,16 @@ export interface Rival {
 /** So many rules of other routes are compared for one route; what lies beyond is not claimed to be anything. */
 export const RULES_COMPARED = 512;
 
-/** The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. */
+/**
+ * The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. Between routes that are not yet
+ * created nobody goes first (see `precedence`): where there is a rival for all that one asks for, `isDated` false takes no further such one.
+ */
 export function rivalsOf(
   snapshot: Snapshot<Reads>,
   neighbours: readonly Indexed<RequestRouteKind>[],
   places: readonly Place[],
   ours: OwnMatches,
+  isDated: boolean,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
   const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
@@ -116,11 +120,17 @@ export function rivalsOf(
       matches.flatMap((match) => (match !== undefined && ours.asks(match) ? [{ rule, match }] : [])),
     );
     if (asked.length === 0) continue;
+    const isOpen = !isDated && other.object.metadata.creationTimestamp === undefined;
+    if (isOpen && asked.every(({ match }) => [...found.values()].every((byText) => byText.has(match.text)))) continue;
     for (const place of placesOf(snapshot, other, owners)) {
       const here = found.get(place.key);
       if (here === undefined) continue;
       for (const { rule, match } of asked) {
-        here.set(match.text, [...(here.get(match.text) ?? []), { route: other, place, rule, match }]);
+        const rival = { route: other, place, rule, match };
+        const alike = here.get(match.text);
+        // Appended: hundreds of routes may ask for one thing.
+        if (alike === undefined) here.set(match.text, [rival]);
+        else alike.push(rival);
       }
     }
   }

@@ -81,7 +81,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         : { ...subject.object, metadata: { ...subject.object.metadata, creationTimestamp } };
     const unseen = unseenPlaces(snapshot, subject);
     const ours = new OwnMatches(rules);
-    const rivals = rivalsOf(snapshot, neighbours, places, ours);
+    const rivals = rivalsOf(snapshot, neighbours, places, ours, creationTimestamp !== undefined);
     /** What some other route asks for too, anywhere. */
     const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
 
