@@ -69,7 +69,9 @@ async function derived(): Promise<ReadonlyMap<string, string>> {
   manifest('overlays/enforce/policies', documentsConfigMap('policies.yaml', read('policies/restricted.yaml')));
   for (const policy of POLICIES) {
     const page = `policies/${policy.id}/README.md`;
-    files.set(page, await formatted(page, policyPage(policy, read(`policies/${policy.id}/example.yaml`))));
+    const beside = (file: string): string => read(`policies/${policy.id}/${file}`);
+    const texts = { example: beside('example.yaml'), tests: beside('tests.yaml') };
+    files.set(page, await formatted(page, policyPage(policy, texts)));
   }
   if (existsSync(join(root, 'README.md'))) {
     const readme = read('README.md').replace(TABLE, () => `\n${policiesTable(POLICIES)}\n\n`);

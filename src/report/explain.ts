@@ -1,24 +1,27 @@
 import type { Policy } from '#policy';
 import { OperatorError, didYouMean } from '../errors.ts';
-import { policyPage } from './policyPage.ts';
+import { policyPage, type PolicyFiles } from './policyPage.ts';
+import { ruleExamples, type ExamplePart, type RuleExample } from './ruleExamples.ts';
 
 /**
  * What is known of a policy or rule, as Markdown: the page of `hostname-ownership`, or the part of it that is about
- * `hostname-ownership/not-owned`. `exampleOf` gives a policy's example document. Throws {@link OperatorError} for a name that nobody has.
+ * `hostname-ownership/not-owned`, with an object that breaks the rule and one that does not. `filesOf` reads what stands beside a policy.
+ * Throws {@link OperatorError} for a name that nobody has.
  */
-export function explain(name: string, policies: readonly Policy[], exampleOf: (id: string) => string): string {
+export function explain(name: string, policies: readonly Policy[], filesOf: (id: string) => PolicyFiles): string {
   const [id = '', rule] = name.split('/');
   const policy = policies.find((candidate) => candidate.id === id || candidate.kind === id);
   if (policy === undefined) {
     const nearest = didYouMean(name, [...policies.map((candidate) => candidate.id), ...rulesOf(policies)]);
     throw new OperatorError('usage/unknown-word', { what: 'policy', word: name, nearest });
   }
-  if (rule === undefined) return policyPage(policy, exampleOf(policy.id));
+  if (rule === undefined) return policyPage(policy, filesOf(policy.id));
   const message = policy.messages.get(rule);
   if (message === undefined) {
     const nearest = didYouMean(name, rulesOf([policy]));
     throw new OperatorError('usage/unknown-word', { what: 'rule', word: name, nearest });
   }
+  const { common, bad, good } = ruleExamples(filesOf(policy.id).tests, `${policy.id}/${rule}`);
   const limits = [
     ...(message.atMost === undefined ? [] : [`It is ${message.atMost} at most, whatever the document says.`]),
     ...(message.off === true ? [`It is off unless \`spec.rules\` of a document names it.`] : []),
@@ -30,10 +33,21 @@ export function explain(name: string, policies: readonly Policy[], exampleOf: (i
     `It says:\n\n    ${message.text}`,
     `A ${policy.kind} document sets what happens with \`spec.action\`, and for this rule alone with:`,
     `    spec:\n      rules:\n        ${rule}: Deny # Deny | Warn | Audit | Disabled`,
-    `The whole policy: gateward explain ${policy.id}`,
+    ...common.map(partText),
+    ...exampleText('Breaks it', bad),
+    ...exampleText('Passes', good),
+    `The whole policy, with its example document: gateward explain ${policy.id}`,
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function exampleText(verdict: string, example: RuleExample | undefined): readonly string[] {
+  return example === undefined ? [] : [`## ${verdict}: ${example.name}`, ...example.parts.map(partText)];
+}
+
+function partText({ title, yaml }: ExamplePart): string {
+  return `${title}:\n\n${yaml.replace(/^(?=.)/gm, '    ')}`;
 }
 
 function rulesOf(policies: readonly Policy[]): readonly string[] {

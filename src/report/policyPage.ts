@@ -1,6 +1,15 @@
 import { commonShape, type Message, type Policy } from '#policy';
 import { z } from 'zod';
+import { ruleExamples, type ExamplePart, type RuleExample, type RuleExamples } from './ruleExamples.ts';
 import { structuralSchema } from './structuralSchema.ts';
+
+/** The texts that stand beside a policy. */
+export interface PolicyFiles {
+  /** `example.yaml`: a document to start with. */
+  readonly example: string;
+  /** `tests.yaml`: what it makes of objects, as PolicyTests. */
+  readonly tests: string;
+}
 
 /** A row of the table of fields. */
 interface FieldRow {
@@ -21,8 +30,11 @@ const schemaNode = z.looseObject({
   items: z.unknown().optional(),
 });
 
-/** The page of a policy as Markdown: what it holds, its document's fields, its rules, and the example document, which is `example` as it is. */
-export function policyPage(policy: Policy, example: string): string {
+/**
+ * The page of a policy as Markdown: what it holds, its document's fields, its rules, the example document as it is, and for each rule
+ * an object that breaks it and one that does not.
+ */
+export function policyPage(policy: Policy, { example, tests }: PolicyFiles): string {
   const { kind, id, summary, description } = policy;
   const isCommon = (name: string): boolean => name === 'rules' || Object.hasOwn(commonShape, name);
   const own = fieldRows(structuralSchema(policy.schema), '').filter(
@@ -55,12 +67,23 @@ export function policyPage(policy: Policy, example: string): string {
     '`action`, `rules`, `failureMode`, `disclose` and `match` are those of every policy document.',
     '## Example',
     `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``,
-    `What it makes of objects stands in [tests.yaml](tests.yaml), which \`gateward test policies/${id}\` runs.`,
-    '<!-- Written by npm run generate from policy.ts and example.yaml. -->',
+    `## What breaks a rule, and what does not`,
+    `From [tests.yaml](tests.yaml), which \`gateward test policies/${id}\` runs.`,
+    ...[...policy.messages.keys()].map((rule) => ruleSection(rule, ruleExamples(tests, `${id}/${rule}`))),
+    '<!-- Written by npm run generate from policy.ts, example.yaml and tests.yaml. -->',
   ]
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+function ruleSection(rule: string, { common, bad, good }: RuleExamples): string {
+  const block = ({ title, yaml }: ExamplePart): string => `\`\`\`yaml\n# ${title}\n${yaml}\n\`\`\``;
+  const shown = (verdict: string, example: RuleExample | undefined): readonly string[] =>
+    example === undefined ? [] : [`${verdict}: ${example.name}.`, ...example.parts.map(block)];
+  const parts = [...common.map(block), ...shown('Breaks it', bad), ...shown('Passes', good)];
+  if (parts.length === 0) return '';
+  return [`<details><summary><code>${rule}</code></summary>`, ...parts, '</details>'].join('\n\n');
 }
 
 /** `CREATE and UPDATE of HTTPRoute; CREATE, UPDATE and DELETE of Ingress`: kinds with the same operations together. */

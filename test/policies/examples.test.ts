@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import { runPolicyTests } from '../../src/check/policyTest.ts';
+import { explain } from '../../src/report/explain.ts';
+import { ruleExamples, type ExamplePart } from '../../src/report/ruleExamples.ts';
 import { run } from '../support/checkRun.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,4 +19,51 @@ test.each(ids)('the example of %s does what its tests say', async (id) => {
   });
   // What did not pass stands in the text.
   expect([code, /FAIL[^]*/.exec(stdout)?.[0] ?? '', stderr]).toEqual([0, '', '']);
+});
+
+const rules = POLICIES.flatMap(({ id, messages }) =>
+  [...messages.keys()].map((rule) => [`${id}/${rule}`, id] as const),
+);
+const isShown = ({ title, yaml }: ExamplePart): boolean =>
+  ['Written', 'After', 'Deleted'].includes(title) && yaml !== '';
+const textOf = (id: string, file: string): string => readFileSync(join(root, 'policies', id, file), 'utf8');
+
+test.each(rules)('the tests of its policy show what breaks %s, and what does not', (rule, id) => {
+  const { bad, good } = ruleExamples(textOf(id, 'tests.yaml'), rule);
+  expect([bad?.parts.some(isShown), good?.parts.some(isShown)]).toEqual([true, true]);
+});
+
+test('explain prints both as they are written', () => {
+  const text = explain('hostname-ownership/conflict', POLICIES, (id) => ({
+    example: textOf(id, 'example.yaml'),
+    tests: textOf(id, 'tests.yaml'),
+  }));
+  expect(text.slice(text.indexOf('## Breaks it')))
+    .toBe(`## Breaks it: a hostname that another team's route serves already is refused
+
+Beside it:
+
+    - apiVersion: gateway.networking.k8s.io/v1
+      kind: HTTPRoute
+      metadata: { name: pay, namespace: team-pay }
+      spec: { hostnames: [pay.example.com] }
+
+Written:
+
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: { name: checkout, namespace: team-shop }
+    spec: { hostnames: [pay.example.com] }
+
+## Passes: a team uses its own hostname
+
+Written:
+
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: { name: checkout, namespace: team-shop }
+    spec: { hostnames: [shop.example.com, cart.shop.example.com] }
+
+The whole policy, with its example document: gateward explain hostname-ownership
+`);
 });
