@@ -90,7 +90,7 @@ const gateward = new Command(program.name)
       'check manifests/                       what admission would say, before it does',
       'serve --demo                           an admission server with example policies and state',
       'explain hostname-ownership/not-owned   what a rule is for',
-    ) + `\n${EXIT_CODES}`,
+    ) + EXIT_CODES,
   );
 gateward.hook('preAction', (_gateward, command) => applySettings(command, program.io));
 for (const command of COMMANDS) gateward.addCommand(command(program));

@@ -7,7 +7,7 @@ import type { CheckOptions } from './options.ts';
 import { readManifests } from './readManifests.ts';
 
 /** What `gateward grants` is told. */
-export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace'> {
+export interface GrantsOptions extends Pick<CheckOptions, 'paths' | 'kustomize' | 'stdinFilename' | 'namespace'> {
   /** A whole cluster, in place of files. */
   readonly cluster?: Snapshot;
   /** Says what would change instead of printing the grants. */

@@ -31,7 +31,7 @@ import type { CheckOptions, HostsFormat } from './options.ts';
 import { readManifests } from './readManifests.ts';
 
 /** Where hostnames and their owners are looked for. */
-interface Place extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'color'>, ClusterOptions {
+interface Place extends Pick<CheckOptions, 'paths' | 'kustomize' | 'stdinFilename' | 'color'>, ClusterOptions {
   readonly cluster: boolean;
   /** Policy documents, of which those about hostnames are read; none: those in the cluster. */
   readonly policies: readonly string[];
@@ -144,15 +144,15 @@ async function documentsOf(
 
 /** To answer for one hostname no objects are needed. */
 async function lookAtFiles(
-  { hostname, paths, stdinFilename }: Place & { readonly hostname?: string },
+  { hostname, paths, kustomize = [], stdinFilename }: Place & { readonly hostname?: string },
   namespace: string,
   set: PolicySet | undefined,
   io: Io,
 ): Promise<Found> {
-  const hasNone = hostname !== undefined && paths.length === 0;
+  const hasNone = hostname !== undefined && paths.length + kustomize.length === 0;
   const { manifests, code } = hasNone
     ? { manifests: [], code: EXIT.clean }
-    : await readManifests({ paths, stdinFilename, namespace }, io);
+    : await readManifests({ paths, kustomize, stdinFilename, namespace }, io);
   return { snapshot: storeOf(manifests, 'some'), set, code };
 }
 
@@ -163,7 +163,8 @@ async function lookAtCluster(
   command: 'hosts' | 'who-owns',
   readsCertificates: boolean,
 ): Promise<Found> {
-  if (options.paths.length > 0) throw refuse(command, 'name paths or --cluster, one of them');
+  if (options.paths.length + (options.kustomize?.length ?? 0) > 0)
+    throw refuse(command, 'name paths or --cluster, one of them');
   const named = await documentsOf(options.policies, io, policies);
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const { listCluster } = await import('../cluster/live.ts');

@@ -32,7 +32,10 @@ import { readManifests } from './readManifests.ts';
 import { filesAtRevision } from './revision.ts';
 
 /** What `gateward preview` is told. */
-export interface PreviewOptions extends Pick<CheckOptions, 'paths' | 'stdinFilename' | 'namespace' | 'color'> {
+export interface PreviewOptions extends Pick<
+  CheckOptions,
+  'paths' | 'kustomize' | 'stdinFilename' | 'namespace' | 'color'
+> {
   /** The documents that would replace those in force. */
   readonly policies: readonly string[];
   /** The documents in force: a file or directory, or a git revision of the new ones' paths. */
@@ -126,7 +129,7 @@ async function fromCluster(
   policies: readonly Policy[],
   progress: Progress,
 ): Promise<{ readonly world: World; readonly inForce: InForce }> {
-  if (options.paths.length > 0) {
+  if (options.paths.length + (options.kustomize?.length ?? 0) > 0) {
     throw new OperatorError('usage/invalid', { problem: 'name paths or --cluster, one of them', command: 'preview' });
   }
   const named = await namedInForce(options, io, policies);

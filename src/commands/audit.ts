@@ -35,7 +35,7 @@ export function auditCommand(program: Program): Command {
         'audit --cluster --previous audit.json     what is new and resolved since',
         'audit --cluster -o reports                (| kubectl apply --server-side -f -)',
         'audit --policies policies/ manifests/',
-      ) + `\n${EXIT_CODES}`,
+      ) + EXIT_CODES,
     )
     .action(async (paths: readonly string[], options: AuditFlags) => {
       const { runAudit } = await import('../audit/index.ts');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { inputOptions, judgedInput, type InputFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface BaselineFlags extends InputFlags {
   readonly output?: string;
@@ -27,7 +27,8 @@ export function baselineCommand(program: Program): Command {
         'check --baseline known.json manifests/        only what is new fails',
         'baseline --refresh -o known.json manifests/   forget what has been mended',
       ) +
-        '\n\nNothing is written unless all of the input could be read (exit code 3). Name the same inputs and policies to check.',
+        '\n\nNothing is written unless all of the input could be read. Name the same inputs and policies to check.' +
+        exitCodes({ 0: 'written' }, 3, 4),
     )
     .action(async (paths: readonly string[], options: BaselineFlags) => {
       const { runBaseline } = await import('../check/baseline.ts');

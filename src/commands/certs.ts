@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { repeatable, whole } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface CertFlags {
   readonly dir: string;
@@ -25,7 +25,8 @@ export function certsCommand(program: Program): Command {
     .option('--force', 'replace files that are there', false)
     .addHelpText(
       'after',
-      examples(program, 'certs dev', 'certs dev --host gateward.gateward-system.svc --dir /tmp/certs'),
+      examples(program, 'certs dev', 'certs dev --host gateward.gateward-system.svc --dir /tmp/certs') +
+        exitCodes({ 0: 'made' }),
     )
     .action(async (options: CertFlags) => {
       const { runCertsDev } = await import('../serve/index.ts');

@@ -54,7 +54,7 @@ export function checkCommand(program: Program): Command {
         'check --cluster manifests/              what kubectl apply would be told',
         'check --cluster --pin standard@v1.6.1   what an upgrade or downgrade would break',
         'check -                                 (helm template … | ' + program.name + ' check -)',
-      ) + `\n${EXIT_CODES}`,
+      ) + EXIT_CODES,
     )
     .action(async (paths: readonly string[], options: CheckFlags) => {
       // Most of what a large input makes lives until its object is judged: a young generation that grows only takes memory (100 MB), no less time.

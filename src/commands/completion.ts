@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { examples, type Program } from './program.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 /** What each shell loads; all of them ask `gateward __complete`, so that they never fall behind the program. */
 const SCRIPTS = {
@@ -66,7 +66,7 @@ export function completionCommand(program: Program): Command {
         'completion bash > ~/.local/share/bash-completion/completions/gateward',
         'completion zsh > "${fpath[1]}/_gateward"',
         'completion fish > ~/.config/fish/completions/gateward.fish',
-      ),
+      ) + exitCodes({ 0: 'printed' }),
     )
     .action((shell: (typeof SHELLS)[number]) => {
       program.io.stdout(SCRIPTS[shell]);

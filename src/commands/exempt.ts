@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { inputOptions, judgedInput, repeatable, type InputFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface ExemptFlags extends InputFlags {
   readonly from?: string;
@@ -35,7 +35,9 @@ export function exemptCommand(program: Program): Command {
         'exempt hostname-ownership/not-owned HTTPRoute team-shop/checkout --policies policies/ --expires 2027-03-31 --reason "moves in March"',
         'exempt 3fa9c2d41b07 --from report.json --expires 30d --reason "known since the merger"',
         'exempt 3fa9c2d41b07 -f manifests/ --policies policies/ --expires 8w --reason "…" > exemption.yaml',
-      ) + '\n\nFingerprints stand in -o json, sarif and baseline; the first six characters or more will do.',
+      ) +
+        '\n\nFingerprints stand in -o json, sarif and baseline; the first six characters or more will do.' +
+        exitCodes({ 0: 'printed' }, 3, 4),
     )
     .action(async (finding: readonly string[], options: ExemptFlags) => {
       const { runExempt } = await import('../check/exempt.ts');

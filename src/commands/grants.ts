@@ -1,10 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { OperatorError } from '../errors.ts';
-import { onCluster, repeatable, type ClusterFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { choice, kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface GrantFlags extends ClusterFlags {
   readonly filename?: readonly string[];
+  readonly kustomize?: readonly string[];
   readonly output: 'yaml' | 'json';
   readonly diff: boolean;
   readonly namespace: string;
@@ -19,15 +20,21 @@ export function grantsCommand(program: Program): Command {
       .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(new Option('-o, --output <format>', 'format').choices(['yaml', 'json']).default('yaml'))
+    .addOption(kustomize())
+    .addOption(choice('-o, --output <format>', 'format', ['yaml', 'json']).default('yaml'))
     .option('--diff', 'say what to add, change and remove instead; exit code 1 when there is something', false)
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
-    .addHelpText('after', examples(program, 'grants manifests/', 'grants --cluster --diff'))
+    .addHelpText(
+      'after',
+      examples(program, 'grants manifests/', 'grants --cluster --diff') +
+        exitCodes({ 0: 'printed', 1: 'with --diff: there is something to change' }, 3, 4),
+    )
     .action(async (paths: readonly string[], options: GrantFlags) => {
       const { runGrants } = await import('../check/grants.ts');
       const { output, diff, namespace } = options;
       const given = {
         paths: [...paths, ...(options.filename ?? [])],
+        kustomize: options.kustomize ?? [],
         stdinFilename: '<stdin>',
         output,
         diff,
@@ -37,7 +44,7 @@ export function grantsCommand(program: Program): Command {
         process.exitCode = await runGrants(given, program.io);
         return;
       }
-      if (given.paths.length > 0) {
+      if (given.paths.length + given.kustomize.length > 0) {
         throw new OperatorError('usage/invalid', {
           command: 'grants',
           problem: 'name paths or --cluster, one of them',

@@ -1,10 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { HOSTS_FORMATS, type HostsFormat } from '../check/options.ts';
-import { onCluster, repeatable, type ClusterFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { choice, kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface PlaceFlags extends ClusterFlags {
   readonly filename?: readonly string[];
+  readonly kustomize?: readonly string[];
   readonly policies?: readonly string[];
   readonly color: boolean;
 }
@@ -21,11 +22,6 @@ interface WhoOwnsFlags extends PlaceFlags {
   readonly output: 'text' | 'json';
 }
 
-const EXIT_CODES = `
-  2  wrong usage, configuration or policy document
-  3  input that cannot be read or parsed
-  4  the cluster cannot be reached or refuses`;
-
 /** `gateward hosts`. */
 export function hostsCommand(program: Program): Command {
   return atPlace(
@@ -36,7 +32,7 @@ export function hostsCommand(program: Program): Command {
       )
       .argument('[path...]', 'files, directories, glob patterns; - for standard input; instead of --cluster'),
   )
-    .addOption(new Option('-o, --output <format>', 'format').choices(HOSTS_FORMATS).default('text'))
+    .addOption(choice('-o, --output <format>', 'format', HOSTS_FORMATS).default('text'))
     .option(
       '-n, --namespace <name>',
       'only what this namespace uses; of files also the namespace of objects that name none (default: default)',
@@ -52,7 +48,7 @@ export function hostsCommand(program: Program): Command {
         'hosts --policies policies/ manifests/',
         'hosts --policies policies/ --cluster --conflicts -o markdown',
         'hosts --policies policies/ --cluster -o csv > hostnames.csv',
-      ) + `\n\nExit codes:\n  0  listed, whatever there is${EXIT_CODES}`,
+      ) + exitCodes({ 0: 'listed, whatever there is' }, 3, 4),
     )
     .action(async (paths: readonly string[], options: HostsFlags, command: Command) => {
       const { runHosts } = await import('../check/hosts.ts');
@@ -83,7 +79,7 @@ export function whoOwnsCommand(program: Program): Command {
       .argument('<hostname>', 'a hostname, also a wildcard: "*.example.com"')
       .argument('[path...]', 'files and directories in which to look for who uses it; instead of --cluster'),
   )
-    .addOption(new Option('-o, --output <format>', 'format').choices(['text', 'json']).default('text'))
+    .addOption(choice('-o, --output <format>', 'format', ['text', 'json']).default('text'))
     .addHelpText(
       'after',
       examples(
@@ -91,7 +87,7 @@ export function whoOwnsCommand(program: Program): Command {
         'who-owns shop.example.com --policies policies/',
         'who-owns shop.example.com --policies policies/ manifests/',
         'who-owns "*.example.com" --cluster',
-      ) + `\n\nExit codes:\n  0  somebody owns it\n  1  nobody does${EXIT_CODES}`,
+      ) + exitCodes({ 0: 'somebody owns it', 1: 'nobody does' }, 3, 4),
     )
     .action(async (hostname: string, paths: readonly string[], options: WhoOwnsFlags) => {
       const { runWhoOwns } = await import('../check/hosts.ts');
@@ -106,6 +102,7 @@ export function whoOwnsCommand(program: Program): Command {
 function atPlace(command: Command): Command {
   return onCluster(command)
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(kustomize())
     .addOption(
       repeatable(
         '--policies <path>',
@@ -117,10 +114,11 @@ function atPlace(command: Command): Command {
 
 function placeOf(
   paths: readonly string[],
-  { filename = [], policies = [], cluster, kubeconfig, context, color }: PlaceFlags,
+  { filename = [], kustomize: directories = [], policies = [], cluster, kubeconfig, context, color }: PlaceFlags,
 ) {
   return {
     paths: [...paths, ...filename],
+    kustomize: directories,
     stdinFilename: '<stdin>',
     policies,
     cluster,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { OperatorError } from '../errors.ts';
-import { onCluster, repeatable, type ClusterFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface InitFlags extends ClusterFlags {
   readonly filename?: readonly string[];
@@ -23,7 +23,7 @@ export function initCommand(program: Program): Command {
       .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
+    .addOption(kustomize())
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .option('--stdin-filename <name>', 'what problems in standard input are said to be in', '<stdin>')
     .option('--dir <dir>', 'a file for each document there, in place of one stream on standard output')
@@ -35,7 +35,7 @@ export function initCommand(program: Program): Command {
         'init manifests/ > policies.yaml',
         'init --cluster --dir policies/',
         'check --policies policies/ manifests/     what the documents say of what is there',
-      ),
+      ) + exitCodes({ 0: 'written' }, 3, 4),
     )
     .action(async (paths: readonly string[], options: InitFlags) => {
       const { runInit, kindsLookedAt } = await import('../check/init.ts');

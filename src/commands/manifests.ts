@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import type { Policy, VendorKind } from '#policy';
 import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
-import { repeatable } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { choice, repeatable } from './options.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface ManifestFlags {
   readonly policies?: readonly string[];
@@ -21,9 +21,9 @@ export function manifestsCommand(program: Program): Command {
     .description('Prints the manifests that follow from the policies, ready for kubectl apply -f -.')
     .addArgument(new Argument('<what>', 'crds, rbac or webhooks').choices(['crds', 'rbac', 'webhooks']))
     .addOption(
-      new Option('--profile <profile>', 'how much the webhooks may get in the way')
-        .choices(['audit', 'warn', 'enforce'])
-        .default('enforce'),
+      choice('--profile <profile>', 'how much the webhooks may get in the way', ['audit', 'warn', 'enforce']).default(
+        'enforce',
+      ),
     )
     .option('--namespace <name>', 'namespace that Gateward runs in', 'gateward-system')
     .option('--ca <file>', 'CA certificates of the webhooks, PEM')
@@ -34,7 +34,11 @@ export function manifestsCommand(program: Program): Command {
         'policy documents: webhooks are sent the kinds of vendors that they name; repeatable',
       ),
     )
-    .addHelpText('after', examples(program, 'manifests crds', 'manifests webhooks --profile audit --ca ca.crt'))
+    .addHelpText(
+      'after',
+      examples(program, 'manifests crds', 'manifests webhooks --profile audit --ca ca.crt') +
+        exitCodes({ 0: 'printed' }),
+    )
     .action(async (what: 'crds' | 'rbac' | 'webhooks', options: ManifestFlags) => {
       const { renderManifests } = await import('../report/manifests.ts');
       const { url, ca, namespace } = options;

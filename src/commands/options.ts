@@ -1,16 +1,20 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CheckOptions } from '../check/options.ts';
+import { didYouMean } from '../errors.ts';
 import { FAIL_ON } from '../report/failOn.ts';
 import { FORMATS } from '../report/format.ts';
+import { exitCodes } from './program.ts';
 
 /** Help text of the commands that judge. */
-export const EXIT_CODES = `
-Exit codes:
-  0  clean
-  1  findings at or above --fail-on
-  2  wrong usage, configuration or policy document
-  3  input that cannot be read or parsed
-  4  the cluster cannot be reached or refuses`;
+export const EXIT_CODES = exitCodes({ 0: 'clean', 1: 'findings at or above --fail-on' }, 3, 4);
+
+/** An option that takes one of a few words, and names the nearest for another. */
+export function choice(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words).argParser((word: string) => {
+    if (words.includes(word)) return word;
+    throw new InvalidArgumentError(`It takes ${words.join(', ')}${didYouMean(word, words)}`);
+  });
+}
 
 /** An option that may be given again; the values add up. `words` are those that help and completion name. */
 export function repeatable(flags: string, description: string, words?: readonly string[]): Option {
@@ -35,7 +39,7 @@ export function output(): Option {
 
 /** `--fail-on`, as every command that judges has it. */
 export function failOn(): Option {
-  return new Option('--fail-on <effect>', 'least effect that fails').choices(FAIL_ON).default('deny');
+  return choice('--fail-on <effect>', 'least effect that fails', FAIL_ON).default('deny');
 }
 
 /** What {@link judgedInput} parses. */
@@ -48,11 +52,16 @@ export interface InputFlags extends ClusterFlags {
   readonly stdinFilename: string;
 }
 
+/** `-k`, as every command that reads manifests has it. */
+export function kustomize(): Option {
+  return repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable');
+}
+
 /** The options that say what is judged by which documents, for `check` and those that do as it does. */
 export function judgedInput(command: Command): Command {
   return onCluster(command)
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(repeatable('-k, --kustomize <dir>', 'what kubectl kustomize makes of a directory; repeatable'))
+    .addOption(kustomize())
     .addOption(
       repeatable('--review <file>', 'an AdmissionReview as the API server sends it, with its requester; repeatable'),
     )
@@ -66,18 +75,19 @@ export function judgedInput(command: Command): Command {
     .option('--stdin-filename <name>', 'what findings in standard input are said to be in', '<stdin>');
 }
 
-/** What {@link judgedInput} has parsed, as `check` is told of it. */
-export function inputOptions(paths: readonly string[], flags: InputFlags): Omit<CheckOptions, 'output' | 'failOn'> {
+/** What {@link judgedInput} has parsed, as `check` is told of it; the rest each command decides for itself. */
+export function inputOptions(
+  paths: readonly string[],
+  flags: InputFlags,
+): Omit<CheckOptions, 'output' | 'failOn' | 'requireResources' | 'color'> {
   return {
     paths: [...paths, ...(flags.filename ?? [])],
     kustomize: flags.kustomize ?? [],
     reviews: flags.review ?? [],
     policies: flags.policies ?? [],
-    requireResources: false,
     stdinFilename: flags.stdinFilename,
     namespace: flags.namespace,
     cluster: flags.cluster ? { kubeconfig: flags.kubeconfig, context: flags.context } : undefined,
-    color: undefined,
   };
 }
 

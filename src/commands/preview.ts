@@ -1,11 +1,12 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { PREVIEW_FORMATS, type PreviewFormat } from '../check/options.ts';
 import type { FailOn } from '../report/failOn.ts';
-import { failOn, onCluster, repeatable, type ClusterFlags } from './options.ts';
-import { examples, type Program } from './program.ts';
+import { choice, failOn, kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface PreviewFlags extends ClusterFlags {
   readonly filename?: readonly string[];
+  readonly kustomize?: readonly string[];
   readonly policies: readonly string[];
   readonly against?: string;
   readonly output: PreviewFormat;
@@ -16,14 +17,15 @@ interface PreviewFlags extends ClusterFlags {
 
 const HELP = `
 Without --against: the policy documents that are in the cluster, or for files the baseline that comes with Gateward.
-The output says which.
-
-Exit codes:
-  0  nobody would be denied who is not denied now
-  1  somebody would (with --fail-on warn or audit: somebody would come to a stricter word of that kind)
-  2  wrong usage, configuration or policy document
-  3  input that cannot be read or parsed
-  4  the cluster cannot be reached or refuses`;
+The output says which.`;
+const EXIT_CODES = exitCodes(
+  {
+    0: 'nobody would be denied who is not denied now',
+    1: 'somebody would (with --fail-on warn or audit: somebody would come to a stricter word of that kind)',
+  },
+  3,
+  4,
+);
 
 /** `gateward preview`. */
 export function previewCommand(program: Program): Command {
@@ -36,6 +38,7 @@ export function previewCommand(program: Program): Command {
       .argument('[path...]', 'files, directories, glob patterns; - for standard input; instead of --cluster'),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
+    .addOption(kustomize())
     .addOption(
       repeatable('--policies <path>', 'the new documents: file or directory; repeatable').makeOptionMandatory(),
     )
@@ -43,7 +46,7 @@ export function previewCommand(program: Program): Command {
       '--against <path|revision>',
       'the documents now in force: a file or directory, or a git revision of the new ones’ paths',
     )
-    .addOption(new Option('-o, --output <format>', 'format').choices(PREVIEW_FORMATS).default('text'))
+    .addOption(choice('-o, --output <format>', 'format', PREVIEW_FORMATS).default('text'))
     .addOption(failOn())
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .option('--no-color', 'plain text')
@@ -54,7 +57,7 @@ export function previewCommand(program: Program): Command {
         'preview --policies policies/ --cluster',
         'preview --policies policies/ --against origin/main manifests/',
         'preview --policies policies/ --against origin/main --cluster -o markdown   (a pull request’s comment)',
-      ) + `\n${HELP}`,
+      ) + `\n${HELP}${EXIT_CODES}`,
     )
     .action(async (paths: readonly string[], options: PreviewFlags) => {
       const { runPreview } = await import('../check/preview.ts');
@@ -62,6 +65,7 @@ export function previewCommand(program: Program): Command {
       process.exitCode = await runPreview(
         {
           paths: [...paths, ...filename],
+          kustomize: options.kustomize ?? [],
           stdinFilename: '<stdin>',
           policies,
           against,

@@ -18,6 +18,18 @@ export function examples({ name }: Program, ...lines: readonly string[]): string
   return `\nExamples:\n${lines.map((line) => `  ${name} ${line}`).join('\n')}`;
 }
 
+/** What a command's exit codes mean, for the end of its help; of those that mean the same everywhere the numbers: 3 input, 4 the cluster. */
+export function exitCodes(own: Readonly<Record<number, string>>, ...others: readonly (3 | 4)[]): string {
+  const meanings = {
+    2: 'wrong usage, configuration or policy document',
+    ...(others.includes(3) ? { 3: 'input that cannot be read or parsed' } : {}),
+    ...(others.includes(4) ? { 4: 'the cluster cannot be reached or refuses' } : {}),
+    ...own,
+  };
+  const lines = Object.entries(meanings).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\n\nExit codes:\n${lines.join('\n')}`;
+}
+
 /** A signal that is aborted when the process is told to stop. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();

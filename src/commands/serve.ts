@@ -1,6 +1,6 @@
-import { Command, Option } from 'commander';
-import { repeatable, whole } from './options.ts';
-import { examples, stopSignal, type Program } from './program.ts';
+import { Command } from 'commander';
+import { choice, repeatable, whole } from './options.ts';
+import { examples, exitCodes, stopSignal, type Program } from './program.ts';
 
 interface ServeFlags {
   readonly policies?: readonly string[];
@@ -53,9 +53,7 @@ export function serveCommand(program: Program): Command {
     )
     .addOption(repeatable('--client-name <name>', 'common name that a caller’s certificate must have; repeatable'))
     .addOption(
-      new Option('--tls-min-version <version>', 'oldest TLS version that is spoken')
-        .choices(['1.2', '1.3'])
-        .default('1.3'),
+      choice('--tls-min-version <version>', 'oldest TLS version that is spoken', ['1.2', '1.3']).default('1.3'),
     )
     .option('--host <address>', 'address to listen on (default: all)')
     .addOption(whole('--port <port>', 'port of the webhooks; 0 for any', 0, 65_535).default(8443))
@@ -71,9 +69,7 @@ export function serveCommand(program: Program): Command {
     .option('--serve-stale', 'stay ready however long the API server is silent; without it 180 s are the end', false)
     .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
     .addOption(
-      new Option('--log-level <level>', 'least level that is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
+      choice('--log-level <level>', 'least level that is logged', ['debug', 'info', 'warn', 'error']).default('info'),
     )
     .option('--demo', 'example policies and state, and a certificate made for this run', false)
     .addHelpText(
@@ -83,7 +79,7 @@ export function serveCommand(program: Program): Command {
         'serve --demo',
         'serve --policies policies/ --state manifests/ --tls-cert tls.crt --tls-key tls.key',
         'serve --policies policies/ --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --metrics-port 9090',
-      ),
+      ) + exitCodes({ 0: 'told to stop, and drained' }, 3, 4),
     )
     .action(async (options: ServeFlags) => {
       const { runServe } = await import('../serve/index.ts');

@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { OperatorError } from '../errors.ts';
 import { STATUS_FORMATS, type StatusFormat } from '../status/options.ts';
-import { onCluster, repeatable, type ClusterFlags } from './options.ts';
-import { examples, stopSignal, type Program } from './program.ts';
+import { choice, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { examples, exitCodes, stopSignal, type Program } from './program.ts';
 
 interface StatusFlags extends ClusterFlags {
   readonly filename?: readonly string[];
@@ -25,7 +25,7 @@ export function statusCommand(program: Program): Command {
       .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
-    .addOption(new Option('-o, --output <format>', 'format').choices(STATUS_FORMATS).default('table'))
+    .addOption(choice('-o, --output <format>', 'format', STATUS_FORMATS).default('table'))
     .addOption(repeatable('--class <name>', 'only Gateways of this class; repeatable'))
     .addOption(repeatable('--controller <name>', 'only Gateways whose class has this controller; repeatable'))
     .option('--explain', 'say why a route has no status for a parent', false)
@@ -42,7 +42,7 @@ export function statusCommand(program: Program): Command {
         'status -o json gateway.yaml routes.yaml',
         'status --explain manifests/',
         'status --cluster --watch',
-      ),
+      ) + exitCodes({ 0: 'printed', 1: 'with --cluster: what a controller wrote differs' }, 3, 4),
     )
     .action(async (paths: readonly string[], options: StatusFlags) => {
       const { cluster, kubeconfig, context, watch, output, explain, namespace } = options;
