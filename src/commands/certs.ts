@@ -15,7 +15,7 @@ export function certsCommand(program: Program): Command {
     .summary('certificates')
     .description('Makes certificates for the webhooks.')
     .helpCommand('help [command]', 'print the help of a command')
-    .addHelpText('after', examples(program, 'certs dev --dir certs'));
+    .addHelpText('after', examples(program, 'certs dev --dir certs') + exitCodes({ 0: 'made' }));
   certs
     .command('dev')
     .description('Makes a CA and a serving certificate (ECDSA P-256) to try things with; the CA’s key is not kept.')
@@ -25,7 +25,7 @@ export function certsCommand(program: Program): Command {
     .option('--force', 'replace files that are there', false)
     .addHelpText(
       'after',
-      examples(program, 'certs dev', 'certs dev --host gateward.gateward-system.svc --dir /tmp/certs') +
+      examples(program, 'certs dev', 'certs dev --host gateward.gateward-system.svc --dir certs/server') +
         exitCodes({ 0: 'made' }),
     )
     .action(async (options: CertFlags) => {
