@@ -21,6 +21,7 @@ interface ServeFlags {
   readonly staleAfter?: number;
   readonly serveStale: boolean;
   readonly shutdownDelay?: number;
+  readonly maxInFlight: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly demo: boolean;
 }
@@ -67,6 +68,9 @@ export function serveCommand(program: Program): Command {
       ),
     )
     .option('--serve-stale', 'stay ready however long the API server is silent; without it 180 s are the end', false)
+    .addOption(
+      whole('--max-in-flight <reviews>', 'reviews at once; others are asked to come again', 1, 65_536).default(1024),
+    )
     .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
     .addOption(
       choice('--log-level <level>', 'least level that is logged', ['debug', 'info', 'warn', 'error']).default('info'),
@@ -105,6 +109,7 @@ export function serveCommand(program: Program): Command {
           staleAfter: options.staleAfter,
           serveStale: options.serveStale,
           shutdownDelay: options.shutdownDelay,
+          maxInFlight: options.maxInFlight,
           logLevel: options.logLevel,
         },
         await program.policies(),

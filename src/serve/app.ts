@@ -10,13 +10,16 @@ import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
 import type { Callers } from './callers.ts';
 import type { Gate } from './gate.ts';
+import type { Loop } from './loop.ts';
 import { Turn } from './turn.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** When its head had been read, on the clock of `performance.now()`. */
+    /** When it came at the earliest, on the clock of `performance.now()`. */
     arrived: number;
+    /** How long it may take, in milliseconds. */
+    allowed: number;
   }
 }
 
@@ -32,6 +35,7 @@ export interface AppParts {
   /** Whose reviews are taken; undefined: everybody's. */
   readonly callers: Callers | undefined;
   readonly gate: Gate;
+  readonly loop: Pick<Loop, 'delayAt'>;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Milliseconds since the epoch. */
@@ -56,6 +60,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     exposeHeadRoutes: false,
   });
   app.decorateRequest('arrived', 0);
+  app.decorateRequest('allowed', 0);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
@@ -117,7 +122,9 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     method: 'POST',
     url: `/${webhook}`,
     onRequest: (request, reply, next) => {
-      request.arrived = performance.now();
+      const now = performance.now();
+      request.arrived = now - parts.loop.delayAt(now);
+      request.allowed = timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
       const problem = refusal(request, parts);
       if (problem !== undefined) {
         if (problem === 401) metrics.shed('unauthenticated');
@@ -135,7 +142,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
         shed(reply, 'not-ready');
         return;
       }
-      const entered = gate.enter(lengthOf(request));
+      const entered = gate.enter(lengthOf(request), request.allowed);
       if (typeof entered === 'string') {
         shed(reply, entered);
         return;
@@ -147,7 +154,9 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       const fail = (error: unknown): void => {
         void reply.send(error);
       };
+      const whole = performance.now();
       turn.add(() => {
+        gate.begin(whole);
         try {
           const finish = judged(request, reply);
           return () => {
@@ -174,7 +183,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       shed(reply, reason);
     };
     if (world === undefined) return turnedAway('not-ready');
-    const deadline = started + timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
+    const deadline = started + request.allowed;
     if (performance.now() > deadline) return turnedAway('deadline');
     const review = read(webhook, parsedBody(request.body), world.set);
     // What is given back must not hold the review: it waits until all of the turn have been judged.

@@ -19,12 +19,18 @@ export const LIMITS: Limits = {
   milliseconds: 10_000,
 };
 
+/** For so long after a review was begun its wait says how long the queue is, in milliseconds. */
+const FRESH = 250;
+
 /** Counts what is in flight and turns away what would go beyond the limits. */
 export class Gate {
   readonly limits: Limits;
   #bytes = 0;
   #reviews = 0;
   #lastEntered = -Infinity;
+  /** How long the review that was begun last had waited for its turn, and when that was. */
+  #wait = 0;
+  #begun = -Infinity;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -40,9 +46,20 @@ export class Gate {
     return this.#reviews;
   }
 
-  /** Lets a request in that announces so many bytes (undefined: none announced, so the most it may have), or says why not. */
-  enter(announced: number | undefined): ShedReason | { readonly leave: () => void } {
-    this.#lastEntered = performance.now();
+  /** Tells that a review is begun which had waited since a time, on the clock of `performance.now()`, with its body in hand. */
+  begin(since: number): void {
+    this.#begun = performance.now();
+    this.#wait = this.#begun - since;
+  }
+
+  /**
+   * Lets a request in that announces so many bytes (undefined: none announced, so the most it may have) and may take so many milliseconds, or
+   * says why not. Half of its time in the queue would be too much: its caller may be gone when it is answered.
+   */
+  enter(announced: number | undefined, allowed: number): ShedReason | { readonly leave: () => void } {
+    const now = performance.now();
+    this.#lastEntered = now;
+    if (this.#reviews > 0 && this.#wait > allowed / 2 && now - this.#begun < FRESH) return 'queue';
     const bytes = Math.min(announced ?? this.limits.bodyBytes, this.limits.bodyBytes);
     if (this.#reviews >= this.limits.inFlightReviews) return 'concurrency';
     if (this.#bytes + bytes > this.limits.inFlightBytes) return 'bytes';

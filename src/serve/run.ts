@@ -47,6 +47,8 @@ export interface ServeOptions {
   readonly serveStale: boolean;
   /** Seconds to go on serving after the signal to stop. */
   readonly shutdownDelay: number | undefined;
+  /** Reviews that are received or judged at once. */
+  readonly maxInFlight: number;
   readonly logLevel: LogLevel;
 }
 
@@ -89,7 +91,7 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
       callers,
       policies: policyFiles(paths, policies, io.now),
       openState: (set) => stateOf(options, options.state ?? (demo ? example.state : undefined), set, log),
-      limits: LIMITS,
+      limits: { ...LIMITS, inFlightReviews: options.maxInFlight },
       drain: { atLeast: delay, quiet: delay / 3, atMost: Math.max(delay, LONGEST_DRAIN) },
       pollEvery: POLL_EVERY,
       log,

@@ -14,6 +14,7 @@ import type { OwnCertificate } from './ownCertificate.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { Gate, type Limits } from './gate.ts';
 import type { World } from './judge.ts';
+import { Loop } from './loop.ts';
 import { createListener } from './listener.ts';
 import { createMetricsServer } from './metricsServer.ts';
 import { poll } from './poll.ts';
@@ -82,6 +83,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const policies = await Reloading.start(parts.policies);
   const state = await parts.openState(policies.value.set);
   const gate = new Gate(parts.limits);
+  const loop = new Loop();
   let draining = false;
   let https: HttpsServer | undefined;
   const present = (): World => ({
@@ -109,6 +111,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     isDraining: () => draining,
     callers: parts.callers,
     gate,
+    loop,
     log,
     metrics,
     now,
@@ -164,6 +167,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       draining = true;
       await drain(app, gate, parts.drain);
       stopPolling();
+      loop.close();
       metricsServer?.close();
       metricsServer?.closeAllConnections();
       await Promise.all([state.close(), own?.close()]);

@@ -4,7 +4,7 @@ import type { PolicyOutcome, PolicySet } from '../engine/index.ts';
 import { OPERATIONS } from '../policy/index.ts';
 
 /** Why a request was turned away before it was judged. */
-export type ShedReason = 'not-ready' | 'concurrency' | 'bytes' | 'deadline' | 'unauthenticated';
+export type ShedReason = 'not-ready' | 'concurrency' | 'bytes' | 'queue' | 'deadline' | 'unauthenticated';
 
 /** How a kind of the live view stands, when the metrics are read. */
 export interface KindState {

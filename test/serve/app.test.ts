@@ -3,6 +3,7 @@ import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
 import { Callers } from '../../src/serve/callers.ts';
+import { Loop } from '../../src/serve/loop.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import type { World } from '../../src/serve/judge.ts';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -389,6 +390,48 @@ describe('readiness and shedding', () => {
     const response = await post(app, review('forbidden.example.com'));
     expect([response.statusCode, response.headers['retry-after'], response.body]).toEqual([503, '1', 'bytes\n']);
     expect(await series(metrics, 'gateward_admission_shed_total{reason="bytes"}')).toBe(1);
+  });
+
+  it.each([
+    ['5s', 4400, 200, 'judged'],
+    ['5s', 4600, 503, 'deadline\n'],
+    ['10s', 4600, 200, 'judged'],
+    ['1s', 1000, 503, 'deadline\n'],
+  ])('F15 of %s a loop that stood still for %s ms leaves enough or not: %s', async (timeout, delay, status, body) => {
+    const { app, metrics } = testApp(deny, { loop: { delayAt: () => delay } });
+    const response = await post(app, review('forbidden.example.com'), { url: `/validate?timeout=${timeout}` });
+    expect([response.statusCode, response.statusCode === 200 ? 'judged' : response.body]).toEqual([status, body]);
+    expect(await series(metrics, 'gateward_admission_shed_total{reason="deadline"}')).toBe(status === 200 ? 0 : 1);
+  });
+
+  it('F15 turns away who would wait for half of its time behind others, and nobody when nothing is in hand', () => {
+    const gate = new Gate(LIMITS);
+    const enter = (allowed: number): string => {
+      const entered = gate.enter(100, allowed);
+      if (typeof entered === 'string') return entered;
+      entered.leave();
+      return 'in';
+    };
+    const held = gate.enter(100, 4500);
+    gate.begin(performance.now() - 1000);
+    expect([enter(4500), enter(1800), enter(900)]).toEqual(['in', 'queue', 'queue']);
+    gate.begin(performance.now());
+    expect(enter(900)).toBe('in');
+    gate.begin(performance.now() - 1000);
+    expect(enter(900)).toBe('queue');
+    if (typeof held !== 'string') held.leave();
+    expect(enter(900)).toBe('in');
+  });
+
+  it('F15 a loop that stood still says for how long', () => {
+    const loop = new Loop();
+    try {
+      const began = performance.now();
+      expect(loop.delayAt(began)).toBeLessThan(began);
+      expect(loop.delayAt(began + 1020)).toBeGreaterThanOrEqual(1000);
+    } finally {
+      loop.close();
+    }
   });
 
   it('P22 answers 503 and closes while it is not ready', async () => {

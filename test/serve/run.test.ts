@@ -31,6 +31,7 @@ const options: ServeOptions = {
   staleAfter: undefined,
   serveStale: false,
   shutdownDelay: 0,
+  maxInFlight: 1024,
   logLevel: 'silent',
 };
 

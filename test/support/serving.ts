@@ -48,6 +48,7 @@ export function testApp(specs: Readonly<Record<string, unknown>>, changes: Parti
     isDraining: () => false,
     callers: undefined,
     gate: new Gate(LIMITS),
+    loop: { delayAt: () => 0 },
     log: memory.log,
     metrics,
     now: () => Date.UTC(2026, 10, 21),
