@@ -67,7 +67,7 @@ function storeOf(objects: Iterable<KubeObject>): Store {
 }
 
 describe('Store', () => {
-  test('answers after any changes as one filled afresh', () => {
+  test('A17 answers after any changes as one filled afresh', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         const store = new Store('all');

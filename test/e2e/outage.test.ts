@@ -47,7 +47,7 @@ describeWithCluster('with nobody at the webhook address', () => {
     expect({ heldUp: isHeldUp(result), done: result.code === 0 }).toEqual({ heldUp, done: !heldUp });
   });
 
-  test('one kubectl delete is enough to go on', async () => {
+  test('P20 F26 one kubectl delete is enough to go on', async () => {
     expect(await cluster.kubectl(['delete', WEBHOOKS, 'gateward'])).toMatchObject({ code: 0 });
     await until(false, cluster);
   });

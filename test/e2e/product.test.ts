@@ -126,7 +126,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect((await read('httproute', 'web'))?.spec.rules.map(({ filters }) => filters)).toEqual([[HEADERS]]);
     });
 
-    test('a second apply of the same changes nothing', async () => {
+    test('A46 a second apply of the same changes nothing', async () => {
       await apply(httpRoute('twice', ['shop.example.com']));
       const before = await read('httproute', 'twice');
       expect(await apply(httpRoute('twice', ['shop.example.com']))).toMatchObject({ code: 0 });
@@ -147,7 +147,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect(await apply(grant('narrow', { group: '', kind: 'Service', name: 'web' }))).toMatchObject({ code: 0 });
     });
 
-    test('v1beta1 of a kind is judged as v1 is', async () => {
+    test('P16 A30 v1beta1 of a kind is judged as v1 is', async () => {
       const asBeta = (name: string, hostname: string): string =>
         httpRoute(name, [hostname]).replace('k8s.io/v1"', 'k8s.io/v1beta1"');
       const denied = await apply(asBeta('beta', 'pay.example.com'));
@@ -156,7 +156,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect(await apply(asBeta('beta', 'shop.example.com'))).toMatchObject({ code: 0 });
     });
 
-    test('a dry run has the same verdicts and writes nothing', async () => {
+    test('P10 A48 a dry run has the same verdicts and writes nothing', async () => {
       const denied = await apply(httpRoute('dry', ['pay.example.com']), '--dry-run=server');
       expect(denied).toMatchObject({ code: 1 });
       expect(denied.stderr).toContain(DENIED);
@@ -167,7 +167,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect(await read('httproute', 'dry')).toBeUndefined();
     });
 
-    test('server-side apply is judged and mended, on creation and on change', async () => {
+    test('P15 A42 server-side apply is judged and mended, on creation and on change', async () => {
       const flags = ['--server-side', '--field-manager=ci'];
       const denied = await apply(httpRoute('ssa', ['pay.example.com']), ...flags);
       expect(denied).toMatchObject({ code: 1 });
@@ -188,7 +188,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       expect(await read('httproute', 'ssa')).toEqual(before);
     });
 
-    test('an old violation warns on update, a new one is denied', async () => {
+    test('A42 an old violation warns on update, a new one is denied', async () => {
       const labelled = await cluster.kubectl(['label', 'httproute', 'legacy', '-n', 'team-shop', 'tier=web']);
       expect(labelled).toMatchObject({ code: 0 });
       expect(labelled.stderr).toContain('Warning: hostname-ownership/not-owned: spec.hostnames[0] "pay.example.com"');
@@ -215,7 +215,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       );
     });
 
-    test('a deletion goes through, and an object that is refused can still be deleted', async () => {
+    test('P14 a deletion goes through, and an object that is refused can still be deleted', async () => {
       expect(await cluster.kubectl(['delete', 'httproute', 'legacy', '-n', 'team-shop'])).toMatchObject({ code: 0 });
     });
 
@@ -261,7 +261,7 @@ describeWithCluster('Gateward beside a real API server', () => {
       });
     });
 
-    test('every decision is one line of the log, and no body is in it', () => {
+    test('A56 every decision is one line of the log, and no body is in it', () => {
       const lines = server
         .log()
         .split('\n')

@@ -67,7 +67,7 @@ const policy = (name: string, matchConstraints: object): object => ({
   },
 });
 
-describeWithCluster('label selectors on a real API server', () => {
+describeWithCluster('A35 label selectors on a real API server', () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
@@ -110,7 +110,7 @@ describeWithCluster('label selectors on a real API server', () => {
     expect(labelSelectorSchema.safeParse(namespaceSelector).success).toBe(code === 0);
   });
 
-  test('an object is selected by its labels as they were, too', async () => {
+  test('P18 an object is selected by its labels as they were, too', async () => {
     const apply = (labels: object, data: object): ReturnType<Cluster['kubectl']> => {
       const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'web', labels }, data };
       return cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) });

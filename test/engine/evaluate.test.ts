@@ -261,7 +261,7 @@ describe('a finding that rests on something', () => {
   });
 });
 
-describe('the ratchet', () => {
+describe('A42 the ratchet', () => {
   test.each<[string, Readonly<Record<string, unknown>>, Change, readonly string[]]>([
     [
       'an old violation warns',
@@ -310,7 +310,7 @@ describe('the ratchet', () => {
   });
 });
 
-describe('an object that is being deleted', () => {
+describe('A43 an object that is being deleted', () => {
   const deleting = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['example.com/hold'] };
   const released = { deletionTimestamp: '2026-01-01T00:00:00Z' };
   test.each<[string, Change, readonly string[]]>([
@@ -330,7 +330,7 @@ describe('an object that is being deleted', () => {
   });
 });
 
-describe('errors', () => {
+describe('A25 errors', () => {
   test.each<[string, readonly Readonly<Record<string, unknown>>[], readonly string[]]>([
     [
       'stay in their document',
@@ -358,7 +358,7 @@ describe('errors', () => {
   });
 });
 
-describe('exemptions', () => {
+describe('A44 exemptions', () => {
   const exemption: Exemption = {
     name: 'migration',
     policies: [{ kind: 'RefusedHostnames', name: 'document-0', rules: ['refused'] }],

@@ -224,10 +224,15 @@ function isFinalizing(kind: KindName, operation: Operation, object: unknown, req
     const { spec, metadata } = fields(understood(kind, value, false) ?? value);
     const { labels, annotations } = fields(metadata);
     // A Namespace has its name as a label, whoever leaves it out.
-    const named = kind === 'Namespace' ? { [NAMESPACE_NAME_LABEL]: fields(metadata)['name'] } : {};
+    const named = kind === 'Namespace' ? { [NAMESPACE_NAME_LABEL]: request['name'] } : {};
     return [spec, { ...named, ...fields(labels) }, annotations ?? {}];
   };
-  return isDeepStrictEqual(parts(object), parts(old));
+  // As they came: an object that its schema no longer takes is let go all the same.
+  const asSent = (value: unknown): readonly unknown[] => {
+    const { labels, annotations } = fields(fields(value)['metadata']);
+    return [fields(value)['spec'], labels, annotations];
+  };
+  return isDeepStrictEqual(parts(object), parts(old)) || isDeepStrictEqual(asSent(object), asSent(old));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

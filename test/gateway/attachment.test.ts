@@ -319,7 +319,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('attachment', () => {
+describe('A34 A35 attachment', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const found = shortStatus(row.world);
     expect(Object.fromEntries(Object.keys(row.expect).map((key) => [key, found[key]]))).toEqual(row.expect);
@@ -347,7 +347,7 @@ describe('attachment', () => {
     [['b.example.org', '*.com', 'a.example.com', 'A.example.com'], '*.example.com', ['a.example.com', '*.example.com']],
     [['10.0.0.1'], '10.0.0.1', ['10.0.0.1']],
   ];
-  test.each(hostnameRows)('hostnames %j at a listener for %j: %j', (hostnames, hostname, expected) => {
+  test.each(hostnameRows)('A33 hostnames %j at a listener for %j: %j', (hostnames, hostname, expected) => {
     const store = storeOf([
       gateway('shop/g', [listener('a', hostname === undefined ? {} : { hostname })]),
       httpRoute('shop/r', [{ name: 'g' }], hostnames === undefined ? {} : { hostnames }),

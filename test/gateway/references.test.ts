@@ -108,7 +108,7 @@ const rows: readonly Row[] = [
     expect: 'ok',
   },
   {
-    name: 'without a grant it does not matter whether the target is there',
+    name: 'A3 without a grant it does not matter whether the target is there',
     rules: [{ backendRefs: [{ ...backend, name: 'none' }] }],
     expect: refused,
   },
@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('references of routes', () => {
+describe('A36 A38 references of routes', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const { kind = 'HTTPRoute' } = row;
     const protocol = { TCPRoute: 'TCP', UDPRoute: 'UDP', HTTPRoute: 'HTTP', GRPCRoute: 'HTTP' }[kind];
@@ -261,7 +261,7 @@ interface FieldFact {
   readonly kindDefault: string | null;
 }
 
-describe.skipIf(!hasShared)('every reference field of the CRDs v1.0.0 to v1.6.1', () => {
+describe.skipIf(!hasShared)('A36 A37 every reference field of the CRDs v1.0.0 to v1.6.1', () => {
   const facts = new Map<
     string,
     { readonly apiVersion: string; readonly kind: string; readonly path: string; readonly fact: FieldFact }

@@ -143,7 +143,7 @@ describe('webhook configurations', () => {
     expect(webhooks.map((webhook) => [webhook.failurePolicy, webhook.timeoutSeconds])).toEqual([mutate, validate]);
   });
 
-  test('of all policies can match nothing that a cluster needs to live or to be mended', () => {
+  test('P19 F26 of all policies can match nothing that a cluster needs to live or to be mended', () => {
     const profiles = Object.keys(PROFILES).filter((name): name is Profile => Object.hasOwn(PROFILES, name));
     const rules = profiles.flatMap((profile) =>
       webhooksOf(manifestObjects('webhooks', { policies: POLICIES, profile })).flatMap((webhook) => webhook.rules),
@@ -179,7 +179,7 @@ describe('webhook configurations', () => {
     ]);
   });
 
-  test('have a rule for every served version of every kind that is judged', () => {
+  test('A30 have a rule for every served version of every kind that is judged', () => {
     const [validating] = webhooksOf(manifestObjects('webhooks', { policies: POLICIES })).slice(-1);
     const matched = new Map(
       (validating?.rules ?? []).flatMap(({ apiGroups, apiVersions, resources }) =>

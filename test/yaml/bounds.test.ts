@@ -17,7 +17,7 @@ function bomb(levels: number): string {
 
 const messages = (text: string): readonly string[] => readYaml(text).problems.map(({ message }) => message);
 
-describe('hostile text ends in one line', () => {
+describe('A29 hostile text ends in one line', () => {
   test.each([
     ['a bomb of aliases', bomb(9), 'aliases expand to more than 100000 nodes'],
     ['a bomb of merges', `${bomb(9)}\nm: {<<: {x: *a8}}`, 'aliases expand to more than 100000 nodes'],

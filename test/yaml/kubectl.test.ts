@@ -163,7 +163,7 @@ const REFUSED_HERE: readonly (readonly [name: string, text: string, message: str
 
 const values = (text: string): readonly unknown[] => readYaml(text).documents.map(({ value }) => value);
 
-describe('YAML as kubectl reads it', () => {
+describe('A29 YAML as kubectl reads it', () => {
   test.each(SCALARS)('%s', (written, value) => {
     expect(readYaml(`a: ${written}\n`)).toMatchObject({ documents: [{ value: { a: value } }], problems: [] });
   });
@@ -210,7 +210,7 @@ describe('YAML as kubectl reads it', () => {
     ]);
   });
 
-  test('a key named __proto__ is a key like others', () => {
+  test('A14 a key named __proto__ is a key like others', () => {
     const [value] = values(
       '__proto__: {polluted: 1}\nconstructor: {prototype: {x: 1}}\nm: {<<: {__proto__: {a: 1}}}\n',
     );

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hasShared, sharedPath } from '../support/shared.ts';
+
+/** Rows of the catalogue of attacks that no test is named after yet, and why. */
+const UNTESTED: Readonly<Record<string, string>> = {
+  P7: 'a rule of the API server: no code of ours has a part in it',
+  P8: 'a rule of the API server; A46 holds our part, that a second mutation is empty',
+  P21: 'certificates are made by their own part',
+  A4: 'without a client CA an answer has no side effect; the user of a review is read in the review tests',
+  A13: 'the image has no inspector flag; it is built, not tested, here',
+  A27: 'no policy compiles an expression of a user',
+  A28: 'no policy takes expressions of a user',
+  A39: 'no policy judges extension references yet',
+  A45: 'continuous audit',
+  A50: 'no policy document is namespaced',
+  A54: 'no limit per namespace yet; npm run bench:live measures the memory',
+  A57: 'the lockfile is checked in the repository tests; ages of releases are not',
+  F2: 'faults under load',
+  F3: 'faults under load',
+  F5: 'faults under load',
+  F6: 'certificates',
+  F13: 'npm run bench:live',
+  F15: 'overload',
+  F17: 'continuous audit',
+  F18: 'faults under load',
+  F19: 'live view',
+  F20: 'no canary yet',
+  F21: 'claims',
+  F23: 'claims',
+  F24: 'claims',
+  F25: 'claims',
+};
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** The ids in files of tests: they stand in names of tests and of rows only. */
+function idsInTests(): ReadonlySet<string> {
+  const files = execFileSync('git', ['ls-files', 'test'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file.endsWith('.test.ts') && file !== 'test/repo/attacks.test.ts');
+  return new Set(
+    files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/(?<=['"`( ])[PAF]\d{1,2}(?=[ :,)'])/g) ?? []),
+  );
+}
+
+describe.skipIf(!hasShared)('the catalogue of attacks', () => {
+  test('has a test for every row, but for those that say why not', () => {
+    const rows = [...readFileSync(sharedPath('attacks.md'), 'utf8').matchAll(/^\| ([PAF]\d+) \|/gm)].map(
+      ([, id = '']) => id,
+    );
+    const tested = idsInTests();
+    expect(rows.length).toBeGreaterThan(100);
+    expect({
+      untested: rows.filter((id) => !tested.has(id) && !(id in UNTESTED)),
+      unknown: [...tested].filter((id) => !rows.includes(id)),
+      // Those of parts that others build may have come meanwhile: a reason that is not needed is no fault of the catalogue.
+      reasonsForNothing: Object.keys(UNTESTED).filter((id) => !rows.includes(id)),
+    }).toEqual({ untested: [], unknown: [], reasonsForNothing: [] });
+  });
+});
