@@ -89,7 +89,7 @@ export function reviewDoor(): Door {
       const answer = wellFormed('validate', verdict.answer, uid);
       const broke = fault.broke() || watching.hasBroken() || (asking?.broke() ?? false);
       if (answer.allowed) holdAllowance({ body, snapshot: base, watched: watching, broke });
-      const unexplained = verdict.errors.filter((error) => !error.includes('cannot be seen'));
+      const unexplained = verdict.errors.filter((error) => !/cannot be seen|out of sight/.test(error));
       hold(broke || unexplained.length === 0, 'a policy threw by itself', unexplained, text);
       hold(broke || answer.code !== 500, 'judging broke down by itself', text);
       mutateAndHold(text, uid, world, broke);
