@@ -34,6 +34,24 @@ export interface FilePlace {
   readonly source: string | undefined;
 }
 
+/**
+ * Where a place is shown beside the code. What was piped in is in no file of the repository: there its Helm template stands for it, as a whole,
+ * since its lines are others.
+ */
+export function shownPlace(place: FilePlace): Pick<FilePlace, 'file' | 'line' | 'column'> {
+  const template = templateOf(place);
+  return template === undefined ? place : { file: template, line: 1, column: 1 };
+}
+
+/** What a message that stands at a template adds: ` (line 12 of what Helm rendered)`; nothing for other places. */
+export function renderedNote(place: FilePlace | undefined): string {
+  return place === undefined || templateOf(place) === undefined ? '' : ` (line ${place.line} of what Helm rendered)`;
+}
+
+function templateOf({ file, source }: FilePlace): string | undefined {
+  return file.startsWith('<') ? source : undefined;
+}
+
 /** What a finding comes to: what admission would do about it; `error` for what cannot be read or judged. */
 export type FindingEffect = 'error' | 'deny' | 'warn' | 'audit';
 

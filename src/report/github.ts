@@ -1,4 +1,4 @@
-import { objectText, type FilePlace } from './finding.ts';
+import { objectText, renderedNote, shownPlace, type FilePlace } from './finding.ts';
 import type { RenderContext } from './context.ts';
 import { visible } from './visible.ts';
 import { summaryLine, type Report } from './report.ts';
@@ -31,7 +31,7 @@ export function renderGithub(report: Report, context: RenderContext): string {
       const { effect, rule, object, message, fix, certain, place } = finding;
       const notes = [certain ? '' : 'unverified', finding.change === 'new' ? 'new' : ''];
       const parts = [objectText(object), ...notes, message].filter((part) => part !== '');
-      const text = parts.join(': ') + (fix === undefined ? '' : `\nFix: ${fix.description}`);
+      const text = parts.join(': ') + renderedNote(place) + (fix === undefined ? '' : `\nFix: ${fix.description}`);
       return { level: LEVELS[effect], title: rule, message: text, place };
     }),
   ];
@@ -45,11 +45,15 @@ export function renderGithub(report: Report, context: RenderContext): string {
 }
 
 function command({ level, title, message, place }: Annotation, { fromRoot }: RenderContext): string {
-  const where =
-    place === undefined
-      ? []
-      : [`file=${escapeProperty(fromRoot(place.file))}`, `line=${place.line}`, `col=${place.column}`];
+  const where = place === undefined ? [] : propertiesOf(shownPlace(place), fromRoot);
   return `::${level} ${[...where, `title=${escapeProperty(title)}`].join(',')}::${escapeData(message)}`;
+}
+
+function propertiesOf(
+  { file, line, column }: ReturnType<typeof shownPlace>,
+  fromRoot: RenderContext['fromRoot'],
+): readonly string[] {
+  return [`file=${escapeProperty(fromRoot(file))}`, `line=${line}`, `col=${column}`];
 }
 
 function escapeData(text: string): string {

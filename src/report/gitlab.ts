@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { objectText, type FilePlace, type ReportFinding, type ReportObject } from './finding.ts';
+import {
+  objectText,
+  renderedNote,
+  shownPlace,
+  type FilePlace,
+  type ReportFinding,
+  type ReportObject,
+} from './finding.ts';
 import type { RenderContext } from './context.ts';
 import type { Report } from './report.ts';
 
@@ -7,7 +14,7 @@ import type { Report } from './report.ts';
 export function renderGitlab(report: Report, context: RenderContext): string {
   const entries = [
     ...report.findings.map((finding) => ({
-      description: [objectText(finding.object), finding.message].filter((part) => part !== '').join(': '),
+      description: `${[objectText(finding.object), finding.message].filter((part) => part !== '').join(': ')}${renderedNote(finding.place)}`,
       check_name: finding.rule,
       fingerprint: finding.fingerprint,
       severity: severityOf(finding),
@@ -49,5 +56,6 @@ function location(
   { fromRoot }: RenderContext,
 ): { readonly path: string; readonly lines: { readonly begin: number } } {
   if (place === undefined) return { path: objectText(object), lines: { begin: 1 } };
-  return { path: fromRoot(place.file), lines: { begin: place.line } };
+  const { file, line } = shownPlace(place);
+  return { path: fromRoot(file), lines: { begin: line } };
 }

@@ -1,4 +1,4 @@
-import { objectText, type ReportFinding } from './finding.ts';
+import { objectText, renderedNote, shownPlace, type FilePlace, type ReportFinding } from './finding.ts';
 import { helpUri, type RenderContext } from './context.ts';
 import { summaryLine, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
@@ -36,9 +36,16 @@ function findingRow(finding: ReportFinding, { fromRoot }: RenderContext): string
   const { effect, certain, rule, object, place, message, fix, change } = finding;
   const strong = effect === 'deny' || effect === 'error' ? `**${effect}**` : effect;
   const word = `${strong}${certain ? '' : ' (unverified)'}${change === 'new' ? ' (new)' : ''}`;
-  const where = place === undefined ? '' : `${escapeMarkdown(fromRoot(place.file))}:${place.line}`;
-  const what = escapeMarkdown(message) + (fix === undefined ? '' : `<br>Fix: ${escapeMarkdown(fix.description)}`);
+  const where = place === undefined ? '' : `${escapeMarkdown(fromRoot(shownPlace(place).file))}${lineOf(place)}`;
+  const what =
+    escapeMarkdown(message + renderedNote(place)) +
+    (fix === undefined ? '' : `<br>Fix: ${escapeMarkdown(fix.description)}`);
   return row([word, `[${rule}](${helpUri(rule)})`, escapeMarkdown(objectText(object)), where, what]);
+}
+
+/** `:12`; nothing for a template. */
+function lineOf(place: FilePlace): string {
+  return renderedNote(place) === '' ? `:${place.line}` : '';
 }
 
 /** A row of a table; cells are Markdown. */

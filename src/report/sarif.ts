@@ -1,6 +1,13 @@
 import { formatPath } from '#gateway';
 import type { Severity } from '#policy';
-import { objectText, type FilePlace, type ReportFinding, type RelatedObject } from './finding.ts';
+import {
+  objectText,
+  renderedNote,
+  shownPlace,
+  type FilePlace,
+  type ReportFinding,
+  type RelatedObject,
+} from './finding.ts';
 import { helpUri, type RenderContext, type RuleInfo } from './context.ts';
 import type { Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
@@ -31,7 +38,10 @@ export function renderSarif(report: Report, context: RenderContext): string {
     level: LEVELS[finding.effect],
     message: {
       text: unlinked(
-        finding.fix === undefined ? finding.message : `${finding.message} Fix: ${finding.fix.description}.`,
+        [
+          `${finding.message}${renderedNote(finding.place)}`,
+          ...(finding.fix === undefined ? [] : [`Fix: ${finding.fix.description}.`]),
+        ].join(' '),
       ),
     },
     locations: [location(finding, context)],
@@ -116,7 +126,7 @@ function notifications(report: Report, leftOut: number, context: RenderContext):
     .filter(({ effect }) => effect === 'error')
     .map((finding) => ({
       level: 'error',
-      message: { text: unlinked(finding.message) },
+      message: { text: unlinked(`${finding.message}${renderedNote(finding.place)}`) },
       locations: [location(finding, context)],
     }));
   const unjudged = report.errors.map(({ document, reason, object, place }) => ({
@@ -153,10 +163,11 @@ function relatedLocation(related: RelatedObject, context: RenderContext): Readon
 }
 
 function physicalLocation(place: FilePlace, { fromRoot }: RenderContext): Readonly<Record<string, unknown>> {
-  const path = fromRoot(place.file);
+  const { file, line, column } = shownPlace(place);
+  const path = fromRoot(file);
   const uri = path.toWellFormed().split('/').map(encodeURIComponent).join('/');
   return {
     artifactLocation: path.startsWith('/') ? { uri: `file://${uri}` } : { uri, uriBaseId: '%SRCROOT%' },
-    region: { startLine: place.line, startColumn: place.column },
+    region: { startLine: line, startColumn: column },
   };
 }

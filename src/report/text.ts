@@ -47,7 +47,9 @@ function findingText(finding: ReportFinding, paint: Paint): string {
     `  ${visible(message)}`,
     ...excerpt(place, paint),
     ...(fix === undefined ? [] : [`  fix: ${visible(fix.description)}`]),
-    ...(place?.source === undefined ? [] : [paint('faint', `  rendered from ${visible(place.source)}`)]),
+    ...(place?.source === undefined
+      ? []
+      : [paint('faint', `  rendered from ${visible(place.source)}: the line is that of the rendered text`)]),
   ].join('\n');
 }
 

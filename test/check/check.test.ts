@@ -203,7 +203,21 @@ describe('manifests that cannot be judged', () => {
     const stdin = `---\n# Source: shop/templates/route.yaml\n${routeText('a', 'a.other.com')}`;
     const { stdout } = await check(folder.path, { policies, paths: ['-'], stdinFilename: 'chart' }, { stdin });
     expect(stdout).toContain('chart:9:5  deny  suffix/foreign');
-    expect(stdout).toContain('rendered from shop/templates/route.yaml');
+    expect(stdout).toContain('rendered from shop/templates/route.yaml: the line is that of the rendered text');
+  });
+
+  test.each([
+    ['github', '::error file=shop/templates/route.yaml,line=1,col=1,title=suffix/foreign::'],
+    ['gitlab', '"path": "shop/templates/route.yaml"'],
+    ['sarif', '"uri": "shop/templates/route.yaml"'],
+    ['markdown', '| shop/templates/route.yaml |'],
+  ])('%s names the template, and says which line was rendered', async (format, where) => {
+    using folder = folderOf(DENY);
+    const stdin = `---\n# Source: shop/templates/route.yaml\n${routeText('a', 'a.other.com')}`;
+    const { stdout } = await check(folder.path, { policies, paths: ['-'], output: [format] }, { stdin });
+    expect(stdout).toContain(where);
+    expect(stdout).toMatch(/\(line 9 of what Helm rendered\)/);
+    expect(stdout).not.toContain('<stdin>');
   });
 
   test('a List is taken apart', async () => {
