@@ -5,15 +5,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { Document, isMap, isScalar, parseAllDocuments } from 'yaml';
+import { Document, isMap, isScalar, parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
 import { POLICIES } from '../policies/index.ts';
 import { NAMESPACE, renderManifests, toYaml } from '../src/report/manifests.ts';
 import { policiesTable, policyPage } from '../src/report/policyPage.ts';
+import { chartFiles } from './chart/files.ts';
 import { fillersModule } from './fillers.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const DO_NOT_EDIT = '# Written by npm run generate.\n';
 const FILLERS = 'src/gateway/schema/fillers.generated.ts';
+const packageJson = z.object({ version: z.string() });
 const TABLE = /(?<=<!-- policies -->\n)[\s\S]*?(?=<!-- \/policies -->)/;
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -50,6 +53,22 @@ function auditOnly(text: string): string {
     .join('---\n');
 }
 
+/** The alerts as an object of the Prometheus operator. */
+function prometheusRule(rules: string): string {
+  return toYaml([
+    {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: {
+        name: 'gateward',
+        namespace: NAMESPACE,
+        labels: { 'app.kubernetes.io/part-of': 'gateward' },
+      },
+      spec: z.unknown().parse(parse(rules)),
+    },
+  ]);
+}
+
 async function formatted(file: string, text: string): Promise<string> {
   return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });
 }
@@ -64,9 +83,20 @@ async function derived(): Promise<ReadonlyMap<string, string>> {
   manifest('base/crds', renderManifests('crds', { policies: POLICIES }));
   manifest('base/rbac', renderManifests('rbac', { policies: POLICIES }));
   manifest('base/webhooks', renderManifests('webhooks', { policies: POLICIES, profile: 'warn' }));
-  manifest('base/policies', documentsConfigMap('policies.yaml', read('policies/baseline.yaml')));
-  manifest('overlays/audit/policies', documentsConfigMap('policies.yaml', auditOnly(read('policies/baseline.yaml'))));
-  manifest('overlays/enforce/policies', documentsConfigMap('policies.yaml', read('policies/restricted.yaml')));
+  const bundles = {
+    audit: auditOnly(read('policies/baseline.yaml')),
+    baseline: read('policies/baseline.yaml'),
+    restricted: read('policies/restricted.yaml'),
+  };
+  manifest('base/policies', documentsConfigMap('policies.yaml', bundles.baseline));
+  manifest('overlays/audit/policies', documentsConfigMap('policies.yaml', bundles.audit));
+  manifest('overlays/enforce/policies', documentsConfigMap('policies.yaml', bundles.restricted));
+  manifest('components/monitoring/prometheusrule', prometheusRule(read('deploy/components/monitoring/alerts.yaml')));
+  for (const [name, text] of Object.entries(bundles)) files.set(`deploy/chart/files/${name}.generated.yaml`, text);
+  const { version } = packageJson.parse(JSON.parse(read('package.json')));
+  for (const [file, text] of chartFiles((file) => files.get(file) ?? read(file), version)) {
+    files.set(file, file.endsWith('.md') ? await formatted(file, text) : text);
+  }
   for (const policy of POLICIES) {
     const page = `policies/${policy.id}/README.md`;
     const beside = (file: string): string => read(`policies/${policy.id}/${file}`);
