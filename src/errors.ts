@@ -64,6 +64,16 @@ export const ERRORS = {
     text: 'cannot listen on {{address}}: {{problem}}',
     help: 'choose another with --port or --host',
   },
+  'enforcement/not-installed': {
+    exit: EXIT.cluster,
+    text: 'the cluster has no ValidatingWebhookConfiguration {{name}}',
+    help: 'install Gateward first; deploy/README.md says how',
+  },
+  'enforcement/no-answer': {
+    exit: EXIT.cluster,
+    text: '{{problem}}',
+    help: 'nothing was changed; see to it that the API server reaches Gateward, and try again',
+  },
   'cluster/unreachable': {
     exit: EXIT.cluster,
     text: '{{server}}: {{problem}}',

@@ -11,6 +11,7 @@ import { baselineCommand } from './commands/baseline.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
+import { disableCommand, enableCommand } from './commands/enforcement.ts';
 import { exemptCommand } from './commands/exempt.ts';
 import { explainCommand } from './commands/explain.ts';
 import { grantsCommand } from './commands/grants.ts';
@@ -43,6 +44,8 @@ const COMMANDS = [
   baselineCommand,
   exemptCommand,
   testCommand,
+  enableCommand,
+  disableCommand,
   certsCommand,
   policiesCommand,
   explainCommand,
@@ -58,6 +61,8 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['validate', 'check'],
   ['scan', 'audit'],
   ['server', 'serve'],
+  ['enforce', 'enable'],
+  ['uninstall', 'disable'],
 ]);
 
 /** The installed package: the folder above the sources, or above what is built from them. */

@@ -54,7 +54,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     when: 'hasPrefix "system-" .Values.scheduling.priorityClassName',
     holes: {
       ResourceQuota: [
-        value(['spec', 'hard', 'pods'], '{{ add .Values.replicas 7 | quote }}'),
+        value(['spec', 'hard', 'pods'], '{{ add .Values.replicas 7 }}'),
         value(
           ['spec', 'scopeSelector', 'matchExpressions', 0, 'values', 0],
           '{{ .Values.scheduling.priorityClassName }}',
@@ -91,7 +91,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
         given([...POD, 'nodeSelector'], 'scheduling.nodeSelector', 8),
         given([...POD, 'tolerations'], 'scheduling.tolerations', 8),
         given([...POD, 'affinity'], 'scheduling.affinity', 8),
-        value([...POD, 'priorityClassName'], '{{ .Values.scheduling.priorityClassName | quote }}'),
+        value([...POD, 'priorityClassName'], '{{ .Values.scheduling.priorityClassName }}'),
         value([...POD, 'topologySpreadConstraints', 0, 'whenUnsatisfiable'], '{{ .Values.scheduling.spread }}'),
         value([...POD, 'topologySpreadConstraints', 1, 'whenUnsatisfiable'], '{{ .Values.scheduling.spread }}'),
         value([...CONTAINER, 'image'], '{{ include "gateward.image" . }}'),

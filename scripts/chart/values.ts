@@ -5,7 +5,7 @@ const labels = z.record(z.string(), z.string());
 const fields = z.record(z.string(), z.unknown());
 
 function section<T extends z.core.$ZodShape>(description: string, shape: T) {
-  return z.strictObject(shape).prefault({}).describe(description);
+  return z.strictObject(shape).optional().describe(description);
 }
 
 /** What an operator can choose about the chart: values.yaml, its schema and the table of the chart's README are all written from here. */
@@ -76,9 +76,8 @@ export const valuesSchema = z.strictObject({
       caConfigMap: z
         .string()
         .default('')
-        .describe(
-          'A ConfigMap of yours with ca.crt, the CA of the API server’s client certificate. Default: anybody may call.',
-        ),
+        .describe('A ConfigMap of yours with ca.crt, the CA of the API server’s client certificate. Default: anybody may call.'),
+      names: z.array(z.string().min(1)).default([]).describe('Common names of those certificates. Default: any.'),
     },
   ),
   webhooks: section('The webhook configurations.', {

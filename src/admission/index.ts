@@ -5,6 +5,7 @@
 export * from './answer.ts';
 export * from './deletion.ts';
 export * from './depth.ts';
+export * from './proof.ts';
 export * from './review.ts';
 export * from './text.ts';
 export * from './timeout.ts';

@@ -6,7 +6,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerFactory,
 } from 'fastify';
-import { TEXT_DEPTH, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
+import { TEXT_DEPTH, answerProof, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
 import type { Callers } from './callers.ts';
 import type { Gate } from './gate.ts';
@@ -185,7 +185,14 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     if (world === undefined) return turnedAway('not-ready');
     const deadline = started + request.allowed;
     if (performance.now() > deadline) return turnedAway('deadline');
-    const review = read(webhook, parsedBody(request.body), world.set);
+    const body = parsedBody(request.body);
+    const proof = webhook === 'validate' ? answerProof(body) : undefined;
+    if (proof !== undefined) {
+      return () => {
+        send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(proof));
+      };
+    }
+    const review = read(webhook, body, world.set);
     // What is given back must not hold the review: it waits until all of the turn have been judged.
     if (review.kind === 'unreadable') {
       const { problem } = review;

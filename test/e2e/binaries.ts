@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -55,6 +56,33 @@ export async function moduleFolder(pins: string, module: string): Promise<string
   await go(['mod', 'download', module], cwd);
   const { stdout } = await go(['list', '-m', '-f', '{{.Dir}}', module], cwd);
   return stdout.trim();
+}
+
+/** The release of Helm with which the chart is tried. */
+const HELM = 'v3.22.0';
+
+/** Helm: `GATEWARD_HELM`, or built with Go and kept in `.cache/e2e/`. Rejects with a message of one line. */
+export async function helmBinary(): Promise<string> {
+  const given = process.env['GATEWARD_HELM'];
+  if (given) return given;
+  if (!(await onPath('go'))) throw new Error('no Helm: set GATEWARD_HELM to its executable, or install Go');
+  const folder = join(CACHE, `helm-${HELM}`);
+  const built = join(folder, 'helm');
+  await mkdir(CACHE, { recursive: true });
+  const release = await lock(`${folder}.lock`, () => isExecutable(built));
+  if (!release) return built;
+  const partial = `${folder}.${process.pid}.tmp`;
+  try {
+    await go(['install', '-trimpath', '-ldflags', '-s -w', `helm.sh/helm/v3/cmd/helm@${HELM}`], tmpdir(), {
+      GOBIN: partial,
+    });
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+    return built;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+    await release();
+  }
 }
 
 async function resolve(): Promise<Binaries> {
@@ -138,9 +166,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function go(args: readonly string[], cwd: string): Promise<{ stdout: string }> {
+async function go(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ stdout: string }> {
   try {
-    return await run('go', args, { cwd, env: GO_ENV, maxBuffer: 1 << 26 });
+    return await run('go', args, { cwd, env: { ...GO_ENV, ...env }, maxBuffer: 1 << 26 });
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     throw new Error(`go ${args[0] ?? ''} failed: ${stderr.split('\n').at(-1) ?? ''}`, { cause: error });

@@ -40,6 +40,10 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 - --client-ca
 - /etc/gateward/callers/ca.crt
 {{- end }}
+{{- range .Values.callers.names }}
+- --client-name
+- {{ . | quote }}
+{{- end }}
 {{- range .Values.serve.extraArgs }}
 - {{ . | quote }}
 {{- end }}

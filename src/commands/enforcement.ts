@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import type { ApiConnection } from '../cluster/liveConnection.ts';
+import { examples, type Program } from './program.ts';
+
+interface ReachFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** `gateward enable`. */
+export function enableCommand(program: Program): Command {
+  return reaching('enable')
+    .summary('refuse writes that cannot be judged, once Gateward answers')
+    .description(
+      'Proves with an object that is made to be denied, in a dry run, that the API server reaches Gateward; then sets the webhook to failurePolicy Fail. Without proof nothing is changed, and the reason is told.',
+    )
+    .option('--dry-run', 'prove only, and change nothing', false)
+    .addHelpText('after', examples(program, 'enable --dry-run', 'enable'))
+    .action(async ({ dryRun, ...cluster }: ReachFlags & { readonly dryRun: boolean }) => {
+      const { enable } = await import('../enforcement/index.ts');
+      process.exitCode = await connected(cluster, (connection) => enable(connection, { dryRun }, program.io));
+    });
+}
+
+/** `gateward disable`. */
+export function disableCommand(program: Program): Command {
+  return reaching('disable')
+    .summary('let writes through when Gateward does not answer')
+    .description(
+      'Sets the webhook back to failurePolicy Ignore: the way out when Gateward is down and people are locked out. With --remove the webhook configurations go, and no policy is enforced any more.',
+    )
+    .option('--remove', 'delete the webhook configurations', false)
+    .addHelpText('after', examples(program, 'disable', 'disable --remove'))
+    .action(async ({ remove, ...cluster }: ReachFlags & { readonly remove: boolean }) => {
+      const { disable } = await import('../enforcement/index.ts');
+      process.exitCode = await connected(cluster, (connection) => disable(connection, { remove }, program.io));
+    });
+}
+
+function reaching(name: string): Command {
+  return new Command(name)
+    .option(
+      '--kubeconfig <file>',
+      'how to reach the cluster (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
+    )
+    .option('--context <name>', 'context of the kubeconfig');
+}
+
+async function connected<T>(
+  { kubeconfig, context }: ReachFlags,
+  run: (connection: ApiConnection) => Promise<T>,
+): Promise<T> {
+  const { connectCluster } = await import('../cluster/liveConnection.ts');
+  const connection = await connectCluster({ kubeconfig, context });
+  try {
+    return await run(connection);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,315 @@
+/** The chart as the real Helm reads it: what it renders, what it refuses, and that it installs what kustomize does. */
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { POLICIES } from '../../policies/index.ts';
+import { configDocuments, loadPolicies } from '../../src/config/index.ts';
+import { describeWithHelm } from '../e2e/describe.ts';
+import { pathWithKubectl } from '../support/kubectl.ts';
+
+const deploy = resolve(import.meta.dirname, '../../deploy');
+const chart = join(deploy, 'chart');
+
+const object = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).nullish(),
+  }),
+});
+type KubeObject = z.infer<typeof object>;
+
+function objectsIn(text: string): readonly KubeObject[] {
+  return parseAllDocuments(text, { version: '1.1' })
+    .map((document) => z.unknown().parse(document.toJS()))
+    .filter((value) => value !== null)
+    .map((value): KubeObject => object.parse(value));
+}
+
+const idOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.name}`;
+
+const podTemplate = z.looseObject({
+  metadata: z.looseObject({ annotations: z.unknown() }),
+  spec: z.record(z.string(), z.unknown()),
+});
+
+await describeWithHelm('the chart', (helm) => {
+  const version = ['--kube-version', '1.36.0'];
+  const release = [...version, '--namespace', 'gateward-system'];
+
+  function render(...flags: readonly string[]): readonly KubeObject[] {
+    return objectsIn(
+      execFileSync(helm, ['template', 'gateward', chart, ...release, ...flags], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+      }),
+    );
+  }
+
+  const values = readdirSync(join(chart, 'ci')).map((name) => join(chart, 'ci', name));
+
+  test.each(values)('lints with %s', (file) => {
+    const said = execFileSync(helm, ['lint', '--strict', ...version, '--values', file, chart], { encoding: 'utf8' });
+    expect(said).toContain('1 chart(s) linted, 0 chart(s) failed');
+  });
+
+  test.each(['audit', 'enforce'])('installs in profile %s what the overlay of this name does', async (profile) => {
+    const path = await pathWithKubectl();
+    expect(path).toBeDefined();
+    const overlay = objectsIn(
+      execFileSync('kubectl', ['kustomize', join(deploy, 'overlays', profile)], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+        env: { ...process.env, PATH: path },
+      }),
+    );
+    const secret = ['certificates.mode=secret', 'certificates.caBundle=Q0E=', `profile=${profile}`];
+    const rendered = render(...secret.flatMap((value) => ['--set', value])).filter(
+      ({ metadata }) => !Object.keys(metadata.annotations ?? {}).includes('helm.sh/hook'),
+    );
+    expect(rendered.map(idOf).sort()).toEqual(
+      overlay
+        .map(idOf)
+        .filter((id) => id !== 'Namespace gateward-system')
+        .sort(),
+    );
+    const byId = new Map(overlay.map((one) => [idOf(one), one]));
+    for (const one of rendered) expect([idOf(one), bare(one)]).toEqual([idOf(one), bare(byId.get(idOf(one)))]);
+  });
+
+  test.each([
+    ['audit', 'Ignore', 2, 'Audit'],
+    ['warn', 'Ignore', 5, 'Warn'],
+    ['enforce', 'Fail', 5, 'Deny'],
+  ])(
+    'profile %s calls with %s and %s s, and the strictest action of its documents is %s',
+    (profile, failurePolicy, timeoutSeconds, strictest) => {
+      const objects = render('--set', `profile=${profile}`);
+      const validating = objects.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
+      expect(validating).toMatchObject({ webhooks: [expect.objectContaining({ failurePolicy, timeoutSeconds })] });
+      expect(validating?.metadata.annotations).toEqual({
+        'cert-manager.io/inject-ca-from': 'gateward-system/gateward',
+      });
+      const { data } = z
+        .looseObject({ data: z.strictObject({ 'policies.yaml': z.string() }) })
+        .parse(objects.find(({ kind }) => kind === 'ConfigMap'));
+      const { documents, problems } = configDocuments('policies.yaml', data['policies.yaml']);
+      const loaded = loadPolicies(documents, POLICIES, 0);
+      expect([...problems, ...loaded.problems]).toEqual([]);
+      const actions = new Set(loaded.set.policies.flatMap(({ spec }) => [spec.action, ...Object.values(spec.rules)]));
+      expect(['Deny', 'Warn', 'Audit'].find((action) => [...actions].some((one) => one === action))).toBe(strictest);
+    },
+  );
+
+  test('every pod fits the restricted Pod Security Standard', () => {
+    const pods = values.flatMap((file) => render('--values', file)).flatMap(podsOf);
+    expect(new Set(pods.map(({ name }) => name))).toEqual(new Set(['gateward', 'gateward-test', 'gateward-uninstall']));
+    for (const { name, security, containers } of pods) {
+      expect({ name, security }).toMatchObject({
+        name,
+        security: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      expect({ name, containers }).toEqual({
+        name,
+        containers: [
+          { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        ],
+      });
+    }
+  });
+
+  test('the flags of the pods are those of the values', () => {
+    const [deployment] = render('--values', join(chart, 'ci/warn-values.yaml')).filter(
+      ({ kind }) => kind === 'Deployment',
+    );
+    const { spec } = z.looseObject({ spec: z.looseObject({ template: podTemplate }) }).parse(deployment);
+    expect(spec.template.spec).toMatchObject({
+      containers: [
+        {
+          args: [
+            ...['serve', '--policies', '/etc/gateward/policies'],
+            ...['--tls-cert', '/etc/gateward/tls/tls.crt', '--tls-key', '/etc/gateward/tls/tls.key'],
+            ...['--port', '8443', '--metrics-port', '9090', '--log-level', 'info'],
+            ...['--shutdown-delay', '15', '--stale-after', '35'],
+            ...['--client-ca', '/etc/gateward/callers/ca.crt', '--client-name', 'kube-apiserver'],
+          ],
+          volumeMounts: [
+            { name: 'policies', mountPath: '/etc/gateward/policies', readOnly: true },
+            { name: 'tls', mountPath: '/etc/gateward/tls', readOnly: true },
+            { name: 'callers', mountPath: '/etc/gateward/callers', readOnly: true },
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'policies', configMap: { name: 'gateward-policies' } },
+        { name: 'tls', secret: { secretName: 'gateward-tls', defaultMode: 0o440 } },
+        { name: 'callers', configMap: { name: 'api-server-ca' } },
+      ],
+    });
+  });
+
+  test('in another namespace nothing names the usual one', () => {
+    const text = execFileSync(helm, ['template', 'gateward', chart, ...version, '--namespace', 'edge'], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
+    expect(text).not.toContain('gateward-system');
+    const namespaces = objectsIn(text).map(({ metadata }) => metadata.namespace);
+    expect(new Set(namespaces)).toEqual(new Set([undefined, 'edge']));
+  });
+
+  test('the CRDs of the documents stay when the release goes, and those of Gateway API are nobody’s', () => {
+    const crds = render().filter(({ kind }) => kind === 'CustomResourceDefinition');
+    expect(crds.length).toBeGreaterThan(0);
+    expect(crds.filter(({ metadata }) => !metadata.name.endsWith('.gateward.dev'))).toEqual([]);
+    expect(new Set(crds.map(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy']))).toEqual(
+      new Set(['keep']),
+    );
+    expect(render('--set', 'crds.install=false').filter(({ kind }) => kind === 'CustomResourceDefinition')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'one replica under enforce',
+      ['profile=enforce', 'replicas=1'],
+      ['profile=warn', 'replicas=1'],
+      'profile enforce with replicas 1',
+    ],
+    [
+      'a Secret without its CA',
+      ['certificates.mode=secret'],
+      ['certificates.mode=secret', 'certificates.caBundle=Q0E='],
+      'certificates.mode secret without',
+    ],
+    ['a CA beside cert-manager', ['certificates.caBundle=Q0E='], [], 'certificates.caBundle with'],
+    [
+      'no documents',
+      ['policies.bundle=none'],
+      ['policies.bundle=none', 'policies.documents.a\\.yaml=text'],
+      'policies.bundle none without',
+    ],
+    [
+      'a ConfigMap and a bundle',
+      ['policies.existingConfigMap=mine', 'policies.bundle=audit'],
+      ['policies.existingConfigMap=mine'],
+      'policies.existingConfigMap takes',
+    ],
+    [
+      'names without a CA',
+      ['callers.names={a}'],
+      ['callers.names={a}', 'callers.caConfigMap=ca'],
+      'callers.names without',
+    ],
+    [
+      'a group of Kubernetes',
+      ['webhooks.vendorRules[0].group=coordination.k8s.io', 'webhooks.vendorRules[0].resources={leases}'],
+      ['webhooks.vendorRules[0].group=a.x-k8s.io', 'webhooks.vendorRules[0].resources={leases}'],
+      'is a group of Kubernetes',
+    ],
+    ['an unknown value', ['replica=2'], ['replicas=2'], "additional properties 'replica' not allowed"],
+    ['an unknown profile', ['profile=deny'], ['profile=warn'], '/profile'],
+    ['a tag for a digest', ['image.digest=latest'], ['image.tag=latest'], '/image/digest'],
+  ])('refuses %s', async (_name, wrong, right, told) => {
+    const run = (given: readonly string[]): Promise<string> =>
+      new Promise((done) => {
+        const flags = given.flatMap((value) => ['--set', value]);
+        execFile(
+          helm,
+          ['template', 'gateward', chart, ...release, ...flags],
+          { maxBuffer: 1 << 26 },
+          (error, _stdout, stderr) => {
+            done(error === null ? '' : stderr);
+          },
+        );
+      });
+    expect(await run(wrong)).toContain(told);
+    expect(await run(right)).toBe('');
+  });
+
+  test('before the release goes a hook removes the webhook configurations, and may do nothing else', () => {
+    const hooks = render().filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-delete');
+    expect(hooks.map(idOf)).toEqual([
+      'ServiceAccount gateward-uninstall',
+      'ClusterRole gateward-uninstall',
+      'ClusterRoleBinding gateward-uninstall',
+      'Job gateward-uninstall',
+    ]);
+    expect(hooks.find(({ kind }) => kind === 'ClusterRole')).toMatchObject({
+      rules: [
+        {
+          apiGroups: ['admissionregistration.k8s.io'],
+          resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+          resourceNames: ['gateward'],
+          verbs: ['delete'],
+        },
+      ],
+    });
+    expect(render('--set', 'uninstall.removeWebhooks=false').filter(({ kind }) => kind === 'Job')).toEqual([]);
+  });
+
+  test('alerts and dashboard reach the objects of the operators unchanged', () => {
+    const objects = render('--values', join(chart, 'ci/enforce-values.yaml'));
+    const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
+    expect(rule).toMatchObject({
+      spec: z.unknown().parse(parse(readFileSync(join(deploy, 'components/monitoring/alerts.yaml'), 'utf8'))),
+    });
+    expect(rule?.metadata.labels).toMatchObject({ release: 'prometheus' });
+    expect(objects.find(({ metadata }) => metadata.name === 'gateward-dashboard')).toMatchObject({
+      data: { 'gateward.json': readFileSync(join(deploy, 'components/monitoring/dashboard.json'), 'utf8') },
+    });
+  });
+});
+
+/** Without the labels that Helm adds, and what the chart always writes and the overlay leaves to its default. */
+function bare(one: KubeObject | undefined): unknown {
+  if (one === undefined) return undefined;
+  const { name, namespace, labels } = one.metadata;
+  const kept = Object.entries(labels).filter(([name]) => !/^helm|instance$|managed-by$|\/version$/.test(name));
+  return { ...bareSpec({ ...one, metadata: { name, namespace } }), labels: Object.fromEntries(kept) };
+}
+
+function bareSpec(one: unknown): Record<string, unknown> {
+  const text = JSON.stringify(one, (key, value: unknown) => {
+    if (['caBundle', 'imagePullPolicy', 'image'].includes(key)) return undefined;
+    if (['annotations', 'imagePullSecrets', 'nodeSelector', 'tolerations', 'affinity'].includes(key) && isEmpty(value))
+      return undefined;
+    if (key === 'args') return z.array(z.string()).parse(value).slice(0, 11);
+    return value;
+  });
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+interface PodOf {
+  readonly name: string;
+  readonly security: unknown;
+  readonly containers: readonly unknown[];
+}
+
+const podSpec = z.looseObject({
+  securityContext: z.unknown(),
+  containers: z.array(z.looseObject({ securityContext: z.unknown() })),
+});
+
+function podsOf(one: KubeObject): readonly PodOf[] {
+  if (!['Deployment', 'Job', 'Pod'].includes(one.kind)) return [];
+  const door = z.looseObject({ spec: z.looseObject({ template: z.looseObject({ spec: z.unknown() }).optional() }) });
+  const { spec } = door.parse(one);
+  const { securityContext, containers } = podSpec.parse(spec.template === undefined ? spec : spec.template.spec);
+  return [
+    {
+      name: one.metadata.name,
+      security: securityContext,
+      containers: containers.map((container) => container.securityContext),
+    },
+  ];
+}
