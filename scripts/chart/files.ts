@@ -34,6 +34,8 @@ const value = (path: Hole['path'], expression: string): Hole => ({ path, express
 const block = (path: Hole['path'], name: string, depth: number): Hole =>
   value(path, `{{- include "gateward.${name}" . | nindent ${depth} }}`);
 const lines = (path: Hole['path'], name: string, depth: number): Hole => ({ ...block(path, name, depth), line: true });
+/** A line that a named template before it brings back. */
+const gone = (path: Hole['path']): Hole => ({ path, expression: '', line: true });
 /** A value that is YAML itself. */
 const given = (path: Hole['path'], name: string, depth: number): Hole =>
   value(path, `{{- toYaml .Values.${name} | nindent ${depth} }}`);
@@ -75,6 +77,14 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
       ],
     },
   },
+  'self-managed-secret': {
+    from: 'components/self-managed/secret.yaml',
+    when: 'eq .Values.certificates.mode "self-managed"',
+  },
+  'self-managed-rbac': {
+    from: 'components/self-managed/rbac.yaml',
+    when: 'eq .Values.certificates.mode "self-managed"',
+  },
   servicemonitor: {
     from: 'components/monitoring/servicemonitor.yaml',
     when: '.Values.monitoring.serviceMonitor.enabled',
@@ -96,6 +106,9 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
         value([...POD, 'topologySpreadConstraints', 1, 'whenUnsatisfiable'], '{{ .Values.scheduling.spread }}'),
         value([...CONTAINER, 'image'], '{{ include "gateward.image" . }}'),
         value([...CONTAINER, 'imagePullPolicy'], '{{ .Values.image.pullPolicy }}'),
+        // --tls-cert and --tls-key with their files, and where these come from, stand together in one place each.
+        lines([...CONTAINER, 'args', 3], 'tlsArgs', 12),
+        ...[4, 5, 6].map((at) => gone([...CONTAINER, 'args', at])),
         lines([...CONTAINER, 'args', '-'], 'args', 12),
         value(
           [...CONTAINER, 'env', 0, 'value'],
@@ -104,9 +117,10 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
         value([...CONTAINER, 'resources', 'requests', 'cpu'], '{{ .Values.resources.cpu }}'),
         value([...CONTAINER, 'resources', 'requests', 'memory'], '{{ .Values.resources.memoryMi }}Mi'),
         value([...CONTAINER, 'resources', 'limits', 'memory'], '{{ .Values.resources.memoryMi }}Mi'),
+        lines([...CONTAINER, 'volumeMounts', 1], 'tlsMount', 12),
         lines([...CONTAINER, 'volumeMounts', '-'], 'callersMount', 12),
         value([...POD, 'volumes', 0, 'configMap', 'name'], '{{ include "gateward.policies" . }}'),
-        value([...POD, 'volumes', 1, 'secret', 'secretName'], '{{ .Values.certificates.secretName }}'),
+        lines([...POD, 'volumes', 1], 'tlsVolume', 8),
         lines([...POD, 'volumes', '-'], 'callersVolume', 8),
       ],
     },
@@ -196,7 +210,9 @@ class Cut {
     const text = this.#document.toString({ lineWidth: 0, directives: false });
     return this.#holes.reduce(
       (cut, { expression, line }, at) =>
-        cut.replace(line ? new RegExp(`^.*hole-${at}-$`, 'm') : `hole-${at}-`, () => expression),
+        cut.replace(line ? new RegExp(`^.*hole-${at}-\\n`, 'm') : `hole-${at}-`, () =>
+          line && expression !== '' ? `${expression}\n` : expression,
+        ),
       text,
     );
   }

@@ -53,10 +53,10 @@ export const valuesSchema = z.strictObject({
   }),
   certificates: section('Where the serving certificate comes from.', {
     mode: z
-      .enum(['cert-manager', 'secret'])
+      .enum(['cert-manager', 'secret', 'self-managed'])
       .default('cert-manager')
       .describe(
-        'cert-manager: it signs, renews, and writes the CA into the webhooks. secret: a Secret of yours of type kubernetes.io/tls, and caBundle.',
+        'cert-manager: it signs, renews, and writes the CA into the webhooks. self-managed: Gateward does that itself. secret: a Secret of yours of type kubernetes.io/tls, and caBundle.',
       ),
     secretName: z.string().min(1).default('gateward-tls').describe('The Secret with tls.crt and tls.key.'),
     caBundle: z
@@ -76,7 +76,9 @@ export const valuesSchema = z.strictObject({
       caConfigMap: z
         .string()
         .default('')
-        .describe('A ConfigMap of yours with ca.crt, the CA of the API server’s client certificate. Default: anybody may call.'),
+        .describe(
+          'A ConfigMap of yours with ca.crt, the CA of the API server’s client certificate. Default: anybody may call.',
+        ),
       names: z.array(z.string().min(1)).default([]).describe('Common names of those certificates. Default: any.'),
     },
   ),

@@ -52,6 +52,8 @@ export interface Metrics {
 }
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** What expires within so many milliseconds is worth a look. */
+const SOON = 7 * 86_400_000;
 const KINDS_SHOWN: ReadonlySet<string> = new Set(KIND_NAMES);
 const OPERATIONS_SHOWN: ReadonlySet<string> = new Set([...OPERATIONS, 'CONNECT']);
 
@@ -95,11 +97,16 @@ export function createMetrics(): Metrics {
     labelNames: ['policy', 'document', 'action'],
     registers,
   });
+  let exemptionEnds: readonly number[] = [];
   const exemptions = new Gauge({
     name: 'gateward_exemptions',
-    help: 'Exemptions by state.',
+    help: 'Exemptions by state; those that expire within seven days are active too.',
     labelNames: ['state'],
     registers,
+    collect() {
+      const soon = Date.now() + SOON;
+      this.set({ state: 'expiring' }, exemptionEnds.filter((end) => end < soon).length);
+    },
   });
   const expiry = new Gauge({
     name: 'gateward_certificate_expiry_timestamp_seconds',
@@ -132,6 +139,7 @@ export function createMetrics(): Metrics {
       for (const { policy, document, spec } of set.policies) {
         policyInfo.set({ policy: policy.id, document, action: spec.action }, 1);
       }
+      exemptionEnds = set.exemptions.map(({ expires }) => expires);
       exemptions.set({ state: 'active' }, set.exemptions.length);
       exemptions.set({ state: 'expired' }, expired);
     },

@@ -115,6 +115,7 @@ describe('the metrics', () => {
       'gateward_policy_info{policy="toy",document="b",action="Audit"} 1',
       'gateward_exemptions{state="active"} 0',
       'gateward_exemptions{state="expired"} 1',
+      'gateward_exemptions{state="expiring"} 0',
     ]);
   });
 

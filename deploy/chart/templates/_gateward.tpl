@@ -49,6 +49,30 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- end }}
 
+{{- define "gateward.tlsArgs" -}}
+{{- if eq .Values.certificates.mode "self-managed" -}}
+- --tls-self-managed
+{{- else -}}
+- --tls-cert
+- /etc/gateward/tls/tls.crt
+- --tls-key
+- /etc/gateward/tls/tls.key
+{{- end }}
+{{- end }}
+
+{{- define "gateward.tlsMount" -}}
+{{- if ne .Values.certificates.mode "self-managed" }}- { name: tls, mountPath: /etc/gateward/tls, readOnly: true }{{ end }}
+{{- end }}
+
+{{- define "gateward.tlsVolume" -}}
+{{- if ne .Values.certificates.mode "self-managed" -}}
+- name: tls
+  secret:
+    secretName: {{ .Values.certificates.secretName }}
+    defaultMode: 0440
+{{- end }}
+{{- end }}
+
 {{- define "gateward.callersMount" -}}
 {{- if .Values.callers.caConfigMap }}- { name: callers, mountPath: /etc/gateward/callers, readOnly: true }{{ end }}
 {{- end }}
