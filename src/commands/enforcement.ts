@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
-import { examples, type Program } from './program.ts';
+import { examples, exitCodes, type Program } from './program.ts';
 
 interface ReachFlags {
   readonly kubeconfig?: string;
@@ -15,7 +15,11 @@ export function enableCommand(program: Program): Command {
       'Proves with an object that is made to be denied, in a dry run, that the API server reaches Gateward; then sets the webhook to failurePolicy Fail. Without proof nothing is changed, and the reason is told.',
     )
     .option('--dry-run', 'prove only, and change nothing', false)
-    .addHelpText('after', examples(program, 'enable --dry-run', 'enable'))
+    .addHelpText(
+      'after',
+      examples(program, 'enable --dry-run', 'enable') +
+        exitCodes({ 0: 'Gateward answers', 4: 'it does not, or the cluster cannot be reached or refuses' }),
+    )
     .action(async ({ dryRun, ...cluster }: ReachFlags & { readonly dryRun: boolean }) => {
       const { enable } = await import('../enforcement/index.ts');
       process.exitCode = await connected(cluster, (connection) => enable(connection, { dryRun }, program.io));
@@ -30,7 +34,7 @@ export function disableCommand(program: Program): Command {
       'Sets the webhook back to failurePolicy Ignore: the way out when Gateward is down and people are locked out. With --remove the webhook configurations go, and no policy is enforced any more.',
     )
     .option('--remove', 'delete the webhook configurations', false)
-    .addHelpText('after', examples(program, 'disable', 'disable --remove'))
+    .addHelpText('after', examples(program, 'disable', 'disable --remove') + exitCodes({ 0: 'done' }, 4))
     .action(async ({ remove, ...cluster }: ReachFlags & { readonly remove: boolean }) => {
       const { disable } = await import('../enforcement/index.ts');
       process.exitCode = await connected(cluster, (connection) => disable(connection, { remove }, program.io));
