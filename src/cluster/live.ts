@@ -2,7 +2,8 @@ import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type 
 import type { PolicySet } from '../engine/index.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { LiveKind, PACE, type Keep, type Pace } from './liveKind.ts';
+import { PACE, type Pace } from './liveCollection.ts';
+import { LiveKind, type Keep } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
 import { keptObject, writtenObject } from './liveObject.ts';
 import { listVendors } from './liveVendors.ts';

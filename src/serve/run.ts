@@ -163,7 +163,7 @@ async function stateOf(options: ServeOptions, directory: string | undefined, set
   if (directory !== undefined) return fileState(directory, log);
   const { connectCluster } = await import('../cluster/liveConnection.ts');
   const { openLive, readsOf } = await import('../cluster/live.ts');
-  const { PACE } = await import('../cluster/liveKind.ts');
+  const { PACE } = await import('../cluster/liveCollection.ts');
   const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
   const view = openLive(await connectCluster(options), readsOf(set), {
     ...PACE,

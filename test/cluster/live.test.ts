@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatKey, keyOf, type KindName } from '#gateway';
 import { listCluster, openLive, readsOf, type LiveView } from '../../src/cluster/live.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
-import { PACE } from '../../src/cluster/liveKind.ts';
+import { PACE } from '../../src/cluster/liveCollection.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { httpRoute, type Manifest } from '../support/review.ts';
 import { toySet } from '../support/toyPolicy.ts';

@@ -17,7 +17,7 @@ import {
 } from '#gateway';
 import { listCluster, openLive } from '../../src/cluster/live.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
-import { PACE } from '../../src/cluster/liveKind.ts';
+import { PACE } from '../../src/cluster/liveCollection.ts';
 import { loadState } from '../../src/cluster/state.ts';
 import { fakeApiServer, type FakeApiServer } from '../support/fakeApiServer.ts';
 import {

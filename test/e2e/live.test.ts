@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parseApiVersion, type KindName, type Snapshot } from '#gateway';
 import { listCluster, openLive, type LiveView } from '../../src/cluster/live.ts';
 import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
-import { PACE } from '../../src/cluster/liveKind.ts';
+import { PACE } from '../../src/cluster/liveCollection.ts';
 import { Projection } from '../../src/cluster/projection.ts';
 import { make, service, type Fields } from '../support/gatewayObjects.ts';
 import { tcpProxy, type TcpProxy } from '../support/tcpProxy.ts';

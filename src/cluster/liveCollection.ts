@@ -1,0 +1,226 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { ApiError, GONE, NOT_FOUND, isFields, readJson, type ListEnd } from './liveList.ts';
+import type { ApiConnection } from './liveConnection.ts';
+
+/** How a collection is followed; all in milliseconds. */
+export interface Pace {
+  /** A watch is asked to end after this, so that a connection that has died silently is noticed. */
+  readonly watch: number;
+  /** First and longest pause after a failure; each is doubled and shaken. */
+  readonly firstPause: number;
+  readonly longestPause: number;
+  /** How often to look whether an absent kind has come. */
+  readonly absent: number;
+  /** Without a sign of life for so long, absences are no longer believed. */
+  readonly stale: number;
+  /** Without a sign of life for so long, a kind is nothing to serve by. */
+  readonly tooStale: number;
+}
+
+/** The pace of a server that is not told otherwise. */
+export const PACE: Pace = {
+  watch: 25_000,
+  firstPause: 250,
+  longestPause: 15_000,
+  absent: 5000,
+  stale: 35_000,
+  tooStale: 180_000,
+};
+
+/** How long events are handled before the event loop gets a turn, in milliseconds. */
+const SLICE = 8;
+
+/** A collection of an API server, and where its objects go. */
+export interface Followed {
+  /** Lists it, handing over each object; gives where the list ended, or undefined when the collection is not served. */
+  readonly list: (each: (item: unknown) => void, signal: AbortSignal) => Promise<ListEnd | undefined>;
+  /** What is watched after a list that ended in a version. */
+  readonly path: (version: string) => string;
+  readonly put: (item: unknown) => void;
+  readonly remove: (item: unknown) => void;
+  /** Whether nothing has been put that a list could find gone. */
+  readonly isEmpty: () => boolean;
+  /** Takes out what a list has not seen; `seen` has `namespace/name` of each object. */
+  readonly settle: (seen: ReadonlySet<string>, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Follows one collection for ever: lists it, watches from there, and starts again after whatever ended that. No answer of the API server
+ * stops it or reaches anybody else.
+ */
+export class LiveCollection {
+  readonly #connection: ApiConnection;
+  readonly #followed: Followed;
+  readonly #pace: Pace;
+  readonly #done: Promise<void>;
+  #attempt = new AbortController();
+  #isClosed = false;
+  #position: ListEnd | undefined;
+  #lists = 0;
+  #heard = performance.now();
+  #failures = 0;
+  #problem: string | undefined;
+
+  constructor(connection: ApiConnection, followed: Followed, pace: Pace) {
+    this.#connection = connection;
+    this.#followed = followed;
+    this.#pace = pace;
+    this.#done = this.#follow();
+  }
+
+  /** Complete lists since the start; one that is not served counts as listed. */
+  get lists(): number {
+    return this.#lists;
+  }
+
+  /** Why the last attempt ended; undefined while all is well. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Milliseconds since the API server last showed that nothing is missing here; before the first list, since the start. */
+  get age(): number {
+    return performance.now() - this.#heard;
+  }
+
+  /** Lists it again from the beginning. */
+  restart(): void {
+    this.#position = undefined;
+    this.#attempt.abort();
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    this.#isClosed = true;
+    this.#attempt.abort();
+    await this.#done;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#isClosed) {
+      this.#attempt = new AbortController();
+      const { signal } = this.#attempt;
+      try {
+        if (this.#position === undefined) await this.#list(signal);
+        this.#problem = undefined;
+        if (this.#position === undefined) await this.#pause(this.#pace.absent, signal);
+        else await this.#watch(this.#position, signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error, signal);
+      }
+    }
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const isForgotten = error instanceof ApiError && (error.status === GONE || error.status === NOT_FOUND);
+    // A watch that broke off goes on where it was; what was forgotten or cannot be understood is listed afresh.
+    if (isForgotten || error instanceof SyntaxError) this.#position = undefined;
+    const failures = this.#failures;
+    this.#failures = Math.min(failures + 1, 16);
+    if (isForgotten && failures === 0) return;
+    this.#problem = error instanceof Error ? error.message : String(error);
+    const longest = Math.min(this.#pace.longestPause, this.#pace.firstPause * 2 ** failures);
+    await this.#pause(longest * (0.5 + Math.random() / 2), signal);
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const seen = this.#followed.isEmpty() ? undefined : new Set<string>();
+    const end = await this.#followed.list((item) => {
+      signal.throwIfAborted();
+      seen?.add(keyOfItem(item));
+      this.#followed.put(item);
+    }, signal);
+    signal.throwIfAborted();
+    if (seen !== undefined) {
+      await this.#followed.settle(seen, signal);
+      signal.throwIfAborted();
+    }
+    this.#position = end;
+    this.#lists += 1;
+    this.#heard = performance.now();
+  }
+
+  async #watch({ version, resourceVersion }: ListEnd, signal: AbortSignal): Promise<void> {
+    const seconds = Math.max(1, Math.round(this.#pace.watch / 1000));
+    const path = this.#followed.path(version);
+    const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(resourceVersion)}`;
+    const silence = this.#pace.watch + Math.min(5000, this.#pace.watch);
+    const response = await this.#connection.get(`${path}${query}`, signal, silence);
+    if (response.status !== 200) {
+      await readJson(response, path);
+      throw new ApiError(response.status, path, 'is no watch');
+    }
+    const opened = performance.now();
+    this.#heard = opened;
+    let sliceEnd = opened + SLICE;
+    for await (const line of linesOf(response.body)) {
+      signal.throwIfAborted();
+      this.#event(JSON.parse(line), version, path);
+      this.#heard = performance.now();
+      this.#failures = 0;
+      // What has piled up is read without a pause; reviews get a turn in between.
+      if (this.#heard < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE;
+    }
+    this.#heard = performance.now();
+    // A server that ends every watch at once is not to be asked without a breath.
+    if (this.#heard - opened < this.#pace.firstPause) await this.#pause(this.#pace.firstPause, signal);
+    else this.#failures = 0;
+  }
+
+  #event(event: unknown, version: string, path: string): void {
+    const type = isFields(event) ? event['type'] : undefined;
+    const object = isFields(event) ? event['object'] : undefined;
+    if (!isFields(object)) throw new SyntaxError(`${path}: an event without object`);
+    if (type === 'ERROR') {
+      const { code, message } = object;
+      throw new ApiError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
+    }
+    if (type === 'ADDED' || type === 'MODIFIED') this.#followed.put(object);
+    else if (type === 'DELETED') this.#followed.remove(object);
+    else if (type !== 'BOOKMARK') throw new SyntaxError(`${path}: an event of type ${String(type)}`);
+    const { resourceVersion } = metadataOf(object);
+    if (typeof resourceVersion === 'string') this.#position = { version, resourceVersion };
+  }
+
+  async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await pause(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** The metadata of whatever the item is. */
+export function metadataOf(item: unknown): Readonly<Record<string, unknown>> {
+  return isFields(item) && isFields(item['metadata']) ? item['metadata'] : {};
+}
+
+/** Namespace and name, whatever the item is. */
+export function nameOf(item: unknown): { readonly namespace: string; readonly name: string } {
+  const { namespace, name } = metadataOf(item);
+  return { namespace: typeof namespace === 'string' ? namespace : '', name: typeof name === 'string' ? name : '' };
+}
+
+/** `namespace/name`, whatever the item is. */
+export function keyOfItem(item: unknown): string {
+  const { namespace, name } = nameOf(item);
+  return `${namespace}/${name}`;
+}
+
+/** The most that one event may take, in characters: above any object etcd holds. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let held = '';
+  for await (const chunk of body) {
+    const searched = held.length;
+    held += decoder.decode(chunk, { stream: true });
+    let start = 0;
+    for (let end = held.indexOf('\n', searched); end >= 0; end = held.indexOf('\n', start)) {
+      if (end > start) yield held.slice(start, end);
+      start = end + 1;
+    }
+    held = held.slice(start);
+    if (held.length > LONGEST_LINE) throw new SyntaxError('an event of a watch is larger than any object can be');
+  }
+}
