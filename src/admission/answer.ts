@@ -83,7 +83,18 @@ export function answerMutation(uid: string, patch: readonly PatchOperation[]): R
 
 /** The answer to an object of a governed kind that cannot be understood: 422, with each problem as a cause. */
 export function answerInvalid(facts: RequestFacts, problems: readonly SchemaProblem[]): ReviewAnswer {
-  const causes = problems.map(({ path, message }) => cause('FieldValueInvalid', formatPath(path), message));
+  return answerRefused(
+    facts,
+    problems.map(({ path, message }) => ({ path: formatPath(path), message })),
+  );
+}
+
+/** The same for problems whose fields are written already as Kubernetes writes them. */
+export function answerRefused(
+  facts: RequestFacts,
+  problems: readonly { readonly path: string; readonly message: string }[],
+): ReviewAnswer {
+  const causes = problems.map(({ path, message }) => cause('FieldValueInvalid', path, message));
   const [first] = causes;
   const place = first?.field === undefined ? '' : `${first.field}: `;
   const line = `the ${facts.kind === '' ? 'object' : facts.kind} is not valid: ${place}${first?.message ?? ''}`;

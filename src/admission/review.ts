@@ -37,8 +37,14 @@ export type Review =
   | { readonly kind: 'exempt'; readonly facts: RequestFacts; readonly warning: string | undefined }
   /** Of a governed kind, and not understood: denied with 422. */
   | { readonly kind: 'invalid'; readonly facts: RequestFacts; readonly problems: readonly SchemaProblem[] }
-  /** Not even a uid to answer to, or too deep to touch: HTTP 400. */
-  | { readonly kind: 'unreadable'; readonly problem: string };
+  /** HTTP 400. */
+  | Unreadable;
+
+/** What has not even a uid to answer to, or is too deep to touch. */
+interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly problem: string;
+}
 
 /** Which subjects some document speaks about. */
 export type Governs = (kind: KindName, operation: Operation) => boolean;
@@ -54,6 +60,27 @@ const UID_LIMIT = 128;
  * sent. Never throws.
  */
 export function decode(body: unknown, governs: Governs): Review {
+  const opened = open(body);
+  if (opened.kind === 'unreadable') return opened;
+  const { facts, request, type } = opened;
+  const resource = typeOf(request['resource'], 'resource');
+  if (type === undefined) return invalid(facts, ['request', 'kind'], 'must name group, version and kind');
+  if (resource === undefined) {
+    return invalid(facts, ['request', 'resource'], 'must name group, version and resource');
+  }
+  return classify(request, facts, type, resource, governs);
+}
+
+/** A review whose outside is in order. */
+interface Opened {
+  readonly kind: 'opened';
+  readonly facts: RequestFacts;
+  readonly request: Fields;
+  readonly type: Type | undefined;
+}
+
+/** The outside of a review. */
+function open(body: unknown): Opened | Unreadable {
   if (!isFields(body) || body['kind'] !== 'AdmissionReview') return unreadable('the body is not an AdmissionReview');
   if (body['apiVersion'] !== 'admission.k8s.io/v1') {
     return unreadable('only apiVersion admission.k8s.io/v1 is understood: set admissionReviewVersions: ["v1"]');
@@ -74,12 +101,23 @@ export function decode(body: unknown, governs: Governs): Review {
     name: text(request['name']),
     dryRun: request['dryRun'] === true,
   };
-  const resource = typeOf(request['resource'], 'resource');
-  if (type === undefined) return invalid(facts, ['request', 'kind'], 'must name group, version and kind');
-  if (resource === undefined) {
-    return invalid(facts, ['request', 'resource'], 'must name group, version and resource');
-  }
-  return classify(request, facts, type, resource, governs);
+  return { kind: 'opened', facts, request, type };
+}
+
+/** A write of a policy document; `oldObject` only of an UPDATE. */
+export interface DocumentReview {
+  readonly kind: 'document';
+  readonly facts: RequestFacts;
+  readonly object: unknown;
+  readonly oldObject: unknown;
+}
+
+/** Reads an AdmissionReview about a policy document. Never throws. */
+export function decodeDocument(body: unknown): DocumentReview | Unreadable {
+  const opened = open(body);
+  if (opened.kind === 'unreadable') return opened;
+  const { facts, request } = opened;
+  return { kind: 'document', facts, object: request['object'], oldObject: request['oldObject'] };
 }
 
 function classify(request: Fields, facts: RequestFacts, type: Type, resource: Type, governs: Governs): Review {
@@ -285,7 +323,7 @@ function isTooDeep(normalised: Normalised | undefined): boolean {
   return normalised?.ok === false && normalised.isTooDeep;
 }
 
-function unreadable(problem: string): Review {
+function unreadable(problem: string): Unreadable {
   return { kind: 'unreadable', problem };
 }
 

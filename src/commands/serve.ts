@@ -4,6 +4,7 @@ import { examples, exitCodes, stopSignal, type Program } from './program.ts';
 
 interface ServeFlags {
   readonly policies?: readonly string[];
+  readonly policiesFromCluster: boolean;
   readonly state?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -34,6 +35,7 @@ export function serveCommand(program: Program): Command {
     .addOption(
       repeatable('--policies <path>', 'file or directory of policy documents; read again when it changes; repeatable'),
     )
+    .option('--policies-from-cluster', 'the policy documents that stand in the cluster, as custom resources', false)
     .option('--state <dir>', 'directory of manifests that is the whole cluster; read again when it changes')
     .option('--kubeconfig <file>', 'how to reach the cluster to watch (default: the pod’s own service account)')
     .option('--context <name>', 'context of the kubeconfig')
@@ -82,6 +84,7 @@ export function serveCommand(program: Program): Command {
         program,
         'serve --demo',
         'serve --policies policies/ --state manifests/ --tls-cert tls.crt --tls-key tls.key',
+        'serve --policies-from-cluster --tls-cert tls.crt --tls-key tls.key --metrics-port 9090',
         'serve --policies policies/ --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --metrics-port 9090',
       ) + exitCodes({ 0: 'told to stop, and drained' }, 3, 4),
     )
@@ -92,6 +95,7 @@ export function serveCommand(program: Program): Command {
         {
           demo: options.demo,
           policies: options.policies ?? [],
+          policiesFromCluster: options.policiesFromCluster,
           state: options.state,
           kubeconfig: options.kubeconfig,
           context: options.context,

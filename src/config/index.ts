@@ -4,4 +4,5 @@
  */
 export * from './document.ts';
 export * from './exemption.ts';
+export * from './lastGood.ts';
 export * from './load.ts';

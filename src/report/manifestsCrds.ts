@@ -35,6 +35,11 @@ export function documentCrds(policies: readonly Policy[]): readonly unknown[] {
   return [...kinds].sort((a, b) => (pluralOf(a.kind) < pluralOf(b.kind) ? -1 : 1)).map(crdOf);
 }
 
+/** The kinds of documents that stand in a cluster. */
+export function documentKinds(policies: readonly Policy[]): readonly string[] {
+  return [...policies.map(({ kind }) => kind), EXEMPTION_KIND];
+}
+
 /** The resource name of a document kind: `hostnameownerships`, `listenersafeties`, `defaultfilters`. */
 export function pluralOf(kind: string): string {
   const singular = kind.toLowerCase();
@@ -63,7 +68,13 @@ function crdOf({ kind, summary, schema, columns }: DocumentKind): unknown {
           subresources: { status: {} },
           additionalPrinterColumns: [
             ...columns.map(({ name, field }) => ({ name, type: 'string', jsonPath: `.spec.${field}` })),
-            { name: 'Accepted', type: 'string', jsonPath: '.status.conditions[?(@.type=="Accepted")].status' },
+            { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+            ...(kind === EXEMPTION_KIND
+              ? []
+              : [
+                  { name: 'Judged', type: 'integer', jsonPath: '.status.judged' },
+                  { name: 'Findings', type: 'integer', jsonPath: '.status.findings' },
+                ]),
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
           ],
           schema: {
@@ -91,9 +102,12 @@ const STATUS: StructuralSchema = {
   type: 'object',
   description: 'What Gateward made of it.',
   properties: {
+    observedGeneration: { type: 'integer', format: 'int64', description: 'The generation that this speaks about.' },
+    judged: { type: 'integer', format: 'int64', description: 'Objects of the cluster that it has a word about.' },
+    findings: { type: 'integer', format: 'int64', description: 'What it holds against them, all in all.' },
     conditions: {
       type: 'array',
-      description: 'Accepted: whether the document is in force, and if not why.',
+      description: 'Ready: whether the document is in force as it stands, and if not why.',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
       items: {

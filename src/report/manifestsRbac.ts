@@ -1,5 +1,11 @@
-import { KINDS, type KindName } from '#gateway';
+import { KINDS, parseApiVersion, type KindName } from '#gateway';
 import type { Policy } from '#policy';
+import { POLICY_API_VERSION } from '../config/index.ts';
+import { documentKinds, pluralOf } from './manifestsCrds.ts';
+import { REPORT_APIS } from './policyReport.ts';
+
+/** The Lease that the leader holds. */
+export const LEASE_NAME = 'gateward';
 
 /**
  * The kinds that a server must see: what policies judge, for the audit, and what they read. Secrets are never among them: RBAC cannot give
@@ -12,7 +18,33 @@ function kindsInSight(policies: readonly Policy[]): readonly KindName[] {
   return [...kinds].sort();
 }
 
-/** ClusterRole and ClusterRoleBinding of the ServiceAccount `gateward`: read what policies judge and read, nothing else, and write nothing. */
+/** One rule of a role. */
+interface AccessRule {
+  readonly apiGroups: readonly [string];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Where the leader writes: the status of policy documents, and reports of its own name. */
+function ownRules(policies: readonly Policy[]): readonly AccessRule[] {
+  const plurals = documentKinds(policies).map(pluralOf).sort();
+  const { group } = parseApiVersion(POLICY_API_VERSION);
+  return [
+    { apiGroups: [group], resources: plurals, verbs: ['list', 'watch'] },
+    { apiGroups: [group], resources: plurals.map((plural) => `${plural}/status`), verbs: ['patch'] },
+    ...Object.values(REPORT_APIS).map(({ apiVersion, cluster, namespaced }): AccessRule => ({
+      apiGroups: [parseApiVersion(apiVersion).group],
+      resources: [cluster, namespaced].map(pluralOf),
+      verbs: ['list', 'create', 'patch', 'delete'],
+    })),
+  ];
+}
+
+/**
+ * What the ServiceAccount `gateward` may do: read what policies judge and read, and the policy documents; write their status, the report
+ * objects, and the Lease by which one replica leads. Nothing else.
+ */
 export function clusterAccess(policies: readonly Policy[], namespace: string): readonly unknown[] {
   const byGroup = new Map<string, string[]>();
   for (const kind of kindsInSight(policies)) {
@@ -20,25 +52,47 @@ export function clusterAccess(policies: readonly Policy[], namespace: string): r
     byGroup.set(group, [...(byGroup.get(group) ?? []), plural]);
   }
   const metadata = { name: 'gateward', labels: { 'app.kubernetes.io/part-of': 'gateward' } };
+  const namespaced = { ...metadata, namespace };
+  const rules = [...byGroup].map(([group, resources]): AccessRule => ({
+    apiGroups: [group],
+    resources: [...resources].sort(),
+    verbs: ['get', 'list', 'watch'],
+  }));
+  const subjects = [{ kind: 'ServiceAccount', name: 'gateward', namespace }];
+  const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
   return [
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata,
-      rules: [...byGroup]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([group, resources]) => ({
-          apiGroups: [group],
-          resources: [...resources].sort(),
-          verbs: ['get', 'list', 'watch'],
-        })),
+      rules: [...rules, ...ownRules(policies)].sort((a, b) => compareText(a.apiGroups[0], b.apiGroups[0])),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRoleBinding',
       metadata,
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward' },
-      subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace }],
+      subjects,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: namespaced,
+      rules: [
+        { ...leases, verbs: ['create'] },
+        { ...leases, resourceNames: [LEASE_NAME], verbs: ['get', 'update'] },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: namespaced,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'gateward' },
+      subjects,
     },
   ];
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

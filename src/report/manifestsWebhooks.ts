@@ -1,6 +1,15 @@
-import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, KINDS, KIND_NAMES, NAMESPACE_NAME_LABEL, type KindName } from '#gateway';
+import {
+  EXPERIMENTAL_GROUP,
+  GATEWAY_GROUP,
+  KINDS,
+  KIND_NAMES,
+  NAMESPACE_NAME_LABEL,
+  parseApiVersion,
+  type KindName,
+} from '#gateway';
 import { OPERATIONS, type Operation, type Policy, type VendorKind } from '#policy';
-import { pluralOf } from './manifestsCrds.ts';
+import { POLICY_API_VERSION } from '../config/index.ts';
+import { documentKinds, pluralOf } from './manifestsCrds.ts';
 
 /** How much an installation may get in the way: `failurePolicy` and timeout of the validating webhook. */
 export const PROFILES = {
@@ -45,6 +54,8 @@ interface WebhookRule {
 
 /** Seconds for a mutation: what it would add is asked for again by validation, so that nobody has to wait for it. */
 const MUTATE_TIMEOUT_SECONDS = 2;
+/** Seconds for looking at a policy document. */
+const DOCUMENT_TIMEOUT_SECONDS = 2;
 
 /** The ValidatingWebhookConfiguration, and the MutatingWebhookConfiguration when some policy can mutate. */
 export function webhookConfigurations(options: WebhookOptions): readonly unknown[] {
@@ -53,6 +64,7 @@ export function webhookConfigurations(options: WebhookOptions): readonly unknown
     failurePolicy,
     timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds,
   });
+  validating.webhooks.push(documentWebhook(options));
   const mutators = options.policies.filter(({ canMutate }) => canMutate);
   if (mutators.length === 0) return [validating];
   const mutating = configuration(options, 'Mutating', mutators, {
@@ -68,7 +80,7 @@ function configuration(
   type: 'Mutating' | 'Validating',
   policies: readonly Policy[],
   manner: Readonly<Record<string, unknown>>,
-): unknown {
+): { readonly webhooks: unknown[] } & Readonly<Record<string, unknown>> {
   const path = type === 'Mutating' ? '/mutate' : '/validate';
   const operations: readonly Operation[] = type === 'Mutating' ? ['CREATE', 'UPDATE'] : OPERATIONS;
   const own = webhookRules(policies, operations);
@@ -81,10 +93,7 @@ function configuration(
     webhooks: [
       {
         name: `${path.slice(1)}.gateward.dev`,
-        clientConfig: {
-          ...clientOf(options.endpoint, path),
-          ...(options.caBundle === undefined ? {} : { caBundle: options.caBundle }),
-        },
+        clientConfig: clientOf(options, path),
         admissionReviewVersions: ['v1'],
         sideEffects: 'None',
         matchPolicy: 'Equivalent',
@@ -101,8 +110,37 @@ function configuration(
   };
 }
 
-function clientOf(endpoint: Endpoint, path: string): Readonly<Record<string, unknown>> {
-  return 'url' in endpoint ? { url: `${endpoint.url}${path}` } : { service: { ...endpoint.service, path } };
+/**
+ * Refuses a policy document that is not in order when it is applied. It never fails closed, in no profile: whoever repairs a document must
+ * not need a Gateward that works. What slips through is refused later, and stands in the document's status.
+ */
+function documentWebhook(options: WebhookOptions): unknown {
+  const { group, version } = parseApiVersion(POLICY_API_VERSION);
+  return {
+    name: 'documents.gateward.dev',
+    clientConfig: clientOf(options, '/documents'),
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    matchPolicy: 'Equivalent',
+    failurePolicy: 'Ignore',
+    timeoutSeconds: Math.min(options.timeoutSeconds ?? DOCUMENT_TIMEOUT_SECONDS, DOCUMENT_TIMEOUT_SECONDS),
+    rules: [
+      {
+        apiGroups: [group],
+        apiVersions: [version],
+        operations: ['CREATE', 'UPDATE'],
+        resources: documentKinds(options.policies).map(pluralOf).sort(),
+        scope: 'Cluster',
+      },
+    ],
+  };
+}
+
+function clientOf({ endpoint, caBundle }: WebhookOptions, path: string): Readonly<Record<string, unknown>> {
+  return {
+    ...('url' in endpoint ? { url: `${endpoint.url}${path}` } : { service: { ...endpoint.service, path } }),
+    ...(caBundle === undefined ? {} : { caBundle }),
+  };
 }
 
 /** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. Vendors' are not here. */

@@ -12,6 +12,7 @@ import type { Callers } from './callers.ts';
 import type { Gate } from './gate.ts';
 import type { Loop } from './loop.ts';
 import { Turn } from './turn.ts';
+import type { DocumentVerdict } from './documents.ts';
 import { mutate, read, validate, type Verdict, type World } from './judge.ts';
 
 declare module 'fastify' {
@@ -32,6 +33,8 @@ export interface AppParts {
   /** What readers of `/readyz` should know although the server is ready. */
   readonly notes: () => readonly string[];
   readonly isDraining: () => boolean;
+  /** Judges the body of a review about a policy document. */
+  readonly judgeDocument: (body: unknown) => DocumentVerdict;
   /** Whose reviews are taken; undefined: everybody's. */
   readonly callers: Callers | undefined;
   readonly gate: Gate;
@@ -47,7 +50,7 @@ export interface AppParts {
 /** Bodies above this size are looked at for their depth before they are parsed; below it the deepest holds the event loop for 60 ms. */
 const DEEP_FROM = 512 * 1024;
 
-/** The webhook port: `POST /validate`, `POST /mutate`, `GET /livez`, `GET /readyz`, and nothing else. */
+/** The webhook port: `POST /validate`, `POST /mutate`, `POST /documents`, `GET /livez`, `GET /readyz`, and nothing else. */
 export function buildApp(parts: AppParts): FastifyInstance {
   const { serverFactory } = parts;
   const app = Fastify({
@@ -88,12 +91,14 @@ export function buildApp(parts: AppParts): FastifyInstance {
     );
   });
   for (const webhook of ['validate', 'mutate'] as const) reviewRoute(app, webhook, parts);
+  documentRoute(app, parts);
   return app;
 }
 
 const ROUTES: ReadonlyMap<string, string> = new Map([
   ['/validate', 'POST'],
   ['/mutate', 'POST'],
+  ['/documents', 'POST'],
   ['/livez', 'GET'],
   ['/readyz', 'GET'],
 ]);
@@ -101,7 +106,7 @@ const ROUTES: ReadonlyMap<string, string> = new Map([
 function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppParts): void {
   const methods = ROUTES.get(request.url.split('?', 1)[0] ?? '');
   if (methods === undefined) {
-    line(reply, parts, 404, 'POST /validate and /mutate, GET /livez and /readyz are all there is');
+    line(reply, parts, 404, 'POST /validate, /mutate and /documents, GET /livez and /readyz are all there is');
   } else {
     reply.header('allow', methods);
     line(reply, parts, 405, `only ${methods}`);
@@ -109,14 +114,8 @@ function refuseRoute(request: FastifyRequest, reply: FastifyReply, parts: AppPar
 }
 
 function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts: AppParts): void {
-  const { metrics, gate } = parts;
+  const { gate } = parts;
   const turn = new Turn();
-
-  const shed = (reply: FastifyReply, reason: ShedReason): void => {
-    metrics.shed(reason);
-    reply.header('retry-after', '1');
-    line(reply, parts, 503, reason);
-  };
 
   app.route({
     method: 'POST',
@@ -125,30 +124,13 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       const now = performance.now();
       request.arrived = now - parts.loop.delayAt(now);
       request.allowed = timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
-      const problem = refusal(request, parts);
-      if (problem !== undefined) {
-        if (problem === 401) metrics.shed('unauthenticated');
-        reply.header('connection', 'close');
-        line(
-          reply,
-          parts,
-          problem,
-          problem === 401 ? 'a client certificate that may ask is required' : 'no content encoding is understood',
-        );
-        return;
-      }
+      if (isRefused(request, reply, parts)) return;
       if (parts.waitingFor().length > 0 || parts.world() === undefined) {
         reply.header('connection', 'close');
-        shed(reply, 'not-ready');
+        shed(reply, parts, 'not-ready');
         return;
       }
-      const entered = gate.enter(lengthOf(request), request.allowed);
-      if (typeof entered === 'string') {
-        shed(reply, entered);
-        return;
-      }
-      reply.raw.once('close', entered.leave);
-      next();
+      if (isLetIn(request, reply, parts)) next();
     },
     handler: (request, reply) => {
       const fail = (error: unknown): void => {
@@ -180,7 +162,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     const started = request.arrived;
     const world = parts.world();
     const turnedAway = (reason: ShedReason) => () => {
-      shed(reply, reason);
+      shed(reply, parts, reason);
     };
     if (world === undefined) return turnedAway('not-ready');
     const deadline = started + request.allowed;
@@ -217,6 +199,62 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
   }
 }
 
+/**
+ * The webhook of the policy documents. It asks for nothing that has to be there first, and waits for nothing: a Gateward that is not ready
+ * must not stand in the way of the document that would make it ready.
+ */
+function documentRoute(app: FastifyInstance, parts: AppParts): void {
+  app.route({
+    method: 'POST',
+    url: '/documents',
+    onRequest: (request, reply, next) => {
+      request.arrived = performance.now();
+      request.allowed = timeAllowed(timeoutOf(request.query), parts.gate.limits.milliseconds);
+      if (!isRefused(request, reply, parts) && isLetIn(request, reply, parts)) next();
+    },
+    handler: (request, reply) => {
+      const verdict = parts.judgeDocument(parsedBody(request.body));
+      if (verdict.kind === 'unreadable') {
+        line(reply, parts, 400, verdict.problem);
+        return;
+      }
+      const { facts, answer } = verdict;
+      send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(answer));
+      const rules = answer.response.allowed ? [] : ['invalid'];
+      const unsaid = { outcomes: [], related: [], errors: [], stale: [] };
+      record('documents', { facts, answer, rules, ...unsaid }, performance.now() - request.arrived, parts);
+    },
+  });
+}
+
+function shed(reply: FastifyReply, parts: AppParts, reason: ShedReason): void {
+  parts.metrics.shed(reason);
+  reply.header('retry-after', '1');
+  line(reply, parts, 503, reason);
+}
+
+/** Turns a request away for what its head says. */
+function isRefused(request: FastifyRequest, reply: FastifyReply, parts: AppParts): boolean {
+  const problem = refusal(request, parts);
+  if (problem === undefined) return false;
+  if (problem === 401) parts.metrics.shed('unauthenticated');
+  reply.header('connection', 'close');
+  const text = problem === 401 ? 'a client certificate that may ask is required' : 'no content encoding is understood';
+  line(reply, parts, problem, text);
+  return true;
+}
+
+/** Counts a request in, or turns it away when there are too many. */
+function isLetIn(request: FastifyRequest, reply: FastifyReply, parts: AppParts): boolean {
+  const entered = parts.gate.enter(lengthOf(request), request.allowed);
+  if (typeof entered === 'string') {
+    shed(reply, parts, entered);
+    return false;
+  }
+  reply.raw.once('close', entered.leave);
+  return true;
+}
+
 /** The status with which a request is turned away before its body is read; undefined when nothing is wrong with its head. */
 function refusal(request: FastifyRequest, { callers }: AppParts): 401 | 415 | undefined {
   if (callers?.admits(request.raw.socket) === false) return 401;
@@ -225,7 +263,7 @@ function refusal(request: FastifyRequest, { callers }: AppParts): 401 | 415 | un
 }
 
 function record(
-  webhook: 'validate' | 'mutate',
+  webhook: 'validate' | 'mutate' | 'documents',
   verdict: Verdict,
   milliseconds: number,
   { log, metrics }: AppParts,

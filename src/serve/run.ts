@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { createLog, type Log, type LogLevel } from '../telemetry/index.ts';
@@ -13,14 +14,19 @@ import { fileState } from './fileState.ts';
 import { LIMITS } from './gate.ts';
 import { policyFiles } from './policyFiles.ts';
 import { openOwnCertificate, type OwnCertificate } from './ownCertificate.ts';
+import { clusterPolicies } from './clusterPolicies.ts';
+import { judgeDocument } from './documents.ts';
 import type { Source } from './reloading.ts';
-import { startServer, type State } from './server.ts';
+import type { LiveStateOptions } from './liveState.ts';
+import { startServer, type ServerParts, type State } from './server.ts';
 
 /** What `gateward serve` is told; undefined where nothing was said. */
 export interface ServeOptions {
   readonly demo: boolean;
   /** Files and directories of policy documents. */
   readonly policies: readonly string[];
+  /** The policy documents are those of the cluster. */
+  readonly policiesFromCluster: boolean;
   /** Directory of manifests that is the whole cluster. */
   readonly state: string | undefined;
   /** Kubeconfig file; without it and without `state` the pod's own service account. */
@@ -76,9 +82,6 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
   const forget = keepServing(log);
   let own: OwnCertificate | undefined;
   try {
-    const example = demoFiles();
-    const paths = demo ? [...example.policies, ...options.policies] : options.policies;
-    if (paths.length === 0) throw new OperatorError('usage/invalid', { command: 'serve', problem: 'no --policies' });
     const callers = callersOf(options);
     const delay = (options.shutdownDelay ?? (demo ? 0 : DEFAULT_SHUTDOWN_DELAY)) * 1000;
     own = await ownCertificateOf(options, log, io);
@@ -86,11 +89,11 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
       host: options.host ?? (demo ? '127.0.0.1' : '0.0.0.0'),
       port: options.port,
       metricsPort: options.metricsPort,
+      ...(await worldOf(options, policies, log, io)),
       certificate: await certificateOf(options, folder, own, io),
       own,
       callers,
-      policies: policyFiles(paths, policies, io.now),
-      openState: (set) => stateOf(options, options.state ?? (demo ? example.state : undefined), set, log),
+      judgeDocument: (body) => judgeDocument(body, policies, io.now()),
       limits: { ...LIMITS, inFlightReviews: options.maxInFlight },
       drain: { atLeast: delay, quiet: delay / 3, atMost: Math.max(delay, LONGEST_DRAIN) },
       pollEvery: POLL_EVERY,
@@ -101,7 +104,7 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
     io.stdout(
       folder === undefined
         ? `Gateward serves https://localhost:${server.port}\n`
-        : greeting(server.port, join(folder, 'ca.crt'), example.review),
+        : greeting(server.port, join(folder, 'ca.crt'), demoFiles().review),
     );
     await aborted(io.signal);
     log.info('draining');
@@ -158,32 +161,46 @@ function callersOf({ clientCa, clientNames }: ServeOptions): Callers | undefined
   throw new OperatorError('usage/invalid', { command: 'serve', problem: '--client-name needs --client-ca' });
 }
 
-/** The cluster of a directory, or the one that a kubeconfig or the pod's service account leads to. */
-async function stateOf(options: ServeOptions, directory: string | undefined, set: PolicySet, log: Log): Promise<State> {
-  if (directory !== undefined) return fileState(directory, log);
-  const { connectCluster } = await import('../cluster/liveConnection.ts');
-  const { openLive, readsOf } = await import('../cluster/live.ts');
-  const { PACE } = await import('../cluster/liveCollection.ts');
-  const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
-  const view = openLive(await connectCluster(options), readsOf(set), {
-    ...PACE,
-    // A quiet kind gives a sign of life when its watch ends.
-    watch: Math.min(PACE.watch, stale * 0.7),
-    stale,
-    tooStale: options.serveStale ? Infinity : Math.max(PACE.tooStale, stale),
-  });
-  return {
-    snapshot: () => view.snapshot,
-    reader: view.reader,
-    waitingFor: view.waitingFor,
-    notes: view.degraded,
-    kinds: view.kinds,
-    check: () => Promise.resolve(),
-    follow: (next) => {
-      view.follow(readsOf(next));
-    },
-    close: view.close,
+/** Documents and state: of directories, or of the cluster that a kubeconfig or the pod's service account leads to. */
+async function worldOf(
+  options: ServeOptions,
+  policies: readonly Policy[],
+  log: Log,
+  { now }: ServeIo,
+): Promise<Pick<ServerParts, 'policies' | 'openState'>> {
+  const example = options.demo ? demoFiles() : undefined;
+  const paths = [...(example?.policies ?? []), ...options.policies];
+  const directory = options.state ?? example?.state;
+  const wrong = (problem: string): OperatorError => new OperatorError('usage/invalid', { command: 'serve', problem });
+  if (options.policiesFromCluster) {
+    if (paths.length > 0) throw wrong('give --policies or --policies-from-cluster, not both');
+    if (directory !== undefined) throw wrong('--policies-from-cluster needs a cluster, not --state');
+  } else if (paths.length === 0) throw wrong('give --policies or --policies-from-cluster');
+  if (directory !== undefined) {
+    return { policies: policyFiles(paths, policies, now), openState: () => fileState(directory, log) };
+  }
+  const { staleAfter, serveStale } = options;
+  const openState = async (
+    set: PolicySet,
+    documents?: LiveStateOptions['documents'],
+    connection?: ApiConnection,
+  ): Promise<State> => {
+    const { liveState } = await import('./liveState.ts');
+    return liveState(connection ?? (await connect(options)), set, { staleAfter, serveStale, documents, log, now });
   };
+  if (!options.policiesFromCluster) {
+    return { policies: policyFiles(paths, policies, now), openState: (set) => openState(set) };
+  }
+  const connection = await connect(options);
+  const { followPolicies } = await import('../cluster/livePolicies.ts');
+  const followed = followPolicies(connection, policies);
+  const source = clusterPolicies(followed, policies, now);
+  return { policies: source, openState: (set) => openState(set, { followed, source }, connection) };
+}
+
+async function connect(options: ServeOptions): Promise<ApiConnection> {
+  const { connectCluster } = await import('../cluster/liveConnection.ts');
+  return connectCluster(options);
 }
 
 /** A failure that nobody caught is told and ends nothing: reviews in flight that it belonged to time out, and the API server sees that. */

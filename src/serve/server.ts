@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { LoadedPolicies } from '../config/index.ts';
+import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Snapshot } from '../gateway/index.ts';
 import type { LiveReader } from '../cluster/answered.ts';
 import { createMetrics, type KindState, type Log, type Metrics } from '../telemetry/index.ts';
-import { buildApp } from './app.ts';
+import { buildApp, type AppParts } from './app.ts';
 import type { Callers } from './callers.ts';
 import type { Credentials } from './certificate.ts';
 import type { OwnCertificate } from './ownCertificate.ts';
@@ -49,8 +49,10 @@ export interface ServerParts {
   /** Who may ask for reviews; undefined: everybody. */
   readonly callers: Callers | undefined;
   readonly policies: Source<LoadedPolicies>;
+  /** Judges the body of a review about a policy document. */
+  readonly judgeDocument: AppParts['judgeDocument'];
   /** Opens the state; given the documents, since they say what is read. */
-  readonly openState: (set: PolicySet) => Promise<State>;
+  readonly openState: (set: PolicySet, metrics: Metrics) => Promise<State>;
   readonly limits: Limits;
   readonly drain: DrainTimes;
   /** How often files are looked at, in milliseconds. */
@@ -81,7 +83,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const metrics = createMetrics();
   const certificate = await Reloading.start(parts.certificate);
   const policies = await Reloading.start(parts.policies);
-  const state = await parts.openState(policies.value.set);
+  const state = await parts.openState(policies.value.set, metrics);
   const gate = new Gate(parts.limits);
   const loop = new Loop();
   let draining = false;
@@ -97,11 +99,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const app = buildApp({
     world: () => world,
     waitingFor: () => [
+      ...(policies.value.set.policies.length > 0 ? [] : ['no policy document is in force']),
       ...state.waitingFor(),
       ...(certificate.value.expires - now() < LEAST_VALIDITY ? ['the certificate ends within 5 minutes'] : []),
     ],
     notes: () => [
       ...(policies.problem === undefined ? [] : [`policies not reloaded: ${policies.problem}`]),
+      ...policies.value.problems.map((problem) => `policy document refused: ${formatProblem(problem)}`),
       ...(certificate.problem === undefined ? [] : [`certificate not reloaded: ${certificate.problem}`]),
       ...(parts.own?.managed.problem === undefined
         ? []
@@ -109,6 +113,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...state.notes(),
     ],
     isDraining: () => draining,
+    judgeDocument: parts.judgeDocument,
     callers: parts.callers,
     gate,
     loop,
@@ -136,8 +141,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       if (own !== undefined) metrics.certificate('ca', own.managed.state.authorityEnds / 1000);
     }
     const reloaded = tell(log, 'policies', await policies.check(), policies.problem);
-    if (reloaded !== 'same') metrics.reload(reloaded === 'changed' ? 'success' : 'failure');
+    const { problems } = policies.value;
+    if (reloaded !== 'same') metrics.reload(reloaded === 'changed' && problems.length === 0 ? 'success' : 'failure');
     if (reloaded === 'changed') {
+      for (const problem of problems) log.warn('policy document refused', { problem: formatProblem(problem) });
       metrics.policies(policies.value.set, policies.value.expired.length);
       state.follow(policies.value.set);
     }

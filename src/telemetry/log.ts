@@ -2,7 +2,7 @@ import { pino, type DestinationStream } from 'pino';
 
 /** What is logged of one review: what was asked, what was answered, by which rules. Never an object's content. */
 export interface ReviewRecord {
-  readonly webhook: 'validate' | 'mutate';
+  readonly webhook: 'validate' | 'mutate' | 'documents';
   readonly uid: string;
   readonly operation: string;
   readonly kind: string;

@@ -31,7 +31,7 @@ export interface TrustState {
 export interface Metrics {
   readonly registry: Registry;
   readonly review: (
-    webhook: 'validate' | 'mutate',
+    webhook: 'validate' | 'mutate' | 'documents',
     operation: string,
     kind: string,
     allowed: boolean,

@@ -7,6 +7,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { POLICIES } from '../../policies/index.ts';
 import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
+import { judgeDocument } from '../../src/serve/documents.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
 import { startServer } from '../../src/serve/server.ts';
@@ -61,6 +62,7 @@ async function gateward(): Promise<void> {
     own: undefined,
     callers: undefined,
     policies: policyFiles(policies, POLICIES, Date.now),
+    judgeDocument: (body) => judgeDocument(body, POLICIES, Date.now()),
     openState: () =>
       Promise.resolve({
         snapshot: () => store,

@@ -1,7 +1,7 @@
 /** Gateward as an operator runs it: the command, with certificates of its own, against a cluster of the tests. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,8 @@ export interface Gateward {
   readonly url: string;
   /** The file of the CA that its callers must trust. */
   readonly ca: string;
+  /** What `/readyz` says. */
+  readonly ready: () => Promise<{ readonly status: number; readonly text: string }>;
   /** What it has logged so far. */
   readonly log: () => string;
   /** Makes the API server call it. */
@@ -40,15 +42,21 @@ export async function gateward(...args: readonly string[]): Promise<{ code: numb
   );
 }
 
-/** Starts `gateward serve` against a cluster with these policy documents (YAML), and waits until it is ready; flags that are said again win. */
+/**
+ * Starts `gateward serve` against a cluster, and waits until it answers `/readyz` with 200. With these policy documents (YAML), or (undefined) with those
+ * of the cluster: then it is not ready before there are any, and what is waited for is an answer at all. Flags that are said again win.
+ */
 export async function startGateward(
   cluster: Cluster,
-  policies: string,
+  policies: string | undefined,
   flags: readonly string[] = [],
 ): Promise<Gateward> {
-  const dir = join(cluster.dir, 'gateward');
-  await mkdir(join(dir, 'policies'), { recursive: true });
-  await writeFile(join(dir, 'policies/policies.yaml'), policies);
+  const dir = await mkdtemp(join(cluster.dir, 'gateward-'));
+  const isFromCluster = policies === undefined;
+  if (!isFromCluster) {
+    await mkdir(join(dir, 'policies'));
+    await writeFile(join(dir, 'policies/policies.yaml'), policies);
+  }
   const { ca, cert, key } = await makeDevCertificates({
     dir,
     hosts: ['127.0.0.1', 'localhost'],
@@ -57,10 +65,8 @@ export async function startGateward(
     force: true,
   });
   const where = [
-    '--policies',
-    join(dir, 'policies'),
-    '--kubeconfig',
-    cluster.kubeconfig,
+    ...(isFromCluster ? ['--policies-from-cluster'] : ['--policies', join(dir, 'policies')]),
+    ...(flags.includes('--kubeconfig') ? [] : ['--kubeconfig', cluster.kubeconfig]),
     '--host',
     '127.0.0.1',
     '--port',
@@ -82,7 +88,7 @@ export async function startGateward(
   ]);
   // Of a CA that Gateward made for itself, only the cluster knows.
   const trusted = isOwn ? undefined : await readFile(ca);
-  for (let attempt = 0; (await status(`${url}/readyz`, trusted)) !== 200; attempt += 1) {
+  for (let attempt = 0; !isFromCluster && (await ask(`${url}/readyz`, trusted)).status !== 200; attempt += 1) {
     if (attempt === 300) throw new Error(`gateward serve does not get ready:\n${log}`);
     await sleep(100);
   }
@@ -90,6 +96,7 @@ export async function startGateward(
     url,
     ca,
     log: () => log,
+    ready: () => ask(`${url}/readyz`, trusted),
     register: async () => {
       const manifests = await gateward('manifests', 'webhooks', '--url', url, ...(isOwn ? [] : ['--ca', ca]));
       const applied = await cluster.kubectl(['apply', '-f', '-'], { stdin: manifests.stdout });
@@ -112,11 +119,14 @@ async function announced(lines: AsyncIterable<string>): Promise<string> {
   throw new Error('gateward serve said no address');
 }
 
-function status(url: string, ca: Buffer | undefined): Promise<number | undefined> {
+function ask(url: string, ca: Buffer | undefined): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((done, fail) => {
     request(url, { ca, rejectUnauthorized: ca !== undefined }, (response) => {
-      response.resume();
-      done(response.statusCode);
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => {
+        done({ status: response.statusCode ?? 0, text });
+      });
     })
       .on('error', fail)
       .end();

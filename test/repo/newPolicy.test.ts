@@ -197,7 +197,7 @@ describe('a new policy is five files', () => {
 
     expect(await node('scripts/generate.ts')).toEqual({
       code: 0,
-      out: `wrote deploy/base/crds.generated.yaml, deploy/base/webhooks.generated.yaml, deploy/chart/templates/crds.generated.yaml, deploy/chart/templates/webhooks.generated.yaml, policies/${ID}/README.md, README.md\n`,
+      out: `wrote deploy/base/crds.generated.yaml, deploy/base/rbac.generated.yaml, deploy/base/webhooks.generated.yaml, deploy/chart/templates/crds.generated.yaml, deploy/chart/templates/rbac.generated.yaml, deploy/chart/templates/webhooks.generated.yaml, policies/${ID}/README.md, README.md\n`,
     });
     expect(await node('node_modules/typescript/bin/tsc', '--noEmit')).toEqual({ code: 0, out: '' });
     const table = await node('node_modules/vitest/vitest.mjs', 'run', `test/policies/${ID}.test.ts`);

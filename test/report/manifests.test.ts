@@ -116,6 +116,24 @@ describe('webhook configurations', () => {
               },
             ],
           },
+          {
+            name: 'documents.gateward.dev',
+            clientConfig: { url: 'https://127.0.0.1:9443/documents', caBundle: 'Q0E=' },
+            admissionReviewVersions: ['v1'],
+            sideEffects: 'None',
+            matchPolicy: 'Equivalent',
+            failurePolicy: 'Ignore',
+            timeoutSeconds: 2,
+            rules: [
+              {
+                apiGroups: ['gateward.dev'],
+                apiVersions: ['v1alpha1'],
+                operations: ['CREATE', 'UPDATE'],
+                resources: ['filters', 'guards', 'policyexemptions'],
+                scope: 'Cluster',
+              },
+            ],
+          },
         ],
       },
     ]);
@@ -128,19 +146,24 @@ describe('webhook configurations', () => {
     ]);
     expect(webhooksOf(objects).map(({ clientConfig }) => clientConfig)).toEqual([
       { service: { name: 'gateward', namespace: 'edge', port: 443, path: '/validate' } },
+      { service: { name: 'gateward', namespace: 'edge', port: 443, path: '/documents' } },
     ]);
     expect(JSON.stringify(objects)).toContain('"values":["kube-system","edge"]');
   });
 
   test.each([
-    ['audit', undefined, ['Ignore', 2], ['Ignore', 2]],
-    ['warn', undefined, ['Ignore', 2], ['Ignore', 5]],
-    ['enforce', undefined, ['Ignore', 2], ['Fail', 5]],
-    ['enforce', 1, ['Ignore', 1], ['Fail', 1]],
-    ['enforce', 10, ['Ignore', 2], ['Fail', 10]],
-  ] as const)('in profile %s with timeout %s', (profile, timeoutSeconds, mutate, validate) => {
+    ['audit', undefined, ['Ignore', 2], ['Ignore', 2], ['Ignore', 2]],
+    ['warn', undefined, ['Ignore', 2], ['Ignore', 5], ['Ignore', 2]],
+    ['enforce', undefined, ['Ignore', 2], ['Fail', 5], ['Ignore', 2]],
+    ['enforce', 1, ['Ignore', 1], ['Fail', 1], ['Ignore', 1]],
+    ['enforce', 10, ['Ignore', 2], ['Fail', 10], ['Ignore', 2]],
+  ] as const)('in profile %s with timeout %s', (profile, timeoutSeconds, mutate, validate, documents) => {
     const webhooks = webhooksOf(manifestObjects('webhooks', { policies: [filters], profile, timeoutSeconds }));
-    expect(webhooks.map((webhook) => [webhook.failurePolicy, webhook.timeoutSeconds])).toEqual([mutate, validate]);
+    expect(webhooks.map((webhook) => [webhook.failurePolicy, webhook.timeoutSeconds])).toEqual([
+      mutate,
+      validate,
+      documents,
+    ]);
   });
 
   test('P19 F26 of all policies can match nothing that a cluster needs to live or to be mended', () => {
@@ -148,10 +171,16 @@ describe('webhook configurations', () => {
     const rules = profiles.flatMap((profile) =>
       webhooksOf(manifestObjects('webhooks', { policies: POLICIES, profile })).flatMap((webhook) => webhook.rules),
     );
+    const own = rules.filter(({ apiGroups }) => apiGroups.includes('gateward.dev'));
+    expect(own.map(({ operations }) => operations)).toEqual(profiles.map(() => ['CREATE', 'UPDATE']));
     const known = new Map(KIND_NAMES.map((kind) => [`${KINDS[kind].group}/${KINDS[kind].plural}`, kind]));
-    const matched = rules.flatMap(({ apiGroups, resources }) =>
-      apiGroups.flatMap((group) => resources.map((resource) => known.get(`${group}/${resource.split('/')[0] ?? ''}`))),
-    );
+    const matched = rules
+      .filter((rule) => !own.includes(rule))
+      .flatMap(({ apiGroups, resources }) =>
+        apiGroups.flatMap((group) =>
+          resources.map((resource) => known.get(`${group}/${resource.split('/')[0] ?? ''}`)),
+        ),
+      );
     expect(matched).not.toContain(undefined);
     const untouchable = ['Secret', 'ConfigMap', 'Service', 'ServiceImport'];
     expect(matched.filter((kind) => kind !== undefined && untouchable.includes(kind))).toEqual([]);
@@ -167,7 +196,7 @@ describe('webhook configurations', () => {
     ];
     const rulesOf = (given: typeof vendorKinds) =>
       webhooksOf(manifestObjects('webhooks', { policies: POLICIES, vendorKinds: given })).map(({ rules }) => rules);
-    const [mutating, validating] = rulesOf([]);
+    const [mutating, validating, documents] = rulesOf([]);
     const rule = { apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], scope: 'Namespaced' };
     expect(rulesOf(vendorKinds)).toEqual([
       mutating,
@@ -176,11 +205,12 @@ describe('webhook configurations', () => {
         { ...rule, apiGroups: ['gateway.envoyproxy.io'], resources: ['backendtrafficpolicies', 'securitypolicies'] },
         { ...rule, apiGroups: ['kuadrant.io'], resources: ['authpolicies', 'dnspols'] },
       ],
+      documents,
     ]);
   });
 
   test('A30 have a rule for every served version of every kind that is judged', () => {
-    const [validating] = webhooksOf(manifestObjects('webhooks', { policies: POLICIES })).slice(-1);
+    const [validating] = webhooksOf(manifestObjects('webhooks', { policies: POLICIES })).slice(-2);
     const matched = new Map(
       (validating?.rules ?? []).flatMap(({ apiGroups, apiVersions, resources }) =>
         resources.map((resource) => [`${apiGroups.join()}/${resource}`, apiVersions]),
@@ -195,7 +225,7 @@ describe('webhook configurations', () => {
 });
 
 describe('RBAC', () => {
-  test('reads what is judged and read, never Secrets, and writes nothing', () => {
+  test('reads what is judged and read, never Secrets, and writes statuses, reports and the Lease', () => {
     expect(manifestObjects('rbac', { policies: [guard, filters], namespace: 'edge' })).toEqual([
       {
         apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -209,9 +239,29 @@ describe('RBAC', () => {
             verbs: ['get', 'list', 'watch'],
           },
           {
+            apiGroups: ['gateward.dev'],
+            resources: ['filters', 'guards', 'policyexemptions'],
+            verbs: ['list', 'watch'],
+          },
+          {
+            apiGroups: ['gateward.dev'],
+            resources: ['filters/status', 'guards/status', 'policyexemptions/status'],
+            verbs: ['patch'],
+          },
+          {
             apiGroups: ['gateway.networking.k8s.io'],
             resources: ['tcproutes', 'udproutes'],
             verbs: ['get', 'list', 'watch'],
+          },
+          {
+            apiGroups: ['openreports.io'],
+            resources: ['clusterreports', 'reports'],
+            verbs: ['list', 'create', 'patch', 'delete'],
+          },
+          {
+            apiGroups: ['wgpolicyk8s.io'],
+            resources: ['clusterpolicyreports', 'policyreports'],
+            verbs: ['list', 'create', 'patch', 'delete'],
           },
         ],
       },
@@ -222,12 +272,44 @@ describe('RBAC', () => {
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward' },
         subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace: 'edge' }],
       },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'gateward', labels, namespace: 'edge' },
+        rules: [
+          { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+          {
+            apiGroups: ['coordination.k8s.io'],
+            resources: ['leases'],
+            resourceNames: ['gateward'],
+            verbs: ['get', 'update'],
+          },
+        ],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'gateward', labels, namespace: 'edge' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'gateward' },
+        subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace: 'edge' }],
+      },
     ]);
   });
 
-  test('of all policies names no Secret, no wildcard and no verb that writes', () => {
+  test('of all policies names no Secret and no wildcard, and writes nothing that is judged', () => {
     const text = renderManifests('rbac', { policies: POLICIES });
-    expect(text).not.toMatch(/secrets|\*|create|update|patch|delete/);
+    expect(text).not.toMatch(/secrets|\*/);
+    const writing = /create|update|patch|delete/;
+    const rules = manifestObjects('rbac', { policies: POLICIES }).flatMap(
+      (object) => z.looseObject({ rules: z.array(ruleDoor).default([]) }).parse(object).rules,
+    );
+    const written = rules.filter(({ verbs }) => writing.test(verbs.join())).flatMap(({ apiGroups }) => apiGroups);
+    expect([...new Set(written)].sort()).toEqual([
+      'coordination.k8s.io',
+      'gateward.dev',
+      'openreports.io',
+      'wgpolicyk8s.io',
+    ]);
   });
 });
 
@@ -275,6 +357,7 @@ const fieldDoor = z.looseObject({
   items: z.unknown().optional(),
   additionalProperties: z.unknown().optional(),
 });
+const ruleDoor = z.looseObject({ apiGroups: z.array(z.string()), verbs: z.array(z.string()) });
 const webhookDoor = z.looseObject({
   clientConfig: z.unknown(),
   failurePolicy: z.string(),

@@ -335,13 +335,13 @@ describe('requests that are no review', () => {
       'A10 /metrics is not here',
       { method: 'GET', url: '/metrics' },
       404,
-      'POST /validate and /mutate, GET /livez and /readyz are all there is\n',
+      'POST /validate, /mutate and /documents, GET /livez and /readyz are all there is\n',
     ],
     [
       'A10 a path that climbs',
       { method: 'GET', url: '/validate/../metrics' },
       404,
-      'POST /validate and /mutate, GET /livez and /readyz are all there is\n',
+      'POST /validate, /mutate and /documents, GET /livez and /readyz are all there is\n',
     ],
   ];
   it.each(refused)('%s', async (_name, request, status, text) => {

@@ -14,6 +14,7 @@ import { toyPolicy } from '../support/toyPolicy.ts';
 const options: ServeOptions = {
   demo: false,
   policies: [],
+  policiesFromCluster: false,
   state: undefined,
   kubeconfig: undefined,
   context: undefined,
@@ -141,7 +142,17 @@ describe('gateward serve', () => {
   });
 
   const refused: readonly (readonly [string, Partial<ServeOptions>, string])[] = [
-    ['no documents', {}, 'no --policies'],
+    ['no documents', {}, 'give --policies or --policies-from-cluster'],
+    [
+      'documents from both places',
+      { policies: ['x'], policiesFromCluster: true },
+      'give --policies or --policies-from-cluster, not both',
+    ],
+    [
+      'documents of a cluster that is a directory',
+      { policiesFromCluster: true, state: 'x' },
+      '--policies-from-cluster needs a cluster, not --state',
+    ],
     [
       'two ways to a certificate',
       { policies: ['policies'], tlsSelfManaged: true, tlsCert: 'tls.crt' },

@@ -8,6 +8,7 @@ import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Callers } from '../../src/serve/callers.ts';
 import { credentialsOf, keyPairFiles, type TlsManner } from '../../src/serve/certificate.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
+import { judgeDocument } from '../../src/serve/documents.ts';
 import { fileState } from '../../src/serve/fileState.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
 import { startServer, type RunningServer, type ServerParts } from '../../src/serve/server.ts';
@@ -57,6 +58,7 @@ async function start(
     own: undefined,
     callers: undefined,
     policies: policyFiles([`${folder}/policy.yaml`], [toyPolicy], now),
+    judgeDocument: (body) => judgeDocument(body, [toyPolicy], now()),
     openState: () => fileState(temporaryFolder(), memory.log),
     limits: LIMITS,
     drain: { atLeast: 0, quiet: 0, atMost: 2000 },

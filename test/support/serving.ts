@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { Store } from '../../src/cluster/store.ts';
 import { createLog, createMetrics, type Metrics } from '../../src/telemetry/index.ts';
 import { buildApp, type AppParts } from '../../src/serve/app.ts';
+import { judgeDocument } from '../../src/serve/documents.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import type { World } from '../../src/serve/judge.ts';
-import { toySet } from './toyPolicy.ts';
+import { toyPolicy, toySet } from './toyPolicy.ts';
 
 /** A log that is read by tests: each line parsed. */
 export interface LoggedLines {
@@ -46,6 +47,7 @@ export function testApp(specs: Readonly<Record<string, unknown>>, changes: Parti
     waitingFor: () => [],
     notes: () => [],
     isDraining: () => false,
+    judgeDocument: (body) => judgeDocument(body, [toyPolicy], Date.UTC(2026, 10, 21)),
     callers: undefined,
     gate: new Gate(LIMITS),
     loop: { delayAt: () => 0 },

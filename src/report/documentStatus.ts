@@ -1,0 +1,56 @@
+import { valueAt } from '#gateway';
+import type { ClusterDocument, ConfigProblem, RefusedDocument } from '../config/index.ts';
+
+/** What a document has come to in a cluster. */
+export interface DocumentTally {
+  /** Objects that it has a word about. */
+  readonly judged: number;
+  readonly findings: number;
+}
+
+/** The longest message that the CRDs take. */
+const MESSAGE_LIMIT = 32_768;
+
+/**
+ * The `status` of a policy document: whether it is in force as it stands, and what it has come to. Without a tally the numbers stay as they
+ * are. `now` in milliseconds since the epoch.
+ */
+export function documentStatus(
+  { value, generation }: ClusterDocument,
+  refused: RefusedDocument | undefined,
+  tally: DocumentTally | undefined,
+  now: number,
+): Readonly<Record<string, unknown>> {
+  const status = refused === undefined ? 'True' : 'False';
+  const old = valueAt(value, ['status', 'conditions', 0]);
+  const since = valueAt(old, ['status']) === status ? valueAt(old, ['lastTransitionTime']) : undefined;
+  const was = (field: string): unknown => valueAt(value, ['status', field]);
+  const { judged = was('judged'), findings = was('findings') } = tally ?? {};
+  return {
+    observedGeneration: generation,
+    ...(judged === undefined ? {} : { judged }),
+    ...(findings === undefined ? {} : { findings }),
+    conditions: [
+      {
+        type: 'Ready',
+        status,
+        reason: refused === undefined ? 'InForce' : 'Refused',
+        message: refused === undefined ? 'in force as it stands' : refusal(refused).slice(0, MESSAGE_LIMIT),
+        observedGeneration: generation,
+        lastTransitionTime: since ?? `${new Date(now).toISOString().slice(0, 19)}Z`,
+      },
+    ],
+  };
+}
+
+function refusal({ problems, kept }: RefusedDocument): string {
+  const outcome =
+    kept === undefined
+      ? 'nothing of this document is in force'
+      : `generation ${kept.generation}, the last one in order, stays in force`;
+  return `${problems.map(problemText).join('\n')}\n${outcome}`;
+}
+
+function problemText({ path, message }: ConfigProblem): string {
+  return path === '' ? message : `${path}: ${message}`;
+}

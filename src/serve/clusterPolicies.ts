@@ -1,0 +1,31 @@
+import type { FollowedPolicies } from '../cluster/livePolicies.ts';
+import { LastGood, loadPolicies, type LoadedPolicies, type RefusedDocument } from '../config/index.ts';
+import type { Policy } from '../policy/index.ts';
+import type { Source } from './reloading.ts';
+
+/** The policy documents of a cluster; each stands for itself, and keeps its last good version in force. */
+export interface ClusterPolicies extends Source<LoadedPolicies> {
+  /** The documents that are not in order, as of the last load. */
+  readonly refused: () => readonly RefusedDocument[];
+}
+
+/** Before all kinds of documents have been listed the set is empty, which is nothing to serve by. */
+export function clusterPolicies(
+  followed: FollowedPolicies,
+  policies: readonly Policy[],
+  now: () => number,
+): ClusterPolicies {
+  const lastGood = new LastGood(policies);
+  let refused: readonly RefusedDocument[] = [];
+  const isListed = (): boolean => followed.waitingFor().length === 0;
+  return {
+    fingerprint: () => Promise.resolve(isListed() ? String(followed.revision()) : 'not listed'),
+    load: () => {
+      if (!isListed()) return Promise.resolve(loadPolicies([], policies, now()));
+      const taken = lastGood.take(followed.documents(), now());
+      ({ refused } = taken);
+      return Promise.resolve(taken.loaded);
+    },
+    refused: () => refused,
+  };
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { LastGood, type ClusterDocument } from '../../src/config/index.ts';
+import { documentStatus } from '../../src/report/documentStatus.ts';
+import { toyPolicy } from '../support/toyPolicy.ts';
+
+const NOW = Date.UTC(2026, 10, 21);
+
+function toy(name: string, generation: number, spec: unknown, status?: unknown): ClusterDocument {
+  const value = {
+    apiVersion: 'gateward.dev/v1alpha1',
+    kind: 'Toy',
+    metadata: { name, generation, uid: name },
+    spec,
+    ...(status === undefined ? {} : { status }),
+  };
+  return { origin: `Toy ${name} of the cluster`, value, locate: undefined, kind: 'Toy', name, uid: name, generation };
+}
+
+test('each document stands for itself, and keeps its last good version', () => {
+  const lastGood = new LastGood([toyPolicy]);
+  const look = (...documents: readonly ClusterDocument[]): unknown => {
+    const { loaded, refused } = lastGood.take(documents, NOW);
+    return {
+      inForce: loaded.set.policies.map(({ document, spec }) => [document, spec.action]),
+      refused: refused.map(({ document, problems, kept }) => [
+        document.name,
+        problems.map(({ path, message }) => `${path}: ${message}`),
+        kept?.generation,
+      ]),
+    };
+  };
+  const problem = 'spec.acton: unknown field; did you mean "action"?';
+  expect(look()).toEqual({ inForce: [], refused: [] });
+  expect(look(toy('a', 1, { action: 'Deny' }), toy('b', 1, { acton: 'Deny' }))).toEqual({
+    inForce: [['a', 'Deny']],
+    refused: [['b', [problem], undefined]],
+  });
+  expect(look(toy('a', 2, { acton: 'Warn' }), toy('b', 2, { action: 'Warn' }))).toEqual({
+    inForce: [
+      ['a', 'Deny'],
+      ['b', 'Warn'],
+    ],
+    refused: [['a', [problem], 1]],
+  });
+  expect(look(toy('b', 2, { action: 'Warn' }))).toEqual({ inForce: [['b', 'Warn']], refused: [] });
+  expect(() => look()).toThrow('no policy documents in the cluster');
+  expect(() => look(toy('c', 1, { acton: 'Deny' }))).toThrow('no policy documents in the cluster');
+  // What has just been refused as a whole has changed nothing.
+  expect(look(toy('b', 3, { acton: 'Warn' }))).toEqual({ inForce: [['b', 'Warn']], refused: [['b', [problem], 2]] });
+});
+
+test('the status says whether a document is in force, since when, and what it has come to', () => {
+  const lastTransitionTime = '2026-11-01T00:00:00Z';
+  const ready = { type: 'Ready', status: 'True', reason: 'InForce', message: 'in force as it stands' };
+  const good = toy('a', 2, {}, { judged: 5, findings: 1, conditions: [{ ...ready, lastTransitionTime }] });
+  expect(documentStatus(good, undefined, { judged: 7, findings: 0 }, NOW)).toEqual({
+    observedGeneration: 2,
+    judged: 7,
+    findings: 0,
+    conditions: [{ ...ready, observedGeneration: 2, lastTransitionTime }],
+  });
+  const problems = [
+    { origin: 'a', at: undefined, path: 'spec.acton', message: 'unknown field' },
+    { origin: 'a', at: undefined, path: '', message: 'is no document' },
+  ];
+  const refused = (kept: ClusterDocument | undefined): string =>
+    `spec.acton: unknown field\nis no document\n${kept === undefined ? 'nothing of this document is in force' : 'generation 1, the last one in order, stays in force'}`;
+  for (const kept of [undefined, toy('a', 1, {})]) {
+    expect(documentStatus(good, { document: good, problems, kept }, undefined, NOW)).toEqual({
+      observedGeneration: 2,
+      judged: 5,
+      findings: 1,
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'Refused',
+          message: refused(kept),
+          observedGeneration: 2,
+          lastTransitionTime: '2026-11-21T00:00:00Z',
+        },
+      ],
+    });
+  }
+});
