@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ROUTE_KINDS, formatKey, worldStatus, type KindName, type Snapshot } from '#gateway';
 import { findFiles, readFiles } from '../cluster/files.ts';
-import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
+import { servedReportApi } from '../cluster/reportApi.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { LoadedPolicies } from '../config/index.ts';
@@ -25,7 +25,7 @@ import {
 } from '../report/finding.ts';
 import type { Format } from '../report/format.ts';
 import type { Graph } from '../report/graph/graph.ts';
-import { REPORT_APIS } from '../report/policyReport.ts';
+import type { ReportApi } from '../report/policyReport.ts';
 import { parseReport, type ReportedFinding } from '../report/parseReport.ts';
 import { sincePrevious } from '../report/previous.ts';
 import { judgedObject, makeReport, type JudgedObject, type Report, type ReportParts } from '../report/report.ts';
@@ -68,7 +68,7 @@ interface World {
   /** One line for each kind that a document names and the cluster does not serve. */
   readonly missing: readonly string[];
   /** The API of report objects that the cluster serves; undefined when nobody asked, or there is none. */
-  readonly reportApi: 'openreports' | 'policyreport' | undefined;
+  readonly reportApi: ReportApi | undefined;
 }
 
 /**
@@ -233,21 +233,11 @@ async function clusterWorld(
       progress.show(() => `reading ${kind}: ${count}`);
     };
     const { store, objects, missing } = await listJudged(connection, [set], signal, told, more);
-    const reportApi = asksReports ? await reportApiOf(connection, signal) : undefined;
+    const reportApi = asksReports ? await servedReportApi(connection, signal) : undefined;
     return { snapshot: store, objects, files: 0, others: 0, problems: [], missing, placesOf: () => NOWHERE, reportApi };
   } finally {
     await connection.close();
   }
-}
-
-/** The API of report objects that a cluster serves: OpenReports, else the one before it. */
-async function reportApiOf(connection: ApiConnection, signal: AbortSignal): Promise<World['reportApi']> {
-  for (const api of ['openreports', 'policyreport'] as const) {
-    const { status, body } = await connection.get(`/apis/${REPORT_APIS[api].apiVersion}`, signal, CLUSTER_TIMEOUT);
-    await body.dump();
-    if (status === 200) return api;
-  }
-  return undefined;
 }
 
 function exitCode(report: Report, world: World, failOn: FailOn): number {

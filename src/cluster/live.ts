@@ -21,7 +21,7 @@ export interface LiveKindState {
   readonly whole: boolean;
 }
 
-/** What documents read of a cluster. */
+/** What documents look at in a cluster. */
 export interface Reads {
   readonly kinds: readonly KindName[];
   /** Keys of the annotations that are kept, beside what else policies read of objects; undefined: objects are kept whole. */
@@ -39,6 +39,8 @@ export interface LiveView {
   readonly kinds: () => readonly LiveKindState[];
   /** Grows with every change of an object. */
   readonly revision: () => number;
+  /** Has every object told that comes or goes from now on; one that is replaced goes and comes. */
+  readonly watch: (changed: (kind: KindName, object: KubeObject) => void) => void;
   /** Follows what these documents read from now on, and nothing else. */
   readonly follow: (reads: Reads) => void;
   readonly close: () => Promise<void>;
@@ -48,12 +50,16 @@ export interface LiveView {
 const LIVE_PAGES = 12;
 
 /**
- * What documents read. Secrets are never among it: RBAC cannot grant their names without their contents, so what rests on one is answered as
+ * What documents read, and what they judge, for the audit. Secrets are never among it: RBAC cannot grant their names without their contents, so what rests on one is answered as
  * unseen.
  */
 export function readsOf(set: PolicySet): Reads {
-  const kinds = new Set<KindName>(['Namespace', ...set.policies.flatMap(({ policy }) => policy.reads)]);
+  const kinds = new Set<KindName>([
+    'Namespace',
+    ...set.policies.flatMap(({ policy }) => [...policy.reads, ...policy.subjects]),
+  ]);
   kinds.delete('Secret');
+  kinds.delete('VendorPolicy');
   return {
     kinds: [...kinds],
     annotations: [...new Set(set.policies.flatMap(({ annotations }) => annotations))].sort(),
@@ -108,6 +114,9 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
         whole: visibility === 'all',
       })),
     revision: () => store.revision,
+    watch: (changed) => {
+      store.watch(changed);
+    },
     follow,
     close: async () => {
       await Promise.all([...[...followed.values()].map((live) => live.stop()), ...dropping]);
@@ -183,8 +192,7 @@ export async function listJudged(
   more: readonly KindName[] = [],
 ): Promise<JudgedCluster> {
   const documents = sets.flatMap(({ policies }) => policies);
-  const judged = documents.flatMap(({ policy }) => policy.subjects).filter((kind) => kind !== 'VendorPolicy');
-  const kinds = [...new Set([...sets.flatMap((set) => readsOf(set).kinds), ...judged])];
+  const kinds = [...new Set(sets.flatMap((set) => readsOf(set).kinds))];
   const store = await listCluster(connection, [...new Set([...kinds, ...more])], signal, told, writtenObject);
   const vendors = documents.flatMap(({ vendorKinds }) => vendorKinds);
   let policies = 0;

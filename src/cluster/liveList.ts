@@ -85,6 +85,8 @@ export interface Collection {
   readonly path: string;
   readonly apiVersion: string;
   readonly kind: string;
+  /** Only objects with such labels. */
+  readonly labelSelector?: string;
 }
 
 /**
@@ -92,13 +94,14 @@ export interface Collection {
  */
 export async function listCollection(
   connection: ApiConnection,
-  { path, apiVersion, kind }: Collection,
+  { path, apiVersion, kind, labelSelector }: Collection,
   each: (item: unknown) => void,
   signal: AbortSignal,
   pages = Infinity,
 ): Promise<string | undefined> {
+  const selector = labelSelector === undefined ? '' : `&labelSelector=${encodeURIComponent(labelSelector)}`;
   const ask = (next: string, limit: number): Promise<Page | undefined> =>
-    readPage(connection, path, next, limit, signal);
+    readPage(connection, path, next, limit, selector, signal);
   let page = await ask('', FIRST_PAGE);
   for (let count = 1; page !== undefined; count += 1) {
     const { items, next, resourceVersion, limit } = page;
@@ -133,10 +136,11 @@ async function readPage(
   path: string,
   next: string,
   limit: number,
+  selector: string,
   signal: AbortSignal,
 ): Promise<Page | undefined> {
   const rest = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-  const response = await connection.get(`${path}?limit=${limit}${rest}`, signal, SILENCE);
+  const response = await connection.get(`${path}?limit=${limit}${selector}${rest}`, signal, SILENCE);
   if (response.status === NOT_FOUND && next === '') {
     await response.body.dump();
     return undefined;

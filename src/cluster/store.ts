@@ -40,6 +40,7 @@ export class Store implements Snapshot {
   readonly #visibility = new Map<KindName, Visibility>();
   readonly #counts = new Map<KindName, number>();
   #revision = 0;
+  #changed: ((kind: KindName, object: KubeObject) => void) | undefined;
 
   /** Every kind starts with this visibility. */
   constructor(visibility: Visibility) {
@@ -49,6 +50,11 @@ export class Store implements Snapshot {
   /** Grows with every change of an object. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Has every object told that comes or goes from now on; one that is replaced goes and comes. */
+  watch(changed: (kind: KindName, object: KubeObject) => void): void {
+    this.#changed = changed;
   }
 
   /** Another store of the same objects, which changes by itself. */
@@ -91,6 +97,7 @@ export class Store implements Snapshot {
       this.#withdraw(entry, filed);
       throw error;
     }
+    this.#changed?.(kind, object);
   }
 
   /** Takes an object out; nothing happens when it is not there. */
@@ -99,6 +106,7 @@ export class Store implements Snapshot {
     if (object === undefined) return;
     this.#revision += 1;
     this.#withdraw(indexed(kind, object), this.#filesOf.get(kind) ?? []);
+    this.#changed?.(kind, object);
   }
 
   #withdraw(entry: Indexed<KindName>, files: readonly (IndexFile | HostnameFile)[]): void {

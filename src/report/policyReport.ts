@@ -12,6 +12,12 @@ export const REPORT_APIS = {
   openreports: { apiVersion: 'openreports.io/v1alpha1', namespaced: 'Report', cluster: 'ClusterReport' },
 } as const;
 
+/** A key of {@link REPORT_APIS}. */
+export type ReportApi = keyof typeof REPORT_APIS;
+
+/** What every report object of ours is called. */
+export const REPORT_NAME = 'gateward';
+
 /** Results that one object may hold: far below the 1.5 MB that etcd takes. */
 const MAX_RESULTS = 1000;
 
@@ -30,7 +36,18 @@ const GRAVEST: readonly Result[] = ['error', 'fail', 'warn', 'skip', 'pass'];
  * Report objects as YAML for `kubectl apply --server-side`: one for each namespace with anything to say, one for what is in none. Failures only:
  * passes are counted. Whatever admission denies is a `fail`; what it lets pass is a `warn`, not scored when it is only audited.
  */
-export function renderPolicyReport(api: keyof typeof REPORT_APIS, report: Report, { now }: RenderContext): string {
+export function renderPolicyReport(api: ReportApi, report: Report, { now }: RenderContext): string {
+  return reportObjects(api, report, now)
+    .map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
+    .join('---\n');
+}
+
+/** The same as objects, sorted by namespace; `now` in milliseconds since the epoch. */
+export function reportObjects(
+  api: ReportApi,
+  report: Report,
+  now: number,
+): readonly Readonly<Record<string, unknown>>[] {
   const timestamp = { seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1_000_000 };
   const entries: readonly Entry[] = [
     ...mostSevereFirst(report.findings).map(findingEntry),
@@ -60,16 +77,13 @@ export function renderPolicyReport(api: keyof typeof REPORT_APIS, report: Report
     passes.set(object.namespace, (passes.get(object.namespace) ?? 0) + passed);
   }
   const byNamespace = Map.groupBy(entries, ({ object }) => object?.namespace ?? '');
-  const objects = [...byNamespace.entries()]
+  return [...byNamespace.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([namespace, own]) => reportObjectOf(api, namespace, own, passes.get(namespace) ?? 0, timestamp));
-  return objects
-    .map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
 }
 
 function reportObjectOf(
-  api: keyof typeof REPORT_APIS,
+  api: ReportApi,
   namespace: string,
   entries: readonly Entry[],
   pass: number,
@@ -84,7 +98,7 @@ function reportObjectOf(
     apiVersion,
     kind: namespace === '' ? cluster : namespaced,
     metadata: {
-      name: 'gateward',
+      name: REPORT_NAME,
       ...(namespace === '' ? {} : { namespace }),
       labels: { 'app.kubernetes.io/managed-by': 'gateward' },
       ...(leftOut > 0 ? { annotations: { 'gateward.dev/left-out': String(leftOut) } } : {}),

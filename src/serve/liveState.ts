@@ -5,10 +5,13 @@ import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { Lease } from '../cluster/lease.ts';
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
 import type { PolicySet } from '../engine/index.ts';
+import type { Policy } from '../policy/index.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
-import type { Log } from '../telemetry/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
+import { Auditing } from './auditing.ts';
 import type { ClusterPolicies } from './clusterPolicies.ts';
 import { DocumentStatuses } from './documentStatuses.ts';
+import { ReportObjects } from './reportObjects.ts';
 import type { State } from './server.ts';
 
 /** What a live state is told. */
@@ -19,6 +22,8 @@ export interface LiveStateOptions {
   readonly serveStale: boolean;
   /** The policy documents of the cluster, when those are the ones in force. */
   readonly documents: { readonly followed: FollowedPolicies; readonly source: ClusterPolicies } | undefined;
+  readonly policies: readonly Policy[];
+  readonly metrics: Metrics;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -26,7 +31,7 @@ export interface LiveStateOptions {
 
 /** The state of a cluster that is watched, and the duties of the replica that leads. Closes the connection in the end. */
 export function liveState(connection: ApiConnection, set: PolicySet, options: LiveStateOptions): State {
-  const { documents, log, now } = options;
+  const { documents, policies, metrics, log, now } = options;
   const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
   const view = openLive(connection, readsOf(set), {
     ...PACE,
@@ -44,6 +49,26 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       log.warn('cannot try to lead', { problem });
     },
   });
+  const mayWrite = (): boolean => lease.isLeader;
+  const failing = oncePerProblem((problem) => {
+    log.warn('a report object could not be written', { problem });
+  });
+  const auditing = new Auditing(set, {
+    snapshot: view.snapshot,
+    isReady: () => view.waitingFor().length === 0,
+    isLeader: mayWrite,
+    reports: new ReportObjects({ connection, mayWrite, failed: failing, now }),
+    counted: metrics.findings,
+    failed: failing,
+    now,
+  });
+  view.watch((kind, object) => {
+    auditing.changed(kind, object);
+  });
+  const refused = oncePerProblem((problem) => {
+    log.warn('the status of a policy document could not be written', { problem });
+  });
+  const policyOf = new Map(policies.map(({ kind, id }) => [kind, id]));
   const statuses =
     documents === undefined
       ? undefined
@@ -51,11 +76,10 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
           connection,
           followed: documents.followed,
           refused: documents.source.refused,
-          tallyOf: () => undefined,
-          mayWrite: () => lease.isLeader,
+          tallyOf: (kind, name) => auditing.tally(policyOf.get(kind) ?? '', name),
+          mayWrite,
           now,
         });
-  let problem: string | undefined;
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,
@@ -64,22 +88,27 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     kinds: view.kinds,
     check: async () => {
       if (statuses === undefined || !lease.isLeader) return;
-      try {
-        await statuses.check();
-        problem = undefined;
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        if (said !== problem) log.warn('the status of a policy document could not be written', { problem: said });
-        problem = said;
-      }
+      await statuses.check().catch(refused);
     },
     follow: (next) => {
       view.follow(readsOf(next));
+      auditing.follow(next);
     },
     close: async () => {
+      await auditing.close();
       await lease.stop();
       await documents?.followed.close();
       await view.close();
     },
+  };
+}
+
+/** Tells of an error unless it is the one that was told last. */
+function oncePerProblem(tell: (problem: string) => void): (error: unknown) => void {
+  let last: string | undefined;
+  return (error) => {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (problem !== last) tell(problem);
+    last = problem;
   };
 }

@@ -5,7 +5,7 @@ import { OperatorError } from '../errors.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
-import { createLog, type Log, type LogLevel } from '../telemetry/index.ts';
+import { createLog, type Log, type LogLevel, type Metrics } from '../telemetry/index.ts';
 import { Callers } from './callers.ts';
 import { credentialsOf, keyPairFiles, type Credentials, type TlsManner } from './certificate.ts';
 import { demoFiles, greeting } from './demo.ts';
@@ -182,20 +182,29 @@ async function worldOf(
   const { staleAfter, serveStale } = options;
   const openState = async (
     set: PolicySet,
+    metrics: Metrics,
     documents?: LiveStateOptions['documents'],
     connection?: ApiConnection,
   ): Promise<State> => {
     const { liveState } = await import('./liveState.ts');
-    return liveState(connection ?? (await connect(options)), set, { staleAfter, serveStale, documents, log, now });
+    return liveState(connection ?? (await connect(options)), set, {
+      staleAfter,
+      serveStale,
+      documents,
+      policies,
+      metrics,
+      log,
+      now,
+    });
   };
   if (!options.policiesFromCluster) {
-    return { policies: policyFiles(paths, policies, now), openState: (set) => openState(set) };
+    return { policies: policyFiles(paths, policies, now), openState };
   }
   const connection = await connect(options);
   const { followPolicies } = await import('../cluster/livePolicies.ts');
   const followed = followPolicies(connection, policies);
   const source = clusterPolicies(followed, policies, now);
-  return { policies: source, openState: (set) => openState(set, { followed, source }, connection) };
+  return { policies: source, openState: (set, metrics) => openState(set, metrics, { followed, source }, connection) };
 }
 
 async function connect(options: ServeOptions): Promise<ApiConnection> {

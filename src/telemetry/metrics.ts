@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { KIND_NAMES } from '../gateway/index.ts';
-import type { PolicyOutcome, PolicySet } from '../engine/index.ts';
+import type { FindingCount, PolicyOutcome, PolicySet } from '../engine/index.ts';
 import { OPERATIONS } from '../policy/index.ts';
 
 /** Why a request was turned away before it was judged. */
@@ -43,6 +43,8 @@ export interface Metrics {
   readonly reload: (result: 'success' | 'failure') => void;
   /** The documents now in force, and how many exemptions were left out because they are over. */
   readonly policies: (set: PolicySet, expired: number) => void;
+  /** The findings of the audit; none where another replica leads. */
+  readonly findings: (counts: readonly FindingCount[]) => void;
   /** The last second at which a certificate is valid: the one that is served, or the CA of the callers or of our own. */
   readonly certificate: (certificate: 'serving' | 'client-ca' | 'ca', expirySeconds: number) => void;
   /** Where to ask for the trust in a certificate of our own making. */
@@ -108,6 +110,12 @@ export function createMetrics(): Metrics {
       this.set({ state: 'expiring' }, exemptionEnds.filter((end) => end < soon).length);
     },
   });
+  const findings = new Gauge({
+    name: 'gateward_findings',
+    help: 'What the audit finds in the cluster; only the replica that leads has it.',
+    labelNames: ['policy', 'action'],
+    registers,
+  });
   const expiry = new Gauge({
     name: 'gateward_certificate_expiry_timestamp_seconds',
     help: 'End of validity of a certificate.',
@@ -148,6 +156,10 @@ export function createMetrics(): Metrics {
     },
     observeTrust: (state) => {
       observeTrust(registers, state);
+    },
+    findings: (counts) => {
+      findings.reset();
+      for (const { policy, action, count } of counts) findings.set({ policy, action }, count);
     },
     observeKinds: (kinds) => {
       observeKinds(registers, kinds);

@@ -305,8 +305,8 @@ describe('the live view', () => {
     expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
   });
 
-  it('reads what documents read, and never Secrets', () => {
-    expect(readsOf(toySet({ a: {} }))).toEqual({ kinds: ['Namespace', 'Service'], annotations: [] });
+  it('reads what documents read and judge, and never Secrets', () => {
+    expect(readsOf(toySet({ a: {} }))).toEqual({ kinds: ['Namespace', 'Service', 'HTTPRoute'], annotations: [] });
   });
 });
 

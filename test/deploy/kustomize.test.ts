@@ -27,17 +27,15 @@ function one<S extends z.ZodType>(objects: readonly z.infer<typeof anyObject>[],
   return door.parse(objects.find((object) => object.kind === kind));
 }
 
-const webhooks = z.looseObject({
-  webhooks: z.tuple([
-    z.looseObject({
-      failurePolicy: z.string(),
-      timeoutSeconds: z.number(),
-      clientConfig: z.looseObject({
-        service: z.strictObject({ name: z.string(), namespace: z.string(), path: z.string(), port: z.number() }),
-      }),
-    }),
-  ]),
+const webhook = z.looseObject({
+  failurePolicy: z.string(),
+  timeoutSeconds: z.number(),
+  clientConfig: z.looseObject({
+    service: z.strictObject({ name: z.string(), namespace: z.string(), path: z.string(), port: z.number() }),
+  }),
 });
+const validating = z.looseObject({ webhooks: z.tuple([webhook, webhook]) });
+const mutating = z.looseObject({ webhooks: z.tuple([webhook]) });
 const configMap = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
   data: z.strictObject({ 'policies.yaml': z.string() }),
@@ -86,6 +84,8 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
       'NetworkPolicy',
       'PodDisruptionBudget',
       'ResourceQuota',
+      'Role',
+      'RoleBinding',
       'Service',
       'ServiceAccount',
       'ValidatingWebhookConfiguration',
@@ -96,14 +96,13 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
     const objects = render('base');
     const pods = one(objects, 'Deployment', deployment).spec;
     const [container] = pods.template.spec.containers;
-    const [webhook] = one(objects, 'ValidatingWebhookConfiguration', webhooks).webhooks;
+    const hooks = one(objects, 'ValidatingWebhookConfiguration', validating).webhooks;
     const target = one(objects, 'Service', service).spec;
-    expect(webhook.clientConfig.service).toEqual({
-      name: 'gateward',
-      namespace: 'gateward-system',
-      path: '/validate',
-      port: 443,
-    });
+    const endpoint = { name: 'gateward', namespace: 'gateward-system', port: 443 };
+    expect(hooks.map(({ clientConfig }) => clientConfig.service)).toEqual([
+      { ...endpoint, path: '/validate' },
+      { ...endpoint, path: '/documents' },
+    ]);
     expect(pods.template.metadata.labels).toMatchObject(target.selector);
     const ports = new Map(container.ports.map(({ name, containerPort }) => [name, containerPort]));
     expect(target.ports.map(({ port, targetPort }) => [port, ports.get(targetPort)])).toEqual([
@@ -198,11 +197,14 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
     ['overlays/enforce', 'Fail', 5],
   ])('%s calls with failure policy %s and %s s, and its documents load', (folder, failurePolicy, timeoutSeconds) => {
     const objects = render(folder);
-    const [validate] = one(objects, 'ValidatingWebhookConfiguration', webhooks).webhooks;
-    const [mutate] = one(objects, 'MutatingWebhookConfiguration', webhooks).webhooks;
-    expect([validate, mutate].map((webhook) => [webhook.failurePolicy, webhook.timeoutSeconds])).toEqual([
-      [failurePolicy, timeoutSeconds],
-      ['Ignore', 2],
+    const hooks = [
+      ...one(objects, 'ValidatingWebhookConfiguration', validating).webhooks,
+      ...one(objects, 'MutatingWebhookConfiguration', mutating).webhooks,
+    ];
+    expect(hooks.map((hook) => [hook.clientConfig.service.path, hook.failurePolicy, hook.timeoutSeconds])).toEqual([
+      ['/validate', failurePolicy, timeoutSeconds],
+      ['/documents', 'Ignore', 2],
+      ['/mutate', 'Ignore', 2],
     ]);
     const { data } = one(objects, 'ConfigMap', configMap);
     const { documents, problems } = configDocuments('policies.yaml', data['policies.yaml']);

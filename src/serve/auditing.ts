@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PolicySet } from '../engine/index.ts';
+import { ContinuousAudit, type FindingCount } from '../engine/index.ts';
+import type { KindName, KubeObject, Snapshot } from '../gateway/index.ts';
+import type { ReportObjects } from './reportObjects.ts';
+
+/** What the continuous audit works on. */
+export interface AuditingParts {
+  readonly snapshot: Snapshot;
+  /** Whether everything that the documents read has been listed. */
+  readonly isReady: () => boolean;
+  /** Whether this replica leads: only then there is an audit. */
+  readonly isLeader: () => boolean;
+  readonly reports: ReportObjects;
+  /** Hears of the findings there are; of none when another replica leads. */
+  readonly counted: (counts: readonly FindingCount[]) => void;
+  /** Hears why report objects could not be written. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How often to look for work, and how often to tell of it while there is much, in milliseconds. */
+const LOOK_EVERY = 100;
+const TELL_EVERY = 500;
+/** How long objects are judged before reviews get a turn, in milliseconds: less than a review takes. */
+const SLICE = 1;
+/** What only time changes is found by a sweep, in milliseconds. */
+const SWEEP_EVERY = 600_000;
+
+/** Keeps a {@link ContinuousAudit} at work in small turns of the event loop while this replica leads. */
+export class Auditing {
+  readonly #parts: AuditingParts;
+  readonly #timer: NodeJS.Timeout;
+  #set: PolicySet;
+  #audit: ContinuousAudit | undefined;
+  #swept = 0;
+  #work: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(set: PolicySet, parts: AuditingParts) {
+    this.#set = set;
+    this.#parts = parts;
+    this.#timer = setInterval(() => {
+      this.#work ??= this.#look()
+        .catch(parts.failed)
+        .finally(() => {
+          this.#work = undefined;
+        });
+    }, LOOK_EVERY);
+    this.#timer.unref();
+  }
+
+  /** An object of the snapshot has come, gone, or is about to be replaced. */
+  changed(kind: KindName, object: KubeObject): void {
+    this.#audit?.changed(kind, object);
+  }
+
+  /** Other documents are in force. */
+  follow(set: PolicySet): void {
+    this.#set = set;
+    this.#swept = -Infinity;
+  }
+
+  /** What a document has come to; undefined while not everything has been judged. */
+  tally(policy: string, document: string): { readonly judged: number; readonly findings: number } | undefined {
+    return this.#audit?.isWhole === true ? this.#audit.tally(policy, document) : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#work;
+  }
+
+  #mayWork(): boolean {
+    return !this.#isClosed && this.#parts.isLeader();
+  }
+
+  async #look(): Promise<void> {
+    const { snapshot, isReady, reports, counted } = this.#parts;
+    if (!this.#mayWork()) {
+      if (this.#audit !== undefined) counted([]);
+      this.#audit = undefined;
+      reports.forget();
+      return;
+    }
+    if (!isReady()) return;
+    if (this.#audit === undefined) {
+      this.#audit = new ContinuousAudit(snapshot, this.#set);
+      this.#swept = performance.now();
+    } else if (performance.now() - this.#swept > SWEEP_EVERY) {
+      this.#audit.sweep(this.#set);
+      this.#swept = performance.now();
+    }
+    const audit = this.#audit;
+    audit.lookAtSight();
+    const until = performance.now() + TELL_EVERY;
+    while (this.#mayWork() && performance.now() < until && this.#slice(audit)) await nextTurn();
+    counted(audit.counts());
+    if (audit.isWhole) await reports.write(audit);
+  }
+
+  /** Whether there is more to do. */
+  #slice(audit: ContinuousAudit): boolean {
+    const now = this.#parts.now();
+    const end = performance.now() + SLICE;
+    while (audit.step(now)) if (performance.now() > end) return true;
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { applyObject, deleteObject } from '../cluster/apply.ts';
+import type { ApiConnection } from '../cluster/liveConnection.ts';
+import { listCollection } from '../cluster/liveList.ts';
+import { metadataOf, nameOf } from '../cluster/liveCollection.ts';
+import { servedReportApi } from '../cluster/reportApi.ts';
+import type { ContinuousAudit } from '../engine/index.ts';
+import { NOWHERE, reportEvaluation, type ReportError, type ReportFinding } from '../report/finding.ts';
+import { pluralOf } from '../report/manifestsCrds.ts';
+import { REPORT_APIS, REPORT_NAME, reportObjects, type ReportApi } from '../report/policyReport.ts';
+import { makeReport } from '../report/report.ts';
+
+/** What report objects are written with. */
+export interface ReportObjectsParts {
+  readonly connection: ApiConnection;
+  /** Asked before each write. */
+  readonly mayWrite: () => boolean;
+  /** Hears why the report of a namespace could not be written. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How often to look whether the cluster serves reports, and how long a request may take, in milliseconds. */
+const ASK_EVERY = 30_000;
+const TIMEOUT = 10_000;
+const SLICE = 1;
+const MANAGED = 'app.kubernetes.io/managed-by=gateward';
+
+/**
+ * The findings of the audit as report objects, one for each namespace that has any: of OpenReports where the cluster serves it, else of
+ * wgpolicyk8s, else nowhere. Written where something has changed, removed where nothing is left.
+ */
+export class ReportObjects {
+  readonly #parts: ReportObjectsParts;
+  readonly #written = new Map<string, string>();
+  /** Namespaces whose report is not as it should be; undefined before what is there has been listed. */
+  #pending: Set<string> | undefined;
+  #api: ReportApi | undefined;
+  #asked = -Infinity;
+
+  constructor(parts: ReportObjectsParts) {
+    this.#parts = parts;
+  }
+
+  /** Another leads: what it writes is not known here. */
+  forget(): void {
+    this.#written.clear();
+    this.#pending = undefined;
+    this.#asked = -Infinity;
+  }
+
+  /** Brings the reports up to date. A namespace whose report is refused is told of, and written when it changes again. */
+  async write(audit: ContinuousAudit): Promise<void> {
+    const { connection, mayWrite, failed } = this.#parts;
+    const dirty = audit.takeDirty();
+    for (const namespace of dirty) this.#pending?.add(namespace);
+    if (performance.now() - this.#asked > ASK_EVERY) {
+      this.#asked = performance.now();
+      const api = await servedReportApi(connection, AbortSignal.timeout(TIMEOUT));
+      if (api !== this.#api) this.#pending = undefined;
+      this.#api = api;
+    }
+    if (this.#api === undefined) return;
+    if (this.#pending === undefined) {
+      this.#written.clear();
+      this.#pending = new Set([...(await this.#standing(this.#api)), ...audit.failingNamespaces()]);
+    }
+    for (const namespace of [...this.#pending]) {
+      if (!mayWrite()) return;
+      this.#pending.delete(namespace);
+      try {
+        await this.#bring(this.#api, namespace, audit);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  async #bring(api: ReportApi, namespace: string, audit: ContinuousAudit): Promise<void> {
+    const { connection, mayWrite, now } = this.#parts;
+    const findings: ReportFinding[] = [];
+    const errors: ReportError[] = [];
+    let end = performance.now() + SLICE;
+    for (const evaluation of audit.found(namespace, now())) {
+      const reported = reportEvaluation(evaluation, NOWHERE);
+      findings.push(...reported.findings);
+      errors.push(...reported.errors);
+      if (performance.now() < end) continue;
+      await nextTurn();
+      end = performance.now() + SLICE;
+    }
+    if (!mayWrite()) return;
+    const counts = { objects: 0, others: 0, files: 0, skipped: 0 };
+    const report = makeReport({ findings, errors, exempted: [], expiredExemptions: [], counts });
+    const [object] = reportObjects(api, report, now());
+    const text = JSON.stringify(reportObjects(api, report, 0));
+    if (this.#written.get(namespace) === text) return;
+    const path = `${collectionOf(api, namespace)}/${REPORT_NAME}`;
+    if (object === undefined) await this.#remove(api, namespace, path);
+    else await applyObject(connection, path, object, AbortSignal.timeout(TIMEOUT));
+    this.#written.set(namespace, text);
+  }
+
+  async #remove(api: ReportApi, namespace: string, path: string): Promise<void> {
+    const { connection } = this.#parts;
+    const signal = AbortSignal.timeout(TIMEOUT);
+    for (const item of await this.#managed(api, namespace)) {
+      const { uid, resourceVersion } = metadataOf(item);
+      if (nameOf(item).name !== REPORT_NAME) continue;
+      await deleteObject(connection, path, { uid: String(uid), resourceVersion: String(resourceVersion) }, signal);
+    }
+  }
+
+  /** The namespaces that have a report of ours. */
+  async #standing(api: ReportApi): Promise<readonly string[]> {
+    const inNamespaces = await this.#managed(api, undefined);
+    const ofCluster = await this.#managed(api, '');
+    return [...inNamespaces, ...ofCluster].map((item) => nameOf(item).namespace);
+  }
+
+  async #managed(api: ReportApi, namespace: string | undefined): Promise<readonly unknown[]> {
+    const { apiVersion, cluster, namespaced } = REPORT_APIS[api];
+    const path = collectionOf(api, namespace);
+    const collection = { path, apiVersion, kind: namespace === '' ? cluster : namespaced, labelSelector: MANAGED };
+    const items: unknown[] = [];
+    await listCollection(this.#parts.connection, collection, (item) => items.push(item), AbortSignal.timeout(TIMEOUT));
+    return items;
+  }
+}
+
+/** Where the reports of a namespace are; `""`: of the cluster, undefined: of all namespaces. */
+function collectionOf(api: ReportApi, namespace: string | undefined): string {
+  const { apiVersion, cluster, namespaced } = REPORT_APIS[api];
+  const within = namespace === undefined || namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `/apis/${apiVersion}${within}/${pluralOf(namespace === '' ? cluster : namespaced)}`;
+}

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { POLICIES } from '../../policies/index.ts';
+import { Store } from '../../src/cluster/store.ts';
+import { loadPolicies } from '../../src/config/index.ts';
+import { ContinuousAudit, sweep, type PolicySet } from '../../src/engine/index.ts';
+import { kindOf, normalise, parseApiVersion, type KindName } from '#gateway';
+
+const NOW = Date.UTC(2026, 10, 21);
+const SPECS: Readonly<Record<string, unknown>> = {
+  HostnameOwnership: {
+    owners: [{ hostnames: ['*.example.com'], namespaceSelector: { matchLabels: { tier: 'web' } } }],
+  },
+  RouteAttachment: {},
+  BackendReferences: {},
+  ReferenceGrantScope: {},
+  ListenerSafety: {},
+  GatewayClassAccess: {},
+  RoutePrecedence: {},
+};
+
+function documents(): PolicySet {
+  const given = Object.entries(SPECS).map(([kind, spec]) => ({
+    origin: kind,
+    value: {
+      apiVersion: 'gateward.dev/v1alpha1',
+      kind,
+      metadata: { name: kind.toLowerCase() },
+      spec: { action: 'Deny', ...(typeof spec === 'object' ? spec : {}) },
+    },
+    locate: undefined,
+  }));
+  const { set, problems } = loadPolicies(given, POLICIES, NOW);
+  expect(problems).toEqual([]);
+  return set;
+}
+
+type Manifest = Readonly<Record<string, unknown>> & { readonly apiVersion: string; readonly kind: string };
+
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const namespace = (name: string, labels: Readonly<Record<string, string>>): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { 'kubernetes.io/metadata.name': name, ...labels } },
+});
+const gatewayClass = {
+  apiVersion: GATEWAY_API,
+  kind: 'GatewayClass',
+  metadata: { name: 'c' },
+  spec: { controllerName: 'a.b/c' },
+};
+const gateway = (hostname: string): Manifest => ({
+  apiVersion: GATEWAY_API,
+  kind: 'Gateway',
+  metadata: { name: 'gw', namespace: 'infra' },
+  spec: {
+    gatewayClassName: 'c',
+    listeners: [{ name: 'web', port: 80, protocol: 'HTTP', hostname, allowedRoutes: { namespaces: { from: 'All' } } }],
+  },
+});
+const route = (name: string, hostname: string, backend: Readonly<Record<string, unknown>>): Manifest => ({
+  apiVersion: GATEWAY_API,
+  kind: 'HTTPRoute',
+  metadata: { name, namespace: name, creationTimestamp: '2026-11-01T00:00:00Z' },
+  spec: {
+    parentRefs: [{ name: 'gw', namespace: 'infra' }],
+    hostnames: [hostname],
+    rules: [{ backendRefs: [{ port: 80, ...backend }] }],
+  },
+});
+const service = (name: string): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: name },
+  spec: { ports: [{ port: 80 }] },
+});
+const grant = {
+  apiVersion: 'gateway.networking.k8s.io/v1beta1',
+  kind: 'ReferenceGrant',
+  metadata: { name: 'g', namespace: 'b' },
+  spec: {
+    from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'a' }],
+    to: [{ group: '', kind: 'Service', name: 'web' }],
+  },
+};
+
+class World {
+  readonly store = new Store('all');
+  readonly set = documents();
+  readonly audit = new ContinuousAudit(this.store, this.set);
+  judged = 0;
+
+  constructor() {
+    this.store.watch((kind, object) => {
+      this.audit.changed(kind, object);
+    });
+  }
+
+  put(manifest: Manifest): void {
+    const kind = this.kindOf(manifest);
+    const normalised = normalise(kind, manifest);
+    if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
+    this.store.put(kind, normalised.object);
+  }
+
+  kindOf(manifest: Manifest): KindName {
+    const kind = kindOf(parseApiVersion(manifest.apiVersion).group, manifest.kind);
+    if (kind === undefined) throw new Error(manifest.kind);
+    return kind;
+  }
+
+  work(): readonly string[] {
+    this.judged = 0;
+    while (this.audit.step(NOW)) this.judged += 1;
+    return this.audit
+      .failingNamespaces()
+      .flatMap((name) => [...this.audit.found(name, NOW)])
+      .flatMap(({ subject, violations }) =>
+        violations.map(({ rule }) => `${subject.kind} ${subject.object.metadata.name}: ${rule}`),
+      )
+      .sort();
+  }
+
+  /** What one look at everything finds. */
+  swept(): readonly string[] {
+    return [...sweep(this.store, this.set, NOW)]
+      .flatMap(({ subject, violations }) =>
+        violations.map(({ rule }) => `${subject.kind} ${subject.object.metadata.name}: ${rule}`),
+      )
+      .sort();
+  }
+}
+
+describe('the continuous audit', () => {
+  const world = new World();
+  const start = [
+    namespace('infra', { tier: 'web' }),
+    namespace('a', { tier: 'web' }),
+    namespace('b', { tier: 'web' }),
+    gatewayClass,
+    gateway('*.example.com'),
+    service('a'),
+    service('b'),
+    grant,
+    route('a', 'a.example.com', { name: 'web', namespace: 'b' }),
+    route('b', 'b.example.com', { name: 'web' }),
+  ];
+
+  test.each<readonly [string, (world: World) => void]>([
+    [
+      'everything at once',
+      (one) => {
+        start.forEach((manifest) => {
+          one.put(manifest);
+        });
+      },
+    ],
+    [
+      'a label of a namespace flips',
+      (one) => {
+        one.put(namespace('a', { tier: 'batch' }));
+      },
+    ],
+    [
+      'and back',
+      (one) => {
+        one.put(namespace('a', { tier: 'web' }));
+      },
+    ],
+    [
+      'a grant goes',
+      (one) => {
+        one.store.delete('ReferenceGrant', 'b', 'g');
+      },
+    ],
+    [
+      'and comes',
+      (one) => {
+        one.put(grant);
+      },
+    ],
+    [
+      'a listener is narrowed',
+      (one) => {
+        one.put(gateway('b.example.com'));
+      },
+    ],
+    [
+      'and widened',
+      (one) => {
+        one.put(gateway('*.example.com'));
+      },
+    ],
+    [
+      'a Service goes',
+      (one) => {
+        one.store.delete('Service', 'b', 'web');
+      },
+    ],
+    [
+      'and comes',
+      (one) => {
+        one.put(service('b'));
+      },
+    ],
+    [
+      'the class goes',
+      (one) => {
+        one.store.delete('GatewayClass', '', 'c');
+      },
+    ],
+    [
+      'a rival comes',
+      (one) => {
+        one.put(route('b', 'a.example.com', { name: 'web' }));
+      },
+    ],
+    [
+      'a route goes',
+      (one) => {
+        one.store.delete('HTTPRoute', 'a', 'a');
+      },
+    ],
+    [
+      'the Gateway goes',
+      (one) => {
+        one.store.delete('Gateway', 'infra', 'gw');
+      },
+    ],
+  ])('after %s it finds what one look at everything finds', (_what, change) => {
+    change(world);
+    expect(world.work()).toEqual(world.swept());
+  });
+
+  test('an event calls only for what it can affect', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    for (let at = 0; at < 200; at += 1) {
+      one.put(namespace(`n${at}`, { tier: 'web' }));
+      one.put(service(`n${at}`));
+      one.put(route(`n${at}`, `n${at}.example.com`, { name: 'web' }));
+    }
+    one.work();
+    const before = one.audit.tally('hostname-ownership', 'hostnameownership');
+    one.put(namespace('n7', { tier: 'batch' }));
+    const found = one.work();
+    expect(found.filter((line) => line.startsWith('HTTPRoute n7'))).toEqual([
+      'HTTPRoute n7: hostname-ownership/not-owned',
+    ]);
+    expect(one.judged).toBeLessThan(10);
+    expect(one.audit.tally('hostname-ownership', 'hostnameownership')).toEqual({
+      judged: before.judged,
+      findings: before.findings + 1,
+    });
+    expect(one.audit.takeDirty()).toContain('n7');
+    expect(one.audit.counts().filter(({ policy }) => policy === 'hostname-ownership')).toEqual([
+      { policy: 'hostname-ownership', action: 'Deny', count: before.findings + 1 },
+      { policy: 'hostname-ownership', action: 'Warn', count: 0 },
+      { policy: 'hostname-ownership', action: 'Audit', count: 0 },
+    ]);
+  });
+});
