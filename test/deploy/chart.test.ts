@@ -92,7 +92,12 @@ await describeWithHelm('the chart', (helm) => {
     (profile, failurePolicy, timeoutSeconds, strictest) => {
       const objects = render('--set', `profile=${profile}`);
       const validating = objects.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
-      expect(validating).toMatchObject({ webhooks: [expect.objectContaining({ failurePolicy, timeoutSeconds })] });
+      expect(validating).toMatchObject({
+        webhooks: [
+          { name: 'validate.gateward.dev', failurePolicy, timeoutSeconds },
+          { name: 'documents.gateward.dev', failurePolicy: 'Ignore', timeoutSeconds: 2 },
+        ],
+      });
       expect(validating?.metadata.annotations).toEqual({
         'cert-manager.io/inject-ca-from': 'gateward-system/gateward',
       });
