@@ -6,7 +6,7 @@ const KINDS = ['HTTPRoute', 'GRPCRoute'] as const;
 
 const HEAD = `// Written by npm run generate.
 import { OBJECT_DEPTH, isDeeperThan } from './depth.ts';
-import { deepFreeze, isObject } from './shape.ts';
+import { MOST_ITEMS, deepFreeze, isObject } from './shape.ts';
 
 /** No shape below nests deeper than this, so that only what it does not know has to be measured. */
 const UNKNOWN_DEPTH = OBJECT_DEPTH - 64;
@@ -78,7 +78,7 @@ function functionOf(shape: Shape, name: string, names: ReadonlyMap<Shape, string
 
 function arrayBody({ items = ANY_SHAPE }: Shape, names: ReadonlyMap<Shape, string>): readonly string[] {
   return [
-    'if (!Array.isArray(value)) return undefined;',
+    'if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;',
     'let copy: unknown[] | undefined;',
     'for (let at = 0; at < value.length; at += 1) {',
     'const item: unknown = value[at];',
@@ -92,7 +92,9 @@ function mapBody({ items = ANY_SHAPE }: Shape, names: ReadonlyMap<Shape, string>
   return [
     'if (!isObject(value)) return undefined;',
     'let copy: Record<string, unknown> | undefined;',
+    'let mapped = 0;',
     'for (const key in value) {',
+    'if ((mapped += 1) > MOST_ITEMS) return undefined;',
     'const item = value[key];',
     ...checkOf(items, 'item', names, (filled) => `(copy ??= { ...value })[key] = ${filled};`),
     '}',

@@ -1,6 +1,6 @@
 // Written by npm run generate.
 import { OBJECT_DEPTH, isDeeperThan } from './depth.ts';
-import { deepFreeze, isObject } from './shape.ts';
+import { MOST_ITEMS, deepFreeze, isObject } from './shape.ts';
 
 /** No shape below nests deeper than this, so that only what it does not know has to be measured. */
 const UNKNOWN_DEPTH = OBJECT_DEPTH - 64;
@@ -147,7 +147,9 @@ function fill1(value: unknown): unknown {
 function fill2(value: unknown): unknown {
   if (!isObject(value)) return undefined;
   let copy: Record<string, unknown> | undefined;
+  let mapped = 0;
   for (const key in value) {
+    if ((mapped += 1) > MOST_ITEMS) return undefined;
     const item = value[key];
     if (typeof item !== 'string') return undefined;
   }
@@ -155,7 +157,7 @@ function fill2(value: unknown): unknown {
 }
 
 function fill3(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -206,7 +208,7 @@ function fill4(value: unknown): unknown {
 }
 
 function fill5(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -216,7 +218,7 @@ function fill5(value: unknown): unknown {
 }
 
 function fill6(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -272,7 +274,7 @@ function fill7(value: unknown): unknown {
 }
 
 function fill8(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -348,7 +350,7 @@ function fill9(value: unknown): unknown {
 }
 
 function fill10(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -411,7 +413,7 @@ function fill11(value: unknown): unknown {
 }
 
 function fill12(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -566,7 +568,7 @@ function fill15(value: unknown): unknown {
 }
 
 function fill16(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -929,7 +931,7 @@ function fill28(value: unknown): unknown {
 }
 
 function fill29(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -979,7 +981,7 @@ function fill30(value: unknown): unknown {
 }
 
 function fill31(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1139,7 +1141,7 @@ function fill37(value: unknown): unknown {
 }
 
 function fill38(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1166,7 +1168,7 @@ function fill39(value: unknown): unknown {
 }
 
 function fill40(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1208,7 +1210,7 @@ function fill41(value: unknown): unknown {
 }
 
 function fill42(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1349,7 +1351,7 @@ function fill45(value: unknown): unknown {
 }
 
 function fill46(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1405,7 +1407,7 @@ function fill47(value: unknown): unknown {
 }
 
 function fill48(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1464,7 +1466,7 @@ function fill49(value: unknown): unknown {
 }
 
 function fill50(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1527,7 +1529,7 @@ function fill51(value: unknown): unknown {
 }
 
 function fill52(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1588,7 +1590,7 @@ function fill53(value: unknown): unknown {
 }
 
 function fill54(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];
@@ -1666,7 +1668,7 @@ function fill57(value: unknown): unknown {
 }
 
 function fill58(value: unknown): unknown {
-  if (!Array.isArray(value)) return undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
   let copy: unknown[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item: unknown = value[at];

@@ -132,6 +132,12 @@ export type Nulls = 'prune' | 'refuse';
 /** More problems than this in one object help nobody. */
 const MOST_PROBLEMS = 50;
 
+/**
+ * More items than this in one list, or keys in one map, are none that an API server lets into a cluster: the longest list of Gateway API has
+ * 1,024, and an object ends at 1.5 MiB. What looks through a forged review must not take its sender's time.
+ */
+export const MOST_ITEMS = 4096;
+
 /** Checks values against shapes and fills in defaults, copying only what changes. One per object: it gathers the problems. */
 export class Filler {
   readonly problems: SchemaProblem[] = [];
@@ -177,10 +183,15 @@ export class Filler {
     let copy: Record<string, unknown> | undefined;
     let required = shape.required.length;
     let defaulted = shape.defaults.length;
+    let mapped = 0;
     for (const key in value) {
       const field = fields.get(key);
       const inner = field === undefined ? items : field.shape;
       if (inner === undefined) continue;
+      if (field === undefined && (mapped += 1) > MOST_ITEMS) {
+        this.#crowd(Object.keys(value).length, path);
+        return value;
+      }
       const child = value[key];
       if (child === undefined) continue;
       if (child === null && !inner.nullable) {
@@ -214,6 +225,10 @@ export class Filler {
   #fillArray(shape: Shape, value: readonly unknown[], path: (string | number)[]): readonly unknown[] {
     const { items } = shape;
     if (items === undefined) return value;
+    if (value.length > MOST_ITEMS) {
+      this.#crowd(value.length, path);
+      return value;
+    }
     let copy: unknown[] | undefined;
     for (let at = 0; at < value.length; at += 1) {
       const item = value[at];
@@ -228,6 +243,10 @@ export class Filler {
   /** Notes a problem. */
   add(path: FieldPath, message: string): void {
     if (this.problems.length < MOST_PROBLEMS) this.problems.push({ path: [...path], message });
+  }
+
+  #crowd(count: number, path: FieldPath): void {
+    this.add(path, `Too many: ${count}: must have at most ${MOST_ITEMS} items`);
   }
 
   #misfit(shape: Shape, value: unknown, path: FieldPath): unknown {

@@ -86,6 +86,17 @@ describe('the generated fillers', () => {
     for (let level = 0; level < depth; level += 1) value = [value];
     return value;
   };
+  const hostnames = (count: number): unknown => ({
+    ...route,
+    spec: { hostnames: Array.from({ length: count }, (_, at) => `h${at}`) },
+  });
+  const labels = (count: number): unknown => ({
+    ...route,
+    metadata: {
+      ...route.metadata,
+      labels: Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, ''])),
+    },
+  });
   const rows: readonly (readonly [string, unknown, boolean])[] = [
     ['a null where a text belongs', { ...route, metadata: { name: null } }, false],
     ['a number out of range', { ...route, spec: { rules: [{ backendRefs: [{ name: 'a', port: 65_536 }] }] } }, false],
@@ -94,6 +105,10 @@ describe('the generated fillers', () => {
     ['a null in a field it does not know', { ...route, spec: { ...route.spec, other: null } }, true],
     ['A19: an unknown field within bounds', { ...route, spec: { ...route.spec, other: nested(400) } }, true],
     ['A19: an unknown field that nests too deep', { ...route, spec: { ...route.spec, other: nested(600) } }, false],
+    ['A20: the longest list', hostnames(4096), true],
+    ['A20: a longer one', hostnames(4097), false],
+    ['A20: the most labels', labels(4096), true],
+    ['A20: more labels', labels(4097), false],
     [
       'an own __proto__',
       JSON.parse('{"apiVersion":"a","kind":"b","metadata":{"__proto__":{"name":1}},"spec":{}}'),

@@ -204,7 +204,7 @@ describe('normalise refuses what is not of the shape', () => {
   });
 
   test('A20: the number of problems is bounded', () => {
-    const raw = { ...route, spec: { hostnames: Array.from({ length: 100_000 }, () => 1) } };
+    const raw = { ...route, spec: { hostnames: Array.from({ length: 4096 }, () => 1) } };
     expect(problemsOf(normalise('HTTPRoute', raw))).toHaveLength(50);
   });
 });
@@ -409,5 +409,32 @@ describe('normalise measures how deep an object nests', () => {
     const base = kind === 'Gateway' ? gateway : route;
     const normalised = normalise(kind, { ...base, spec: { rules: [], gatewayClassName: 'c', listeners: [], deep } });
     expect(problemsOf(normalised)).toEqual(isTaken ? [] : [': nests deeper than 512 levels']);
+  });
+});
+
+describe('normalise bounds lists and maps', () => {
+  const many = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `n${at}`);
+  const labelled = (count: number): unknown => ({
+    ...namespace,
+    metadata: { name: 'shop', labels: Object.fromEntries(many(count).map((name) => [name, ''])) },
+  });
+  const rows: readonly (readonly [string, KindName, unknown, readonly string[]])[] = [
+    ['A20: the longest list', 'HTTPRoute', { ...route, spec: { hostnames: many(4096) } }, []],
+    [
+      'A20: one item more',
+      'HTTPRoute',
+      { ...route, spec: { hostnames: many(4097) } },
+      ['spec.hostnames: Too many: 4097: must have at most 4096 items'],
+    ],
+    ['A20: the most labels', 'Namespace', labelled(4095), []],
+    [
+      'A20: more labels',
+      'Namespace',
+      labelled(4097),
+      ['metadata.labels: Too many: 4097: must have at most 4096 items'],
+    ],
+  ];
+  test.each(rows)('%s', (_name, kind, raw, problems) => {
+    expect(problemsOf(normalise(kind, raw))).toEqual(problems);
   });
 });
