@@ -20,6 +20,8 @@ export interface Gateward {
   readonly url: string;
   /** The file of the CA that its callers must trust. */
   readonly ca: string;
+  /** The folder of its policy documents; empty when it takes those of the cluster. */
+  readonly policies: string;
   /** What `/readyz` says. */
   readonly ready: () => Promise<{ readonly status: number; readonly text: string }>;
   /** What it has logged so far. */
@@ -95,6 +97,7 @@ export async function startGateward(
   return {
     url,
     ca,
+    policies: join(dir, 'policies'),
     log: () => log,
     ready: () => ask(`${url}/readyz`, trusted),
     register: async () => {

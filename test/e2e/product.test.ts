@@ -1,5 +1,4 @@
 /** The main job: a real API server asks Gateward on every apply, and its verdict decides. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startCluster, type Cluster, type KubectlResult } from './cluster.ts';
@@ -242,7 +241,7 @@ describeWithCluster('Gateward beside a real API server', () => {
     });
 
     test('an audit of the cluster finds what is there, and the CRDs as they were released', async () => {
-      const policies = ['--policies', join(cluster.dir, 'gateward/policies')];
+      const policies = ['--policies', server.policies];
       const { code, stdout } = await gateward(
         'audit',
         '--cluster',
