@@ -90,7 +90,7 @@ describeWithCluster('a certificate of our own making', () => {
     expect(bundle).toMatch(/^-----BEGIN CERTIFICATE-----/);
     const configurations = await trust.configurations(signal());
     expect(configurations.map(({ type, bundles }) => [type, [...bundles.values()]])).toEqual([
-      ['validating', [bundle]],
+      ['validating', [bundle, bundle]], // of objects, and of policy documents
       ['mutating', [bundle]],
     ]);
     expect(server.log()).not.toContain('forbidden');
