@@ -1,4 +1,4 @@
-import { ANY, formatKey, HOSTNAME_PROBLEMS, parseHostname, type FieldPath } from '#gateway';
+import { ANY, formatKey, HOSTNAME_PROBLEMS, parseHostname } from '#gateway';
 import {
   definePolicy,
   describeOwners,
@@ -8,19 +8,18 @@ import {
   type FindingDetails,
 } from '#policy';
 import { z } from 'zod';
+import { askedBy, askedThrough, servedFor, type Asked } from './asked.ts';
 import {
   CLAIMING_KINDS,
   isHostless,
-  isHostnameRoute,
   openListeners,
   publicSuffixOf,
   targetHostnames,
   writtenHostnames,
-  type Claim,
 } from './claims.ts';
+import { heldHostnames } from './held.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
-import { narrowed, servedThrough } from './served.ts';
 import { suggestOwners } from './suggestOwners.ts';
 
 /** What external-dns reads: https://kubernetes-sigs.github.io/external-dns. */
@@ -60,6 +59,13 @@ without the route being judged again. Routes whose parents are all Services are 
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
 claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a Gateway that both
 use: the claim is more specific, or its path or gRPC method is, or its route is older. Namespaces that own just the same are one owner.
+
+**Claims**: two replicas that are asked at the same moment do not see each other's object yet. With \`claims: Enforce\` a write that nothing stands
+against has its hostnames held by \`HostnameClaim\` objects before it is allowed, one for each hostname, routes and listeners apart. What is
+held is judged as a rival is, by \`conflict\` and its action: namespaces that are one owner share, of overlapping hostnames the older claim
+stays, and who has a right to a hostname takes it over. A claim whose object is in the cluster answers 403; one whose object is not there (yet)
+429 with \`Retry-After: 1\`, which kubectl obeys. An UPDATE holds only hostnames that are new, a dry run holds none. A claim without its object is
+taken away after 120 s. When hostnames cannot be held in time, \`failureMode\` decides. It needs \`serve --client-ca\`, see \`deploy/README.md\`.
 
 Hostnames are compared in one canonical form: lower case, no trailing dot, internationalised names as \`xn--\`. A public suffix, or a wildcard
 over one, is refused unless a line of \`owners\` names it.`,
@@ -126,6 +132,7 @@ over one, is refused unless a line of \`owners\` names it.`,
     ),
   bind: ({ options, spec }, all) => ({
     annotations: options.annotations,
+    claims: options.claims,
     judgesTargets: (spec.rules['foreign-target'] ?? 'Disabled') !== 'Disabled',
     table: new OwnerTable(
       all.flatMap((document) =>
@@ -140,13 +147,17 @@ over one, is refused unless a line of \`owners\` names it.`,
     ),
   }),
   owners: ({ table }) => table,
+  claims: {
+    enforced: ({ claims }) => claims === 'Enforce',
+    of: (subject, tools) => heldHostnames(subject, tools),
+  },
   annotations: (bound) => bound.annotations,
   suggest: (subjects, snapshot) => suggestOwners(subjects, [EXTERNAL_DNS], snapshot),
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
-    const contest = (path: FieldPath, claim: string, wanted: Omit<Claim, 'entitled'>): readonly Finding[] => {
+    const contest = ({ path, claim, ...wanted }: Asked): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
       const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
       const details = (rival: Rival): FindingDetails => ({
@@ -166,10 +177,9 @@ over one, is refused unless a line of \`owners\` names it.`,
     };
 
     const written = writtenHostnames(subject, annotations);
-    // Only a wildcard is cut by listeners, and only a route without hostnames takes theirs.
-    const asksListeners = isHostless(subject) || written.some(({ text }) => text.startsWith('*'));
-    const served = asksListeners && isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
-    for (const { text, path, use, listener } of written) {
+    const served = servedFor(subject, written, snapshot);
+    for (const one of written) {
+      const { text, path } = one;
       const parsed = parseHostname(text);
       if ('problem' in parsed) {
         yield find('invalid-hostname', path, { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] });
@@ -180,15 +190,15 @@ over one, is refused unless a line of \`owners\` names it.`,
         const problem = `claims the public suffix "${suffix}", under which anybody may register names`;
         yield find('invalid-hostname', path, { hostname: text, problem });
       }
-      for (const hostname of use === 'route' ? narrowed(parsed.hostname, served) : [parsed.hostname]) {
-        const claim = hostname === parsed.hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
+      for (const asked of askedBy(one, parsed.hostname, served)) {
+        const { hostname, claim } = asked;
         const { entitled, owners, restsOn } = mayUse(hostname);
         if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() });
         else if (!entitled) {
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
           yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn });
         }
-        yield* contest(path, claim, { hostname, use, listener });
+        yield* contest(asked);
       }
     }
 
@@ -198,8 +208,8 @@ over one, is refused unless a line of \`owners\` names it.`,
       const extent = 'every hostname there is';
       yield find('no-hostname', path, { kind: 'listener', extent, namespace, allowed: allowed() }, { restsOn });
     }
-    for (const { parent, isDeclared, missing, hostnames } of isHostless(subject) ? served : []) {
-      const path = ['spec', 'hostnames'];
+    for (const through of isHostless(subject) ? served : []) {
+      const { parent, isDeclared, missing, hostnames } = through;
       const extent = `everything that ${isDeclared ? formatKey(parent) : name(parent)} serves`;
       const refused = hostnames.map(mayUse).filter(({ entitled }) => !entitled);
       if (missing !== undefined || refused.length > 0) {
@@ -207,12 +217,9 @@ over one, is refused unless a line of \`owners\` names it.`,
         const least = refused.toSorted((a, b) => a.restsOn.length - b.restsOn.length)[0]?.restsOn ?? [];
         const restsOn = missing === undefined ? least : [missing];
         const data = { kind: 'route', extent, namespace, allowed: allowed() };
-        yield find('no-hostname', path, data, { restsOn, related: [parent] });
+        yield find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent] });
       }
-      for (const hostname of hostnames) {
-        if (hostname !== ANY)
-          yield* contest(path, `(none: ${extent})`, { hostname, use: 'route', listener: undefined });
-      }
+      for (const asked of askedThrough(through, extent)) yield* contest(asked);
     }
 
     for (const { text, path } of judgesTargets ? targetHostnames(subject) : []) {

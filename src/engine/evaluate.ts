@@ -136,33 +136,42 @@ function judge(
   const restsOnMatch = applies === true ? [] : [applies.unknown];
   const judged: Judged[] = [];
   for (const finding of bound.evaluate(subject, world, now)) {
-    const action = actionFor(bound, finding);
-    if (action === undefined) continue;
-    const rule = `${bound.policy.id}/${finding.id}`;
-    const restsOn = [...restsOnMatch, ...finding.restsOn];
-    const outOfSight = restsOn.filter((key) => !isInSight(key, world, before));
-    judged.push({
-      finding,
-      violation: {
-        policy: bound.policy.id,
-        document: bound.document,
-        rule,
-        message: finding.message,
-        path: finding.path,
-        severity: finding.severity,
-        action,
-        failureMode: bound.spec.failureMode,
-        relief: outOfSight.length > 0 ? { kind: 'unverified', restsOn: outOfSight } : { kind: 'none' },
-        related: finding.related,
-        restsOn,
-        fix: finding.fix,
-        data: finding.data,
-        identity: JSON.stringify([rule, Object.entries(finding.data)]),
-        size: finding.size,
-      },
-    });
+    const violation = violationOf(bound, finding, restsOnMatch, world, before);
+    if (violation !== undefined) judged.push({ finding, violation });
   }
   return judged;
+}
+
+/** A finding under a document; undefined when the document has disabled its rule. `restsOnToo` is what it rests on besides. */
+export function violationOf(
+  bound: BoundPolicy,
+  finding: Finding,
+  restsOnToo: readonly ObjectKey[],
+  world: Snapshot,
+  before: Snapshot,
+): Violation | undefined {
+  const action = actionFor(bound, finding);
+  if (action === undefined) return undefined;
+  const rule = `${bound.policy.id}/${finding.id}`;
+  const restsOn = [...restsOnToo, ...finding.restsOn];
+  const outOfSight = restsOn.filter((key) => !isInSight(key, world, before));
+  return {
+    policy: bound.policy.id,
+    document: bound.document,
+    rule,
+    message: finding.message,
+    path: finding.path,
+    severity: finding.severity,
+    action,
+    failureMode: bound.spec.failureMode,
+    relief: outOfSight.length > 0 ? { kind: 'unverified', restsOn: outOfSight } : { kind: 'none' },
+    related: finding.related,
+    restsOn,
+    fix: finding.fix,
+    data: finding.data,
+    identity: JSON.stringify([rule, Object.entries(finding.data)]),
+    size: finding.size,
+  };
 }
 
 /** What the document says of a rule; undefined when it is disabled, or off and not turned on. */
@@ -174,7 +183,7 @@ export function actionFor(bound: BoundPolicy, finding: Pick<Finding, 'id' | 'atM
 }
 
 /** The strictest action that any rule of the document may have: what an error in judging it stands for. */
-function strictestAction(bound: BoundPolicy): Action {
+export function strictestAction(bound: BoundPolicy): Action {
   let strictest = bound.spec.action;
   for (const action of Object.values(bound.spec.rules)) {
     if (action !== undefined && action !== 'Disabled') strictest = stricter(strictest, action);
@@ -238,6 +247,13 @@ function merge(violations: Map<string, Violation>, violation: Violation): void {
   if (known === undefined || rank(violation) < rank(known)) violations.set(key, violation);
 }
 
+/** Violations of several judgements as those of one. */
+export function merged(all: readonly Violation[]): readonly Violation[] {
+  const violations = new Map<string, Violation>();
+  for (const violation of all) merge(violations, violation);
+  return [...violations.values()];
+}
+
 function rank(violation: Violation): number {
   const relief = { none: 0, unverified: 3, ratcheted: 6, exempted: 9 }[violation.relief.kind];
   return relief + ['Deny', 'Warn', 'Audit'].indexOf(violation.action);
@@ -247,7 +263,7 @@ function rank(violation: Violation): number {
  * An UPDATE of an object that is being deleted, which leaves spec and the metadata that policies read equal: only finalizers or status move,
  * and refusing it would hold the object for ever. Any other edit of such an object is judged (CVE-2023-34091).
  */
-function isOnlyFinalizing(subject: Subject): boolean {
+export function isOnlyFinalizing(subject: Subject): boolean {
   const { object, oldObject } = subject;
   if (subject.operation !== 'UPDATE' || oldObject?.metadata.deletionTimestamp === undefined) return false;
   const parts = [['spec'], ['metadata', 'labels'], ['metadata', 'annotations']];

@@ -1,4 +1,5 @@
 /** Judging: evaluate, decide, repair, sweep. Pure; knows the vocabulary of policies, not any policy. */
+export * from './claims.ts';
 export * from './continuous.ts';
 export * from './decide.ts';
 export * from './evaluate.ts';

@@ -4,6 +4,7 @@
  */
 export * from './action.ts';
 export * from './finding.ts';
+export * from './hostnameClaim.ts';
 export * from './hostnameOwners.ts';
 export * from './issue.ts';
 export * from './match.ts';

@@ -2,6 +2,7 @@ import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, t
 import { z } from 'zod';
 import { ACTIONS } from './action.ts';
 import type { Finding, FindingDetails } from './finding.ts';
+import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
 import { documentIssues, type DocumentIssue } from './issue.ts';
 import { applies, isOpen, matchSchema, type Applies } from './match.ts';
@@ -109,6 +110,11 @@ export interface PolicyDefinition<
   readonly owners?: (bound: B) => HostnameOwners;
   /** The annotations it reads, by key; a live snapshot keeps no others. */
   readonly annotations?: (bound: B) => readonly string[];
+  /** For documents by which hostnames are held: whether this one does, and what it holds of a subject. */
+  readonly claims?: {
+    readonly enforced: (bound: B) => boolean;
+    readonly of: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<HostnameClaim>;
+  };
   /** A first document for a cluster in which these objects stand: it lists what is in use, so that what is there today is allowed by it. */
   readonly suggest?: (subjects: readonly Subject<S>[], snapshot: Snapshot) => Suggestion | undefined;
   /** The violations of one subject. Pure: the same arguments give the same findings. */
@@ -136,6 +142,8 @@ export interface BoundPolicy {
   readonly owners: HostnameOwners | undefined;
   /** Keys of the annotations that it reads. */
   readonly annotations: readonly string[];
+  /** The hostnames that are to be held for a subject before it lands; undefined when the document holds none. */
+  readonly claims: ((subject: Subject, snapshot: Snapshot, now: number) => readonly HostnameClaim[]) | undefined;
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -272,6 +280,17 @@ export function definePolicy<
         size: details.size,
       };
     };
+    const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({
+      bound,
+      snapshot,
+      now,
+      find,
+      name: (key) =>
+        key.namespace === '' || key.namespace === subject.namespace || spec.disclose === 'Objects'
+          ? formatKey(key)
+          : 'an object in another namespace',
+    });
+    const { claims } = definition;
     return {
       policy,
       document: document.name,
@@ -280,16 +299,17 @@ export function definePolicy<
       vendorKinds: definition.vendorKinds?.(bound) ?? [],
       owners: definition.owners?.(bound),
       annotations: definition.annotations?.(bound) ?? [],
+      claims:
+        claims?.enforced(bound) === true
+          ? (subject, snapshot, now) =>
+              isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
+          : undefined,
       applies: (subject, snapshot) =>
         operationsOn(subject.kind).includes(subject.operation) &&
         (isOpenMatch || applies(spec.match, subject, snapshot)),
       evaluate: (subject, snapshot, now) => {
         if (!isSubject(subject)) return [];
-        const name = (key: ObjectKey): string =>
-          key.namespace === '' || key.namespace === subject.namespace || spec.disclose === 'Objects'
-            ? formatKey(key)
-            : 'an object in another namespace';
-        return [...definition.evaluate(subject, { bound, snapshot, now, find, name })];
+        return [...definition.evaluate(subject, toolsFor(subject, snapshot, now))];
       },
     };
   };
