@@ -64,6 +64,11 @@ export const ERRORS = {
     text: 'cannot listen on {{address}}: {{problem}}',
     help: 'choose another with --port or --host',
   },
+  'serve/claims': {
+    exit: EXIT.usage,
+    text: '{{document}}: claims: Enforce needs {{needs}}',
+    help: 'give serve what is missing, or set claims: Disabled in the document',
+  },
   'enforcement/not-installed': {
     exit: EXIT.cluster,
     text: 'the cluster has no ValidatingWebhookConfiguration {{name}}',

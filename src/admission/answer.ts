@@ -15,13 +15,15 @@ export interface Cause {
 export interface Denial {
   readonly status: 'Failure';
   readonly code: number;
-  readonly reason: 'Forbidden' | 'Invalid' | 'InternalError';
+  readonly reason: 'Forbidden' | 'Invalid' | 'InternalError' | 'TooManyRequests';
   readonly message: string;
   readonly details: {
     readonly group: string;
     readonly kind: string;
     readonly name: string;
     readonly causes: readonly Cause[];
+    /** The API server makes a `Retry-After` of it, which clients obey. */
+    readonly retryAfterSeconds?: number;
   };
 }
 
@@ -53,12 +55,14 @@ export function allow(uid: string, warnings: readonly string[] = []): ReviewAnsw
 /**
  * The answer of the validating webhook. `disclose` says that the caller has proved to be the API server: only then may the audit annotation
  * name the objects of other namespaces that a violation is about. `stale`: what the decision rests on that may be behind the cluster.
+ * `retryAfterSeconds`: the denial may be over by then, and is to be asked for again (429).
  */
 export function answerValidation(
   facts: RequestFacts,
   decision: Decision,
   disclose: boolean,
   stale: readonly string[] = [],
+  retryAfterSeconds?: number,
 ): ReviewAnswer {
   const warnings = warningsOf([
     ...decision.warned.map(({ rule, message }) => `${rule}: ${message}`),
@@ -68,7 +72,7 @@ export function answerValidation(
   return answer({
     uid: facts.uid,
     allowed: decision.allowed,
-    ...(decision.allowed ? {} : { status: denialOf(facts, decision) }),
+    ...(decision.allowed ? {} : { status: denialOf(facts, decision, retryAfterSeconds) }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(Object.keys(annotations).length === 0 ? {} : { auditAnnotations: annotations }),
   });
@@ -106,13 +110,17 @@ export function answerBroken(facts: RequestFacts): ReviewAnswer {
   return deny(facts, 500, 'InternalError', 'gateward could not judge the request; its log says why', []);
 }
 
-function denialOf(facts: RequestFacts, decision: Decision): Denial {
+function denialOf(facts: RequestFacts, decision: Decision, retryAfterSeconds: number | undefined): Denial {
   const causes = [
     ...decision.denied.map(({ rule, path, message }) => cause(rule, formatPath(path), message)),
     ...decision.failed.map((error) => cause(`${error.policy}/not-judged`, '', notJudged(error))),
   ];
   const policy = decision.denied[0]?.policy ?? decision.failed[0]?.policy ?? '';
-  return denial(facts, 403, 'Forbidden', linesOf(causes, ` See gateward.dev/rules/${policy}`), causes);
+  const reference = ` See gateward.dev/rules/${policy}`;
+  if (retryAfterSeconds === undefined) return denial(facts, 403, 'Forbidden', linesOf(causes, reference), causes);
+  const message = linesOf(causes, ` The object that holds it is not there (yet): try again.${reference}`);
+  const { details, ...status } = denial(facts, 429, 'TooManyRequests', message, causes);
+  return { ...status, details: { ...details, retryAfterSeconds } };
 }
 
 /** Causes that are written out in a message, because `kubectl` shows no causes of a 403. */

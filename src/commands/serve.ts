@@ -23,6 +23,7 @@ interface ServeFlags {
   readonly serveStale: boolean;
   readonly shutdownDelay?: number;
   readonly maxInFlight: number;
+  readonly claimGrace?: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly demo: boolean;
 }
@@ -75,6 +76,14 @@ export function serveCommand(program: Program): Command {
     )
     .addOption(whole('--shutdown-delay <seconds>', 'how long to go on serving once told to stop (default: 15)', 0, 300))
     .addOption(
+      whole(
+        '--claim-grace <seconds>',
+        'how long a hostname claim without its object is kept (default: 120)',
+        1,
+        86_400,
+      ),
+    )
+    .addOption(
       choice('--log-level <level>', 'least level that is logged', ['debug', 'info', 'warn', 'error']).default('info'),
     )
     .option('--demo', 'example policies and state, and a certificate made for this run', false)
@@ -114,6 +123,7 @@ export function serveCommand(program: Program): Command {
           serveStale: options.serveStale,
           shutdownDelay: options.shutdownDelay,
           maxInFlight: options.maxInFlight,
+          claimGrace: options.claimGrace,
           logLevel: options.logLevel,
         },
         await program.policies(),

@@ -4,5 +4,6 @@
  */
 export * from './document.ts';
 export * from './exemption.ts';
+export * from './hostnameClaim.ts';
 export * from './lastGood.ts';
 export * from './load.ts';

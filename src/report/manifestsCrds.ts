@@ -1,34 +1,57 @@
 import type { z } from 'zod';
 import type { Policy } from '#policy';
-import { EXEMPTION_KIND, POLICY_API_VERSION, exemptionSchema } from '../config/index.ts';
+import {
+  CLAIM_KIND,
+  EXEMPTION_KIND,
+  POLICY_API_VERSION,
+  exemptionSchema,
+  hostnameClaimSchema,
+} from '../config/index.ts';
 import { parseApiVersion } from '#gateway';
 import { structuralSchema, type StructuralSchema } from './structuralSchema.ts';
 
-/** A kind of document that operators write. */
+/** A kind of our own API group. */
 interface DocumentKind {
   readonly kind: string;
   readonly summary: string;
   readonly schema: z.ZodType;
+  /** Written by operators, and answered to in a status. */
+  readonly isDocument: boolean;
   /** The `spec` fields that `kubectl get` shows. */
   readonly columns: readonly { readonly name: string; readonly field: string }[];
 }
 
-/** The CRDs of all document kinds, sorted by name: one per policy, and PolicyExemption. */
+/** The CRDs of our kinds, sorted by name: documents, one kind per policy and PolicyExemption, and the HostnameClaims that a server writes. */
 export function documentCrds(policies: readonly Policy[]): readonly unknown[] {
   const kinds: readonly DocumentKind[] = [
     ...policies.map(({ kind, summary, schema }) => ({
       kind,
       summary,
       schema,
+      isDocument: true,
       columns: [{ name: 'Action', field: 'action' }],
     })),
     {
       kind: EXEMPTION_KIND,
       summary: 'Violations that do not count until a date.',
       schema: exemptionSchema,
+      isDocument: true,
       columns: [
         { name: 'Reason', field: 'reason' },
         { name: 'Expires', field: 'expires' },
+      ],
+    },
+    {
+      kind: CLAIM_KIND,
+      summary: 'A hostname that is held for its owner.',
+      schema: hostnameClaimSchema,
+      isDocument: false,
+      columns: [
+        { name: 'Hostname', field: 'hostname' },
+        { name: 'Layer', field: 'layer' },
+        { name: 'Owner', field: 'owner' },
+        { name: 'Kind', field: 'claimant.kind' },
+        { name: 'Object', field: 'claimant.name' },
       ],
     },
   ];
@@ -48,7 +71,7 @@ export function pluralOf(kind: string): string {
   return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
-function crdOf({ kind, summary, schema, columns }: DocumentKind): unknown {
+function crdOf({ kind, summary, schema, isDocument, columns }: DocumentKind): unknown {
   const { group, version } = parseApiVersion(POLICY_API_VERSION);
   const plural = pluralOf(kind);
   const spec = structuralSchema(schema);
@@ -65,11 +88,13 @@ function crdOf({ kind, summary, schema, columns }: DocumentKind): unknown {
           name: version,
           served: true,
           storage: true,
-          subresources: { status: {} },
+          ...(isDocument ? { subresources: { status: {} } } : {}),
           additionalPrinterColumns: [
             ...columns.map(({ name, field }) => ({ name, type: 'string', jsonPath: `.spec.${field}` })),
-            { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-            ...(kind === EXEMPTION_KIND
+            ...(isDocument
+              ? [{ name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' }]
+              : []),
+            ...(kind === EXEMPTION_KIND || !isDocument
               ? []
               : [
                   { name: 'Judged', type: 'integer', jsonPath: '.status.judged' },
@@ -86,8 +111,8 @@ function crdOf({ kind, summary, schema, columns }: DocumentKind): unknown {
                 apiVersion: { type: 'string', description: 'The version of this representation of the object.' },
                 kind: { type: 'string', description: 'The kind of the object.' },
                 metadata: { type: 'object' },
-                spec: { description: `What the operator wants. ${summary}`, ...spec },
-                status: STATUS,
+                spec: { description: isDocument ? `What the operator wants. ${summary}` : summary, ...spec },
+                ...(isDocument ? { status: STATUS } : {}),
               },
             },
           },

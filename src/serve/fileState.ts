@@ -31,6 +31,7 @@ export async function fileState(directory: string, log: Log): Promise<State> {
   return {
     snapshot: () => source.value,
     reader: undefined,
+    claims: undefined,
     waitingFor: () => [],
     notes: () => (source.problem === undefined ? [] : [`state not reloaded: ${source.problem}`]),
     kinds: () => [],

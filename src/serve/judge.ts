@@ -1,10 +1,14 @@
 import { formatKey, type KindName, type ObjectKey, type Snapshot } from '../gateway/index.ts';
 import type { Operation, Subject } from '../policy/index.ts';
 import {
+  claimsOf,
+  claimsStanding,
   decide,
   evaluate,
   openQuestions,
   repair,
+  withFailedClaims,
+  withViolations,
   type Evaluation,
   type PolicyOutcome,
   type PolicySet,
@@ -23,6 +27,7 @@ import {
   type ReviewAnswer,
 } from '../admission/index.ts';
 import { answered, type LiveReader } from '../cluster/answered.ts';
+import type { ClaimKeeper } from '../cluster/claimKeeper.ts';
 
 /** What reviews are judged by: documents and the cluster as it is known. One reference is taken for one review. */
 export interface World {
@@ -30,6 +35,8 @@ export interface World {
   readonly snapshot: Snapshot;
   /** Absent where there is no API server to ask. */
   readonly reader: LiveReader | undefined;
+  /** Absent where there is no API server to hold hostnames in. */
+  readonly claims: ClaimKeeper | undefined;
   /** What of the snapshot may be behind the cluster, and for how long; empty when nothing is. */
   readonly stale: readonly string[];
 }
@@ -50,6 +57,9 @@ export interface Verdict {
 /** How often a Deny is taken back to the API server: what is read may bring up a new question, but not for ever. */
 const ROUNDS = 3;
 
+/** When to come back for a hostname whose holder has not landed. */
+const RETRY_AFTER_SECONDS = 1;
+
 /** What a review needs besides its body. */
 export interface Circumstances {
   /** Milliseconds since the epoch. */
@@ -61,8 +71,8 @@ export interface Circumstances {
 }
 
 /**
- * The validating webhook: decode, evaluate, and where a Deny rests on an absence, ask the API server and evaluate again. The verdict is
- * there at once unless something had to be asked. A breakdown outside of the policies' own guards denies whenever an enforced document
+ * The validating webhook: decode, evaluate, and where a Deny rests on an absence, ask the API server and evaluate again. What would be allowed
+ * then has its hostnames held, where documents ask for it. The verdict is there at once unless something had to be asked. A breakdown outside of the policies' own guards denies whenever an enforced document
  * speaks about the subject.
  */
 export function validate(review: Readable, world: World, circumstances: Circumstances): Verdict | Promise<Verdict> {
@@ -80,11 +90,13 @@ export function validate(review: Readable, world: World, circumstances: Circumst
     if (isCollected(subject, world.snapshot)) return passed(facts);
     const evaluation = evaluate(subject, world.snapshot, world.set, circumstances.now);
     const questions = world.reader === undefined ? [] : openQuestions(evaluation);
-    if (world.reader === undefined || questions.length === 0) return weighed(facts, evaluation, world, circumstances);
-    return ask(subject, questions, world, world.reader, circumstances).then(
-      (final) => weighed(facts, final, world, circumstances),
-      breakdown,
-    );
+    if (world.reader === undefined || questions.length === 0) {
+      const verdict = settled(facts, { evaluation, snapshot: world.snapshot }, world, circumstances);
+      return verdict instanceof Promise ? verdict.catch(breakdown) : verdict;
+    }
+    return ask(subject, questions, world, world.reader, circumstances)
+      .then((judged) => settled(facts, judged, world, circumstances))
+      .catch(breakdown);
   } catch (error) {
     return breakdown(error);
   }
@@ -120,13 +132,19 @@ export function read(webhook: 'validate' | 'mutate', body: unknown, set: PolicyS
   });
 }
 
+/** An evaluation, and what it was made in. */
+interface Judged {
+  readonly evaluation: Evaluation;
+  readonly snapshot: Snapshot;
+}
+
 async function ask(
   subject: Subject,
   questions: readonly ObjectKey[],
   world: World,
   reader: LiveReader,
   { now, signal }: Circumstances,
-): Promise<Evaluation> {
+): Promise<Judged> {
   const end = signal();
   let { snapshot } = world;
   let open = questions;
@@ -138,11 +156,70 @@ async function ask(
     for (const key of open) asked.add(formatKey(key));
     const evaluation = evaluate(subject, snapshot, world.set, now);
     open = openQuestions(evaluation).filter((key) => !asked.has(formatKey(key)));
-    if (open.length === 0) return evaluation;
+    if (open.length === 0) return { evaluation, snapshot };
   }
 }
 
-function weighed(facts: RequestFacts, evaluation: Evaluation, { stale }: World, { trusted }: Circumstances): Verdict {
+/** The verdict of an evaluation; of one that would allow, once the subject's hostnames are held. Only the API server may have that done. */
+function settled(
+  facts: RequestFacts,
+  judged: Judged,
+  world: World,
+  circumstances: Circumstances,
+): Verdict | Promise<Verdict> {
+  const { evaluation, snapshot } = judged;
+  const { claims, set } = world;
+  const failed = (reason: string): Verdict =>
+    weighed(facts, withFailedClaims(evaluation, set, `hostnames cannot be held: ${reason}`), world, circumstances);
+  if (claimsOf(evaluation.subject, snapshot, set, circumstances.now).size > 0 && decide(evaluation, 'error').allowed) {
+    if (claims === undefined) return failed('there is no cluster');
+    if (!circumstances.trusted) return failed('callers need not prove to be the API server (--client-ca)');
+    return held(facts, judged, claims, world, circumstances).catch((error: unknown) =>
+      failed(error instanceof Error ? error.message : String(error)),
+    );
+  }
+  return weighed(facts, evaluation, world, circumstances);
+}
+
+/** Holds the hostnames of a subject. A denial that rests on labels out of sight is taken back to the API server once. */
+async function held(
+  facts: RequestFacts,
+  { evaluation, snapshot: judgedIn }: Judged,
+  claims: ClaimKeeper,
+  world: World,
+  circumstances: Circumstances,
+): Promise<Verdict> {
+  const { subject } = evaluation;
+  const { set, reader } = world;
+  const { now } = circumstances;
+  const signal = circumstances.signal();
+  const { name, uid } = subject.object.metadata;
+  if (uid === undefined) throw new Error('the object has no uid');
+  let snapshot = judgedIn;
+  for (let isAsked = false; ; isAsked = true) {
+    const { violations, pending } = await claims.hold({
+      wanted: [...claimsOf(subject, snapshot, set, now).values()],
+      claimant: { kind: subject.kind, namespace: subject.namespace, name, uid },
+      dryRun: facts.dryRun,
+      askedBy: (kind, object) => claimsStanding(kind, object, snapshot, set, now),
+      signal,
+    });
+    const final = withViolations(evaluation, violations);
+    const questions = isAsked ? [] : openQuestions({ ...final, violations });
+    if (reader === undefined || questions.length === 0) {
+      return weighed(facts, final, world, circumstances, pending ? RETRY_AFTER_SECONDS : undefined);
+    }
+    snapshot = answered(snapshot, questions, await reader.read(questions, signal));
+  }
+}
+
+function weighed(
+  facts: RequestFacts,
+  evaluation: Evaluation,
+  { stale }: World,
+  { trusted }: Circumstances,
+  retryAfterSeconds?: number,
+): Verdict {
   const { outcomes } = evaluation;
   if (evaluation.violations.length + evaluation.errors.length + stale.length === 0) {
     return { ...passed(facts), outcomes };
@@ -150,7 +227,7 @@ function weighed(facts: RequestFacts, evaluation: Evaluation, { stale }: World, 
   const decision = decide(evaluation, 'error');
   return {
     facts,
-    answer: answerValidation(facts, decision, trusted, stale),
+    answer: answerValidation(facts, decision, trusted, stale, retryAfterSeconds),
     outcomes,
     rules: unique([...decision.denied, ...decision.warned].map(({ rule }) => rule)),
     related: unique([...decision.denied, ...decision.warned].flatMap(({ related }) => related.map(formatKey))),

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { openLive, readsOf } from '../cluster/live.ts';
+import { CLAIM_PACE } from '../cluster/claimCollector.ts';
+import { openClaims } from '../cluster/liveClaims.ts';
 import { PACE } from '../cluster/liveCollection.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { Lease } from '../cluster/lease.ts';
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
-import type { PolicySet } from '../engine/index.ts';
+import { holdsClaims, type PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
@@ -20,6 +22,8 @@ export interface LiveStateOptions {
   readonly staleAfter: number | undefined;
   /** Go on serving however long the API server is silent. */
   readonly serveStale: boolean;
+  /** Seconds that a hostname claim without its object is kept. */
+  readonly claimGrace: number | undefined;
   /** The policy documents of the cluster, when those are the ones in force. */
   readonly documents: { readonly followed: FollowedPolicies; readonly source: ClusterPolicies } | undefined;
   readonly policies: readonly Policy[];
@@ -65,6 +69,19 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   view.watch((kind, object) => {
     auditing.changed(kind, object);
   });
+  let inForce = set;
+  const claims = openClaims(connection, {
+    world: () =>
+      holdsClaims(inForce) && view.waitingFor().length === 0
+        ? { set: inForce, snapshot: view.snapshot, now: now() }
+        : undefined,
+    isLeader: mayWrite,
+    pace: { ...CLAIM_PACE, ...(options.claimGrace === undefined ? {} : { grace: options.claimGrace * 1000 }) },
+    told: (event) => {
+      if ('problem' in event) log.warn('hostname claims were not looked after', event);
+      else log.info('hostname claims without their objects were taken away', event);
+    },
+  });
   const refused = oncePerProblem((problem) => {
     log.warn('the status of a policy document could not be written', { problem });
   });
@@ -83,6 +100,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,
+    claims: claims.keeper,
     waitingFor: () => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor()],
     notes: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
     kinds: view.kinds,
@@ -91,11 +109,13 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       await statuses.check().catch(refused);
     },
     follow: (next) => {
+      inForce = next;
       view.follow(readsOf(next));
       auditing.follow(next);
     },
     close: async () => {
       await auditing.close();
+      await claims.close();
       await lease.stop();
       await documents?.followed.close();
       await view.close();

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/index.ts';
 import { createLog, type Log, type LogLevel, type Metrics } from '../telemetry/index.ts';
 import { Callers } from './callers.ts';
 import { credentialsOf, keyPairFiles, type Credentials, type TlsManner } from './certificate.ts';
+import { missingForClaims, refusingClaims } from './claimsNeed.ts';
 import { demoFiles, greeting } from './demo.ts';
 import { makeDevCertificates } from './devCertificates.ts';
 import { fileState } from './fileState.ts';
@@ -53,6 +54,8 @@ export interface ServeOptions {
   readonly serveStale: boolean;
   /** Seconds to go on serving after the signal to stop. */
   readonly shutdownDelay: number | undefined;
+  /** Seconds that a hostname claim without its object is kept. */
+  readonly claimGrace: number | undefined;
   /** Reviews that are received or judged at once. */
   readonly maxInFlight: number;
   readonly logLevel: LogLevel;
@@ -176,10 +179,14 @@ async function worldOf(
     if (paths.length > 0) throw wrong('give --policies or --policies-from-cluster, not both');
     if (directory !== undefined) throw wrong('--policies-from-cluster needs a cluster, not --state');
   } else if (paths.length === 0) throw wrong('give --policies or --policies-from-cluster');
+  const files = refusingClaims(
+    policyFiles(paths, policies, now),
+    missingForClaims(directory === undefined, options.clientCa !== undefined),
+  );
   if (directory !== undefined) {
-    return { policies: policyFiles(paths, policies, now), openState: () => fileState(directory, log) };
+    return { policies: files, openState: () => fileState(directory, log) };
   }
-  const { staleAfter, serveStale } = options;
+  const { staleAfter, serveStale, claimGrace } = options;
   const openState = async (
     set: PolicySet,
     metrics: Metrics,
@@ -190,6 +197,7 @@ async function worldOf(
     return liveState(connection ?? (await connect(options)), set, {
       staleAfter,
       serveStale,
+      claimGrace,
       documents,
       policies,
       metrics,
@@ -198,7 +206,7 @@ async function worldOf(
     });
   };
   if (!options.policiesFromCluster) {
-    return { policies: policyFiles(paths, policies, now), openState };
+    return { policies: files, openState };
   }
   const connection = await connect(options);
   const { followPolicies } = await import('../cluster/livePolicies.ts');

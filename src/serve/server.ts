@@ -6,6 +6,7 @@ import { OperatorError } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Snapshot } from '../gateway/index.ts';
 import type { LiveReader } from '../cluster/answered.ts';
+import type { ClaimKeeper } from '../cluster/claimKeeper.ts';
 import { createMetrics, type KindState, type Log, type Metrics } from '../telemetry/index.ts';
 import { buildApp, type AppParts } from './app.ts';
 import type { Callers } from './callers.ts';
@@ -24,6 +25,8 @@ import { Reloading, type Source } from './reloading.ts';
 export interface State {
   readonly snapshot: () => Snapshot;
   readonly reader: LiveReader | undefined;
+  /** Absent where there is no API server to hold hostnames in. */
+  readonly claims: ClaimKeeper | undefined;
   /** What must happen before the state can be judged by; empty when it can. */
   readonly waitingFor: () => readonly string[];
   /** What is worth knowing although the state can be judged by. */
@@ -92,6 +95,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     set: policies.value.set,
     snapshot: state.snapshot(),
     reader: state.reader,
+    claims: state.claims,
     stale: state.notes(),
   });
   let world = present();

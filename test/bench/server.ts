@@ -67,6 +67,7 @@ async function gateward(): Promise<void> {
       Promise.resolve({
         snapshot: () => store,
         reader: undefined,
+        claims: undefined,
         waitingFor: () => [],
         notes: () => [],
         kinds: () => [],

@@ -43,7 +43,13 @@ export function byteDoor(): Door {
   const log = createLog({ write: (line) => logged.push(line) }, 'debug');
   let call = Infinity;
   let fault = breaking(snapshot, call);
-  const world = () => ({ set: watching.set, snapshot: fault.snapshot, reader: undefined, stale: [] });
+  const world = () => ({
+    set: watching.set,
+    snapshot: fault.snapshot,
+    reader: undefined,
+    claims: undefined,
+    stale: [],
+  });
   const { app } = testApp({}, { world, log });
   return {
     name: 'bytes',

@@ -81,7 +81,13 @@ export function reviewDoor(): Door {
       const broken = dice.chance(0.1) ? dice.pick(watching.set.policies) : undefined;
       watching.reset((document) => document.policy === broken?.policy);
       const asking = dice.chance(0.3) ? readerOf(dice, stores) : undefined;
-      const world: World = { set: watching.set, snapshot: fault.snapshot, reader: asking?.reader, stale: [] };
+      const world: World = {
+        set: watching.set,
+        snapshot: fault.snapshot,
+        reader: asking?.reader,
+        claims: undefined,
+        stale: [],
+      };
       const circumstances = { now: NOW, signal: () => AbortSignal.timeout(60_000), trusted: dice.chance(0.5) };
       const review = read('validate', body, world.set);
       hold(review.kind !== 'unreadable', 'a review with a uid has no answer', text);

@@ -148,7 +148,7 @@ describe('POST /validate', () => {
 
   it('F10 carries what it rests on when that may be behind the cluster', async () => {
     const stale = ['Service silent for 52 s'];
-    const world = { set: toySet(deny), snapshot: new Store('all'), reader: undefined, stale };
+    const world = { set: toySet(deny), snapshot: new Store('all'), reader: undefined, claims: undefined, stale };
     const { app, lines } = testApp({}, { world: () => world });
     const allowed = await answerTo(app, review('allowed.example.com'));
     const denied = await answerTo(app, review('forbidden.example.com'));
@@ -162,6 +162,7 @@ describe('POST /validate', () => {
       set: toySet({ strict: spec }),
       snapshot: new Store('all'),
       reader: { read: () => Promise.reject(new Error('the reader broke')) },
+      claims: undefined,
       stale: [],
     });
     const denied = testApp({}, { world: () => broken({ action: 'Deny' }) });
@@ -215,7 +216,7 @@ describe('a Deny that rests on an absence', () => {
         );
       },
     };
-    const world: World = { set: toySet(deny), snapshot: new Store('all'), reader, stale: [] };
+    const world: World = { set: toySet(deny), snapshot: new Store('all'), reader, claims: undefined, stale: [] };
     return testApp({}, { world: () => world });
   }
 

@@ -25,7 +25,7 @@ async function allowedDespite(document: BoundPolicy, faulty: boolean): Promise<r
       const set = policySet([{ ...document, evaluate }], []);
       const review = read('validate', JSON.parse(text), set);
       if (review.kind !== 'subject') break;
-      const world = { set, snapshot, reader: undefined, stale: [] };
+      const world = { set, snapshot, reader: undefined, claims: undefined, stale: [] };
       const verdict = await validate(review, world, {
         now: 0,
         signal: () => AbortSignal.timeout(60_000),

@@ -33,6 +33,7 @@ const options: ServeOptions = {
   serveStale: false,
   shutdownDelay: 0,
   maxInFlight: 1024,
+  claimGrace: undefined,
   logLevel: 'silent',
 };
 

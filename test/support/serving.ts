@@ -41,7 +41,13 @@ export interface TestApp extends LoggedLines {
 export function testApp(specs: Readonly<Record<string, unknown>>, changes: Partial<AppParts> = {}): TestApp {
   const memory = memoryLog();
   const metrics = createMetrics();
-  const world: World = { set: toySet(specs), snapshot: new Store('all'), reader: undefined, stale: [] };
+  const world: World = {
+    set: toySet(specs),
+    snapshot: new Store('all'),
+    reader: undefined,
+    claims: undefined,
+    stale: [],
+  };
   const app = buildApp({
     world: () => world,
     waitingFor: () => [],

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { POLICIES } from '../../policies/index.ts';
+import type { ClaimKeeper, HoldRequest } from '../../src/cluster/claimKeeper.ts';
+import { Store } from '../../src/cluster/store.ts';
+import { loadPolicies, type LoadedPolicies } from '../../src/config/index.ts';
+import { read, validate, type Verdict } from '../../src/serve/judge.ts';
+import { missingForClaims, refusingClaims } from '../../src/serve/claimsNeed.ts';
+import { httpRoute, reviewOf } from '../support/review.ts';
+
+function load(spec: object): LoadedPolicies {
+  const value = {
+    apiVersion: 'gateward.dev/v1alpha1',
+    kind: 'HostnameOwnership',
+    metadata: { name: 'names' },
+    spec: {
+      action: 'Deny',
+      claims: 'Enforce',
+      owners: [{ hostnames: ['owned.example.com'], namespaces: ['team-pay'] }],
+      rules: { unowned: 'Disabled' },
+      ...spec,
+    },
+  };
+  return loadPolicies([{ origin: 'test', value, locate: undefined }], POLICIES, 0);
+}
+
+interface Asked {
+  readonly requests: HoldRequest[];
+  readonly verdict: Verdict;
+}
+
+/** Judges a new route for `free.example.com` beside a keeper that is of the test's making. */
+async function judged(
+  hold: (request: HoldRequest) => ReturnType<ClaimKeeper['hold']>,
+  { spec = {}, trusted = true, dryRun = false, hostname = 'free.example.com' } = {},
+): Promise<Asked> {
+  const { set } = load(spec);
+  const requests: HoldRequest[] = [];
+  const claims: ClaimKeeper = {
+    hold: (request) => {
+      requests.push(request);
+      return hold(request);
+    },
+  };
+  const body = reviewOf('CREATE', httpRoute(hostname, { uid: 'route-uid' }), undefined, { dryRun });
+  const review = read('validate', body, set);
+  if (review.kind === 'unreadable') throw new Error(review.problem);
+  const world = { set, snapshot: new Store('all'), reader: undefined, claims, stale: [] };
+  const signal = () => AbortSignal.timeout(10_000);
+  return { requests, verdict: await validate(review, world, { now: 0, signal, trusted }) };
+}
+
+/** A keeper that finds every hostname with another team. */
+const taken =
+  (pending: boolean) =>
+  ({ wanted }: HoldRequest) =>
+    Promise.resolve({
+      violations: wanted.flatMap(({ hostname, against }) => {
+        const claimant = { kind: 'HTTPRoute', namespace: 'team-other', name: 'web' } as const;
+        return against({ hostname, claimant })?.violations ?? [];
+      }),
+      pending,
+    });
+const free = () => Promise.resolve({ violations: [], pending: false });
+
+const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
+const HELD =
+  'hostname-ownership/conflict: spec.hostnames[0] "free.example.com": an object in another namespace, of another owner, holds the same hostname. ' +
+  'Use a hostname that nobody else holds, or settle who owns it.';
+
+describe('a review whose hostnames are to be held', () => {
+  it('P15 is allowed once they are, for the object that asks', async () => {
+    const { requests, verdict } = await judged(free);
+    expect(verdict.answer.response).toEqual({ uid, allowed: true });
+    expect(
+      requests.map(({ wanted, claimant, dryRun }) => [wanted.map((one) => one.hostname), claimant, dryRun]),
+    ).toEqual([
+      [['free.example.com'], { kind: 'HTTPRoute', namespace: 'team-shop', name: 'web', uid: 'route-uid' }, false],
+    ]);
+  });
+
+  it('P23 is denied with 403 where another object holds one', async () => {
+    const { status } = (await judged(taken(false))).verdict.answer.response;
+    expect([status?.code, status?.reason, status?.message, status?.details.retryAfterSeconds]).toEqual([
+      403,
+      'Forbidden',
+      `${HELD} See gateward.dev/rules/hostname-ownership`,
+      undefined,
+    ]);
+  });
+
+  it('P22 P23 is denied with 429 and a time to come back while the object of another claim is not there', async () => {
+    const { status } = (await judged(taken(true))).verdict.answer.response;
+    expect([status?.code, status?.reason, status?.message, status?.details.retryAfterSeconds]).toEqual([
+      429,
+      'TooManyRequests',
+      `${HELD} The object that holds it is not there (yet): try again. See gateward.dev/rules/hostname-ownership`,
+      1,
+    ]);
+  });
+
+  it.each([
+    ['Fail', false, 403],
+    ['Ignore', true, undefined],
+  ])('F24 is an error when they cannot be held, and failureMode %s decides', async (failureMode, allowed, code) => {
+    const { verdict } = await judged(() => Promise.reject(new Error('no answer in time')), { spec: { failureMode } });
+    expect([verdict.answer.response.allowed, verdict.answer.response.status?.code, verdict.errors]).toEqual([
+      allowed,
+      code,
+      ['hostname-ownership names: hostnames cannot be held: no answer in time'],
+    ]);
+    expect(verdict.outcomes).toEqual([
+      { policy: 'hostname-ownership', document: 'names', action: 'Deny', outcome: 'error' },
+    ]);
+  });
+
+  it('A48 asks only for a look on a dry run', async () => {
+    const { requests } = await judged(free, { dryRun: true });
+    expect(requests.map(({ dryRun }) => dryRun)).toEqual([true]);
+  });
+
+  it.each([
+    ['A2 of a caller who is not known to be the API server', { trusted: false }],
+    ['of a document that holds none', { spec: { claims: 'Disabled' } }],
+    ['that is denied anyway', { hostname: 'owned.example.com' }],
+  ])('has none held %s', async (_name, options) => {
+    expect((await judged(free, options)).requests).toEqual([]);
+  });
+});
+
+describe('documents that hold hostnames', () => {
+  const source = (spec: object) => ({
+    fingerprint: () => Promise.resolve(''),
+    load: () => Promise.resolve(load(spec)),
+  });
+
+  it.each([
+    [true, true, undefined],
+    [
+      true,
+      false,
+      'HostnameOwnership "names": claims: Enforce needs --client-ca: only a caller that proves to be the API server may have hostnames held ' +
+        '(certs/README.md says how)',
+    ],
+    [
+      false,
+      true,
+      'HostnameOwnership "names": claims: Enforce needs a cluster to write HostnameClaims to, which --state and --demo are not',
+    ],
+  ])('are taken with a cluster (%s) and a client CA (%s), and refused in one line otherwise', async (...row) => {
+    const [hasCluster, hasClientCa, problem] = row;
+    const missing = missingForClaims(hasCluster, hasClientCa);
+    const said = await refusingClaims(source({}), missing)
+      .load()
+      .then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : ''),
+      );
+    expect(said).toBe(problem);
+    await expect(refusingClaims(source({ claims: 'Disabled' }), missing).load()).resolves.toBeDefined();
+  });
+});
