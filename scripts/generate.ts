@@ -9,6 +9,7 @@ import { Document, isMap, isScalar, parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { POLICIES } from '../policies/index.ts';
 import { NAMESPACE, renderManifests, toYaml } from '../src/report/manifests.ts';
+import { claimAccess } from '../src/report/manifestsRbac.ts';
 import { policiesTable, policyPage } from '../src/report/policyPage.ts';
 import { chartFiles } from './chart/files.ts';
 import { fillersModule } from './fillers.ts';
@@ -82,6 +83,7 @@ async function derived(): Promise<ReadonlyMap<string, string>> {
   };
   manifest('base/crds', renderManifests('crds', { policies: POLICIES }));
   manifest('base/rbac', renderManifests('rbac', { policies: POLICIES }));
+  manifest('components/claims/rbac', toYaml(claimAccess(NAMESPACE)));
   manifest('base/webhooks', renderManifests('webhooks', { policies: POLICIES, profile: 'warn' }));
   const bundles = {
     audit: auditOnly(read('policies/baseline.yaml')),

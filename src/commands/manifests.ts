@@ -31,7 +31,7 @@ export function manifestsCommand(program: Program): Command {
     .addOption(
       repeatable(
         '--policies <path>',
-        'policy documents: webhooks are sent the kinds of vendors that they name; repeatable',
+        'policy documents in force: what they ask of webhooks and rights beyond the rest; repeatable',
       ),
     )
     .addHelpText(
@@ -48,7 +48,7 @@ export function manifestsCommand(program: Program): Command {
           policies: known,
           namespace,
           profile: options.profile,
-          vendorKinds: await vendorKindsOf(options.policies ?? [], known, program.io),
+          ...(await askedBy(options.policies ?? [], known, program.io)),
           ...(url === undefined ? {} : { endpoint: { url } }),
           ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
         }),
@@ -56,16 +56,17 @@ export function manifestsCommand(program: Program): Command {
     });
 }
 
-/** The kinds of vendors that policy documents name; none without documents. */
-async function vendorKindsOf(
+/** What policy documents ask of an installation: to be sent kinds of vendors, to hold hostnames; nothing without documents. */
+async function askedBy(
   paths: readonly string[],
   known: readonly Policy[],
   io: Io,
-): Promise<readonly VendorKind[]> {
-  if (paths.length === 0) return [];
+): Promise<{ readonly vendorKinds: readonly VendorKind[]; readonly holdsClaims: boolean }> {
+  if (paths.length === 0) return { vendorKinds: [], holdsClaims: false };
+  const { holdsClaims } = await import('../engine/index.ts');
   const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
   const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
-  return set.policies.flatMap(({ vendorKinds }) => vendorKinds);
+  return { vendorKinds: set.policies.flatMap(({ vendorKinds }) => vendorKinds), holdsClaims: holdsClaims(set) };
 }
 
 /** A PEM file in base64, as a webhook configuration holds it. */

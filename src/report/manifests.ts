@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { documentCrds } from './manifestsCrds.ts';
-import { clusterAccess } from './manifestsRbac.ts';
+import { claimAccess, clusterAccess } from './manifestsRbac.ts';
 import { webhookConfigurations, type WebhookOptions } from './manifestsWebhooks.ts';
 import type { Policy } from '#policy';
 
@@ -22,12 +22,12 @@ export function renderManifests(what: ManifestName, options: ManifestOptions): s
 
 /** The same as objects. */
 export function manifestObjects(what: ManifestName, options: ManifestOptions): readonly unknown[] {
-  const { policies, namespace = NAMESPACE } = options;
+  const { policies, namespace = NAMESPACE, holdsClaims = false } = options;
   switch (what) {
     case 'crds':
       return documentCrds(policies);
     case 'rbac':
-      return clusterAccess(policies, namespace);
+      return [...clusterAccess(policies, namespace), ...(holdsClaims ? claimAccess(namespace) : [])];
     case 'webhooks':
       return webhookConfigurations({
         policies,
@@ -36,6 +36,7 @@ export function manifestObjects(what: ManifestName, options: ManifestOptions): r
         endpoint: options.endpoint ?? { service: { name: 'gateward', namespace, port: 443 } },
         caBundle: options.caBundle,
         vendorKinds: options.vendorKinds ?? [],
+        holdsClaims,
         timeoutSeconds: options.timeoutSeconds,
       });
   }

@@ -93,6 +93,28 @@ export function clusterAccess(policies: readonly Policy[], namespace: string): r
   ];
 }
 
+/** What it may do besides for documents that hold hostnames: write HostnameClaims, all that it writes on behalf of a review. */
+export function claimAccess(namespace: string): readonly unknown[] {
+  const { group } = parseApiVersion(POLICY_API_VERSION);
+  const metadata = { name: 'gateward-claims', labels: { 'app.kubernetes.io/part-of': 'gateward' } };
+  const verbs = ['create', 'delete', 'get', 'list', 'update'];
+  return [
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata,
+      rules: [{ apiGroups: [group], resources: ['hostnameclaims'], verbs }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward-claims' },
+      subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace }],
+    },
+  ];
+}
+
 function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

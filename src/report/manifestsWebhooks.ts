@@ -39,6 +39,8 @@ export interface WebhookOptions {
   readonly caBundle: string | undefined;
   /** Kinds of vendors that the documents in force name; the validating webhook is sent them in every version. */
   readonly vendorKinds: readonly VendorKind[];
+  /** The documents in force hold hostnames by claims: reviews are not without side effects then, but for dry runs. */
+  readonly holdsClaims: boolean;
   /** Instead of the profile's. */
   readonly timeoutSeconds: number | undefined;
 }
@@ -95,7 +97,7 @@ function configuration(
         name: `${path.slice(1)}.gateward.dev`,
         clientConfig: clientOf(options, path),
         admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
+        sideEffects: type === 'Validating' && options.holdsClaims ? 'NoneOnDryRun' : 'None',
         matchPolicy: 'Equivalent',
         ...manner,
         namespaceSelector: {

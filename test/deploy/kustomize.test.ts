@@ -7,6 +7,8 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import { configDocuments, loadPolicies } from '../../src/config/index.ts';
+import { manifestObjects } from '../../src/report/manifests.ts';
+import { temporaryFolder, writeFile } from '../support/certificates.ts';
 
 const deploy = resolve(import.meta.dirname, '../../deploy');
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
@@ -19,8 +21,17 @@ const anyObject = z.looseObject({
 });
 
 function render(folder: string): readonly z.infer<typeof anyObject>[] {
-  const text = execFileSync('kubectl', ['kustomize', join(deploy, folder)], { encoding: 'utf8' });
+  const text = execFileSync('kubectl', ['kustomize', resolve(deploy, folder)], { encoding: 'utf8' });
   return parseAllDocuments(text).map((document) => anyObject.parse(document.toJS()));
+}
+
+/** The base with a component, as somebody's own kustomization has it. */
+function renderWith(component: string): readonly z.infer<typeof anyObject>[] {
+  const folder = temporaryFolder();
+  const path = (name: string): string => relative(folder, join(deploy, name));
+  const own = { resources: [path('base')], components: [path(`components/${component}`)] };
+  writeFile(folder, 'kustomization.yaml', JSON.stringify(own));
+  return render(folder);
 }
 
 function one<S extends z.ZodType>(objects: readonly z.infer<typeof anyObject>[], kind: string, door: S): z.infer<S> {
@@ -210,5 +221,17 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
     const { documents, problems } = configDocuments('policies.yaml', data['policies.yaml']);
     expect([...problems, ...loadPolicies(documents, POLICIES, 0).problems]).toEqual([]);
     expect(documents.length).toBeGreaterThan(0);
+  });
+
+  test('the component for hostname claims adds just what manifests says of documents that hold them', () => {
+    const added = manifestObjects('rbac', { policies: POLICIES, holdsClaims: true }).slice(-2);
+    const objects = renderWith('claims');
+    expect(objects.filter(({ metadata }) => metadata.name === 'gateward-claims')).toEqual(added);
+    const sideEffects = z.looseObject({ webhooks: z.array(z.looseObject({ sideEffects: z.string() })) });
+    expect(
+      ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'].map((kind) =>
+        one(objects, kind, sideEffects).webhooks.map((webhook) => webhook.sideEffects),
+      ),
+    ).toEqual([['None'], ['NoneOnDryRun', 'None']]);
   });
 });

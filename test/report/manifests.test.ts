@@ -209,6 +209,14 @@ describe('webhook configurations', () => {
     ]);
   });
 
+  test.each([
+    [false, ['None', 'None']],
+    [true, ['None', 'NoneOnDryRun']],
+  ])('P10 have side effects only where hostnames are held (%s), in the validating webhook', (holdsClaims, expected) => {
+    const webhooks = webhooksOf(manifestObjects('webhooks', { policies: POLICIES, holdsClaims }));
+    expect(webhooks.map(({ sideEffects }) => sideEffects).slice(0, 2)).toEqual(expected);
+  });
+
   test('A30 have a rule for every served version of every kind that is judged', () => {
     const [validating] = webhooksOf(manifestObjects('webhooks', { policies: POLICIES })).slice(-2);
     const matched = new Map(
@@ -296,6 +304,33 @@ describe('RBAC', () => {
     ]);
   });
 
+  test('writes claims, and nothing else, where documents hold hostnames', () => {
+    const given = { policies: [guard], namespace: 'edge' };
+    const granted = manifestObjects('rbac', { ...given, holdsClaims: true });
+    expect(granted.slice(0, -2)).toEqual(manifestObjects('rbac', given));
+    expect(granted.slice(-2)).toEqual([
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'gateward-claims', labels },
+        rules: [
+          {
+            apiGroups: ['gateward.dev'],
+            resources: ['hostnameclaims'],
+            verbs: ['create', 'delete', 'get', 'list', 'update'],
+          },
+        ],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'gateward-claims', labels },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward-claims' },
+        subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace: 'edge' }],
+      },
+    ]);
+  });
+
   test('of all policies names no Secret and no wildcard, and writes nothing that is judged', () => {
     const text = renderManifests('rbac', { policies: POLICIES });
     expect(text).not.toMatch(/secrets|\*/);
@@ -324,9 +359,9 @@ describe('CRDs', () => {
     expect(pluralOf(kind)).toBe(plural);
   });
 
-  test('are one per policy, and PolicyExemption, sorted', () => {
+  test('are one per policy, PolicyExemption and HostnameClaim, sorted', () => {
     const names = manifestObjects('crds', { policies: POLICIES }).map((crd) => crdDoor.parse(crd).metadata.name);
-    const kinds = [...POLICIES.map(({ kind }) => kind), 'PolicyExemption'];
+    const kinds = [...POLICIES.map(({ kind }) => kind), 'PolicyExemption', 'HostnameClaim'];
     expect(names).toEqual(kinds.map((kind) => `${pluralOf(kind)}.gateward.dev`).sort());
   });
 
@@ -334,7 +369,8 @@ describe('CRDs', () => {
     const silent = manifestObjects('crds', { policies: POLICIES }).flatMap((object) => {
       const { spec } = crdDoor.parse(object);
       const fields = spec.versions[0].schema.openAPIV3Schema.properties;
-      return [...undescribed(fields['spec'], `${spec.names.kind}.spec`), ...undescribed(fields['status'], 'status')];
+      const status = fields['status'] === undefined ? [] : undescribed(fields['status'], 'status');
+      return [...undescribed(fields['spec'], `${spec.names.kind}.spec`), ...status];
     });
     expect(silent).toEqual([]);
   });
