@@ -81,7 +81,7 @@ give the documents to \`gateward manifests webhooks --policies DIR\`.`,
         : [
             {
               path: ['kinds', at],
-              message: `${groupKind(group, kind)} is no kind of policy that attaches by targetRefs`,
+              message: `${groupKind(group, kind)} is no kind of policy that attaches by targetRefs; name one of a vendor's group, such as gateway.envoyproxy.io`,
             },
           ],
     ),

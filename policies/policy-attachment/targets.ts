@@ -1,11 +1,12 @@
 import {
   BACKEND_KINDS,
+  EXPERIMENTAL_GROUP,
+  GATEWAY_GROUP,
   KINDS,
   KIND_NAMES,
   LISTENER_KINDS,
   ROUTE_KINDS,
   kindOf,
-  isVendorKind,
   type ObjectKey,
   type PolicyTargetReference,
   type Snapshot,
@@ -44,7 +45,9 @@ export function meaningOf({ group, kind }: PolicyTargetReference, isVendors: boo
   const lower = kind.toLowerCase();
   const meant = KIND_NAMES.find((name) => name.toLowerCase() === lower && (isVendors || isBackend(name)));
   const isForeign =
-    isVendors && (known !== undefined || isVendorKind(group, kind) || (group === '' && meant === undefined));
+    isVendors &&
+    (known !== undefined ||
+      (group === '' ? meant === undefined : group !== GATEWAY_GROUP && group !== EXPERIMENTAL_GROUP));
   return {
     kind: undefined,
     wrong: !isForeign,

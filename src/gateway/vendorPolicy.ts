@@ -1,5 +1,5 @@
 import type { PolicyTargetReference } from './backendTLSPolicy.ts';
-import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, kindOf, parseApiVersion } from './kinds.ts';
+import { EXPERIMENTAL_GROUP, kindOf, parseApiVersion } from './kinds.ts';
 import type { KubeObject } from './object.ts';
 
 /**
@@ -14,7 +14,7 @@ export interface VendorPolicy extends KubeObject {
 }
 
 /**
- * Whether a foreign object is a {@link VendorPolicy}: of a group that is neither Gateward's own to know nor the core group, with targets of
+ * Whether a foreign object is a {@link VendorPolicy}: of a group that is neither Gateward's own to know nor one of Kubernetes, with targets of
  * the shape that GEP-713 gives them. Objects of any other shape are none of Gateward's business.
  */
 export function isVendorPolicy(raw: unknown): boolean {
@@ -27,9 +27,13 @@ export function isVendorPolicy(raw: unknown): boolean {
   return Array.isArray(targetRefs) && targetRefs.every(isTarget) && (targetRef === undefined || isTarget(targetRef));
 }
 
-/** Whether a kind can be a vendor's: its group is not one that Gateward knows the kinds of. */
+/**
+ * Whether a kind can be a vendor's: its group is a domain, and none that Gateward or Kubernetes has kinds in. Kubernetes' own groups have no
+ * dot, or end in `.k8s.io` (KEP-2337); a webhook that is sent their objects can stop the cluster.
+ */
 export function isVendorKind(group: string, kind: string): boolean {
-  return ![GATEWAY_GROUP, EXPERIMENTAL_GROUP, ''].includes(group) && kindOf(group, kind) === undefined;
+  if (!group.includes('.') || group === 'k8s.io' || group.endsWith('.k8s.io')) return false;
+  return group !== EXPERIMENTAL_GROUP && kindOf(group, kind) === undefined;
 }
 
 function isTarget(ref: unknown): boolean {

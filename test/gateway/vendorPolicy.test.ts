@@ -20,6 +20,7 @@ describe('a policy of a vendor', () => {
     ['both', policy({ targetRefs: [target], targetRef: target })],
     ['no target yet', policy({ targetRefs: [] })],
     ['a target without a group', policy({ targetRef: { kind: 'Service', name: 'web' } })],
+    ['a group of a Kubernetes project', policy({ targetRef: target }, 'inference.networking.x-k8s.io/v1')],
     ['a kind that Gateway API has, in a group of its own', policy({ targetRef: target }, 'example.com/v1', 'Gateway')],
   ])('is told by %s', (_name, raw) => {
     expect(isVendorPolicy(raw)).toBe(true);
@@ -36,6 +37,9 @@ describe('a policy of a vendor', () => {
     ['a group of Gateway API', policy({ targetRef: target }, 'gateway.networking.k8s.io/v1')],
     ['the experimental group', policy({ targetRef: target }, 'gateway.networking.x-k8s.io/v1')],
     ['the core group', policy({ targetRef: target }, 'v1')],
+    ['a group of Kubernetes without a dot', policy({ targetRef: target }, 'apps/v1', 'Deployment')],
+    ['a group of Kubernetes with one', policy({ targetRef: target }, 'coordination.k8s.io/v1', 'Lease')],
+    ['the domain of Kubernetes itself', policy({ targetRef: target }, 'k8s.io/v1')],
     ['a kind that is known', policy({ targetRef: target }, 'networking.k8s.io/v1', 'Ingress')],
     ['no apiVersion', policy({ targetRef: target }, null)],
     ['no kind', policy({ targetRef: target }, 'example.com/v1', 7)],

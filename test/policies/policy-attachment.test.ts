@@ -88,6 +88,11 @@ const clash = (path: string, other: string): ExpectedFinding => ({
 const OLD = { creationTimestamp: '2026-01-01T00:00:00Z' };
 const YOUNG = { creationTimestamp: '2026-02-01T00:00:00Z' };
 
+const notAttaching = (at: number, kind: string) => ({
+  path: `spec.kinds[${at}]`,
+  message: `${kind} is no kind of policy that attaches by targetRefs; name one of a vendor's group, such as gateway.envoyproxy.io`,
+});
+
 policyTable(policyAttachment, {
   documents,
   valid: [
@@ -137,6 +142,12 @@ policyTable(policyAttachment, {
       name: 'kinds that Gateward does not know',
       object: vendorPolicy({
         targetRefs: [target('Backend', 'web', VENDOR), target('Pod'), target('Namespace', 'shop'), target('Secret')],
+      }),
+    },
+    {
+      name: 'kinds of Kubernetes that Gateward does not know',
+      object: vendorPolicy({
+        targetRefs: [target('Deployment', 'web', 'apps'), target('NetworkPolicy', 'web', 'networking.k8s.io')],
       }),
     },
     {
@@ -332,17 +343,19 @@ policyTable(policyAttachment, {
               { group: GROUP, kind: 'HTTPRoute' },
               { group: '', kind: 'ConfigMap' },
               { group: 'networking.k8s.io', kind: 'Ingress' },
+              { group: 'coordination.k8s.io', kind: 'Lease' },
+              { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' },
+              { group: 'inference.networking.x-k8s.io', kind: 'InferencePool' },
             ],
           },
         },
       ],
       issues: [
-        { path: 'spec.kinds[1]', message: `${GROUP}/HTTPRoute is no kind of policy that attaches by targetRefs` },
-        { path: 'spec.kinds[2]', message: 'ConfigMap is no kind of policy that attaches by targetRefs' },
-        {
-          path: 'spec.kinds[3]',
-          message: 'networking.k8s.io/Ingress is no kind of policy that attaches by targetRefs',
-        },
+        notAttaching(1, `${GROUP}/HTTPRoute`),
+        notAttaching(2, 'ConfigMap'),
+        notAttaching(3, 'networking.k8s.io/Ingress'),
+        notAttaching(4, 'coordination.k8s.io/Lease'),
+        notAttaching(5, 'autoscaling/HorizontalPodAutoscaler'),
       ],
     },
   ],
