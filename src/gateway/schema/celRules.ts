@@ -79,10 +79,15 @@ function convert(walk: Walk, node: SchemaNode, value: unknown, old: unknown): un
     if (field === undefined) continue;
     const before = isObject(old) && Object.hasOwn(old, name) ? old[name] : undefined;
     const converted = collectAt(walk, name, field, value[name], before);
-    if (map === undefined) fields[name] = converted;
+    if (map === undefined) fields[nameInCel(name)] = converted;
     else map.set(name, converted);
   }
   return map ?? fields;
+}
+
+/** A field's name in CEL, which keeps some words to itself (apiserver `cel/escaping.go`); of those the CRDs use one. */
+function nameInCel(name: string): string {
+  return name === 'namespace' ? '__namespace__' : name;
 }
 
 function collectAt(walk: Walk, step: string | number, node: SchemaNode, value: unknown, old: unknown): unknown {

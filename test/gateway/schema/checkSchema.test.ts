@@ -111,6 +111,33 @@ describe('checkSchema says what the API server says', () => {
       ],
     ],
     [
+      'CEL: Gateways of one name in two namespaces',
+      'HTTPRoute',
+      route({
+        parentRefs: [
+          { name: 'edge', namespace: 'a' },
+          { name: 'edge', namespace: 'b' },
+        ],
+        rules: [{ filters: [{ type: 'URLRewrite' }] }],
+      }),
+      [
+        'spec.rules[0].filters[0]: Invalid value: "object": filter.urlRewrite must be specified for URLRewrite filter.type',
+      ],
+    ],
+    [
+      'CEL: one Gateway twice',
+      'HTTPRoute',
+      route({
+        parentRefs: [
+          { name: 'edge', namespace: 'a' },
+          { name: 'edge', namespace: 'a' },
+        ],
+      }),
+      [
+        'spec.parentRefs: Invalid value: "array": sectionName must be unique when parentRefs includes 2 or more references to the same parent',
+      ],
+    ],
+    [
       'CEL: durations',
       'HTTPRoute',
       route({ rules: [{ timeouts: { request: '1s', backendRequest: '1500ms' } }] }),
