@@ -8,15 +8,18 @@ import { format, resolveConfig } from 'prettier';
 import { Document, isMap, isScalar, parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { POLICIES } from '../policies/index.ts';
+import { structures } from '../src/gateway/schema/checkSchema.ts';
 import { NAMESPACE, renderManifests, toYaml } from '../src/report/manifests.ts';
 import { claimAccess } from '../src/report/manifestsRbac.ts';
 import { policiesTable, policyPage } from '../src/report/policyPage.ts';
 import { chartFiles } from './chart/files.ts';
 import { fillersModule } from './fillers.ts';
+import { plainRulesModule } from './plainRules.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const DO_NOT_EDIT = '# Written by npm run generate.\n';
 const FILLERS = 'src/gateway/schema/fillers.generated.ts';
+const PLAIN_RULES = 'src/gateway/schema/plainRules.generated.ts';
 const packageJson = z.object({ version: z.string() });
 const TABLE = /(?<=<!-- policies -->\n)[\s\S]*?(?=<!-- \/policies -->)/;
 
@@ -78,6 +81,7 @@ async function formatted(file: string, text: string): Promise<string> {
 async function derived(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   files.set(FILLERS, await formatted(FILLERS, fillersModule()));
+  files.set(PLAIN_RULES, await formatted(PLAIN_RULES, plainRulesModule((await structures()).nodes)));
   const manifest = (name: string, text: string): void => {
     files.set(`deploy/${name}.generated.yaml`, DO_NOT_EDIT + text);
   };

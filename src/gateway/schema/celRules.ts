@@ -1,4 +1,4 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { addProblem, fieldOf, matchesPattern, type Nodes, type Walk } from './constraints.ts';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
 import type { SchemaNode, ValidationRule } from './schemaNode.ts';
@@ -30,13 +30,23 @@ type Rule = (context: Readonly<Record<string, unknown>>) => unknown;
 
 const compiled = new Map<string, Rule>();
 
-/** Compiles a rule; throws on what the library does not take. Its `has` takes no field of a list item, so `has(a[0].b)` goes another way. */
+/** The library's `has` takes no field of a list item, so `has(a[0].b)` goes another way. */
+function parse(rule: string): ReturnType<Environment['parse']> {
+  return environment.parse(
+    rule.replaceAll('.matches(', '.matchesRE2(').replace(/\bhas\(([\w.]+\[\d+\])\.(\w+)\)/g, 'hasField($1, "$2")'),
+  );
+}
+
+/** A rule's syntax tree. Throws on what the library does not take. */
+export function parseRule(rule: string): ASTNode {
+  return parse(rule).ast;
+}
+
+/** Compiles a rule. Throws on what the library does not take. */
 export function compileRule(rule: string): Rule {
   const known = compiled.get(rule);
   if (known !== undefined) return known;
-  const expression = environment.parse(
-    rule.replaceAll('.matches(', '.matchesRE2(').replace(/\bhas\(([\w.]+\[\d+\])\.(\w+)\)/g, 'hasField($1, "$2")'),
-  );
+  const expression = parse(rule);
   const { valid, error } = expression.check();
   if (!valid) throw error ?? new Error(`not a rule: ${rule}`);
   const evaluate: Rule = (context) => expression(context);

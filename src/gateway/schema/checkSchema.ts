@@ -19,6 +19,15 @@ function isStructureTable(value: unknown): value is StructureTable {
   return isObject(value) && Array.isArray(value['nodes']) && isObject(value['kinds']);
 }
 
+/** The table of all schemas, loaded at the first call. */
+export async function structures(): Promise<StructureTable> {
+  const { default: table }: { readonly default: unknown } = await import('./structures.generated.json', {
+    with: { type: 'json' },
+  });
+  if (isStructureTable(table)) return table;
+  throw new Error('structures.generated.json is not a table: run scripts/generate-schema.ts');
+}
+
 /**
  * What the API server would say to a raw object of a Gateway API kind, in its words: types, required fields, unknown fields (as strict field
  * validation has them), enums, patterns, lengths, unique keys, and the CEL rules. The schema is that of the newest bundle that serves the
@@ -35,11 +44,7 @@ export async function checkSchema(
   rawOld?: unknown,
 ): Promise<readonly SchemaProblem[]> {
   if (!isGatewayKind(kind)) return [];
-  const { default: table }: { readonly default: unknown } = await import('./structures.generated.json', {
-    with: { type: 'json' },
-  });
-  if (!isStructureTable(table))
-    throw new Error('structures.generated.json is not a table: run scripts/generate-schema.ts');
+  const table = await structures();
   const { group } = KINDS[kind];
   const position = table.kinds[`${group}/${kind}`]?.[version]?.[channel]?.schema;
   const root = position === undefined ? undefined : table.nodes[position];
@@ -56,8 +61,11 @@ export async function checkSchema(
   const { constraintProblems } = await import('./constraints.ts');
   const constraints = constraintProblems(table.nodes, root, filled);
   if (constraints.length > 0) return [...constraints, ...unknown];
+  const old = withoutStatus(rawOld);
+  const { plainlyHold } = await import('./plainRules.ts');
+  if (plainlyHold(table.nodes, root, filled, old)) return unknown;
   const { brokenRules } = await import('./celRules.ts');
-  return [...brokenRules(table.nodes, root, filled, withoutStatus(rawOld)), ...unknown];
+  return [...brokenRules(table.nodes, root, filled, old), ...unknown];
 }
 
 function withoutStatus(raw: unknown): unknown {
