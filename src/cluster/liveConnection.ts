@@ -54,7 +54,7 @@ const NOWHERE = 'http://localhost:8080';
  * {@link OperatorError} when there is no usable configuration.
  */
 export async function connectCluster({ kubeconfig, context }: ClusterOptions): Promise<ApiConnection> {
-  // 0.5 s and 80 MiB: only who talks to a cluster pays for it.
+  // 0.5 s and 85 MiB from the sources, 20 MiB as built: only who talks to a cluster pays for it.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   const refuse = (server: string, problem: string, cause?: unknown): OperatorError =>
