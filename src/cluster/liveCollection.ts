@@ -1,6 +1,7 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, GONE, NOT_FOUND, isFields, readJson, type ListEnd } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
+import { isSliceOver, nextSlice } from './slice.ts';
 
 /** How a collection is followed; all in milliseconds. */
 export interface Pace {
@@ -26,9 +27,6 @@ export const PACE: Pace = {
   stale: 35_000,
   tooStale: 180_000,
 };
-
-/** How long events are handled before the event loop gets a turn, in milliseconds. */
-const SLICE = 8;
 
 /** A collection of an API server, and where its objects go. */
 export interface Followed {
@@ -152,16 +150,13 @@ export class LiveCollection {
     }
     const opened = performance.now();
     this.#heard = opened;
-    let sliceEnd = opened + SLICE;
     for await (const line of linesOf(response.body)) {
+      // What has piled up comes without a pause; reviews get a turn in between.
+      if (isSliceOver()) await nextSlice();
       signal.throwIfAborted();
       this.#event(JSON.parse(line), version, path);
       this.#heard = performance.now();
       this.#failures = 0;
-      // What has piled up is read without a pause; reviews get a turn in between.
-      if (this.#heard < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE;
     }
     this.#heard = performance.now();
     // A server that ends every watch at once is not to be asked without a breath.

@@ -1,16 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KindName, KubeObject, Visibility } from '../gateway/index.ts';
 import { LiveCollection, keyOfItem, metadataOf, nameOf, type Pace } from './liveCollection.ts';
 import { listKind, resourcePath } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { keptObject } from './liveObject.ts';
+import { isSliceOver, nextSlice } from './slice.ts';
 import type { Store } from './store.ts';
 
 /** Makes of an object what is kept of it. */
 export type Keep = (kind: KindName, object: KubeObject) => KubeObject;
-
-/** How long objects are taken out before the event loop gets a turn, in milliseconds. */
-const SLICE = 8;
 
 /** Follows one kind into a store. No object stops it or reaches anybody else. */
 export class LiveKind {
@@ -125,13 +122,10 @@ export class LiveKind {
 
   /** Takes out objects, as far as they are still the ones that are held. */
   async #clear(objects: readonly KubeObject[]): Promise<void> {
-    let sliceEnd = performance.now() + SLICE;
     for (const object of objects) {
       const { namespace = '', name } = object.metadata;
       if (this.#store.get(this.kind, namespace, name) === object) this.#store.delete(this.kind, namespace, name);
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE;
+      if (isSliceOver()) await nextSlice();
     }
   }
 }

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KINDS, apiVersionOf, type KindName } from '../gateway/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';
+import { isSliceOver, nextSlice } from './slice.ts';
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -37,8 +37,6 @@ const LARGEST_PAGE = 500;
 const FIRST_PAGE = 50;
 /** Characters that a page should have. */
 const PAGE_TEXT = 256 * 1024;
-/** How long objects are handled before the event loop gets a turn, in milliseconds. */
-const SLICE = 8;
 /** How long a list may say nothing, in milliseconds: that of a large cluster is prepared before the first byte. */
 const SILENCE = 60_000;
 
@@ -109,12 +107,9 @@ export async function listCollection(
     // On its way while this page is handled; should that fail, nobody waits for it.
     const following = next === '' ? undefined : ask(next, limit);
     following?.catch(() => undefined);
-    let sliceEnd = performance.now() + SLICE;
     for (const item of items) {
+      if (isSliceOver()) await nextSlice();
       each(typed(item, apiVersion, kind));
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE;
     }
     if (following === undefined) return resourceVersion;
     page = await following;

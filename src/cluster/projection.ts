@@ -34,13 +34,7 @@ export class Projection {
 
   #keptMetadata({ name, namespace, uid, creationTimestamp, ...rest }: ObjectMeta): ObjectMeta {
     const { deletionTimestamp, labels } = rest;
-    const annotations = Object.fromEntries(
-      this.#annotations.flatMap((key) => {
-        const value =
-          rest.annotations !== undefined && Object.hasOwn(rest.annotations, key) ? rest.annotations[key] : undefined;
-        return value === undefined ? [] : [[key, value]];
-      }),
-    );
+    const annotations = this.#keptAnnotations(rest.annotations);
     return {
       name,
       ...(namespace === undefined ? {} : { namespace: this.#sharing.shareText(namespace) }),
@@ -48,8 +42,14 @@ export class Projection {
       ...(creationTimestamp === undefined ? {} : { creationTimestamp: this.#sharing.shareText(creationTimestamp) }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       ...(labels === undefined ? {} : { labels }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...(annotations === undefined ? {} : { annotations }),
     };
+  }
+
+  #keptAnnotations(annotations: ObjectMeta['annotations']): ObjectMeta['annotations'] {
+    if (annotations === undefined) return undefined;
+    const kept = this.#annotations.filter((key) => Object.hasOwn(annotations, key));
+    return kept.length === 0 ? undefined : Object.fromEntries(kept.map((key) => [key, annotations[key] ?? '']));
   }
 }
 
@@ -93,9 +93,9 @@ function mapped(list: unknown, change: (item: Fields) => Fields): unknown {
 }
 
 function picked(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(
-    names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]] as const])),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const name of names) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept;
 }
 
 function present(fields: Fields): Fields {
