@@ -6,7 +6,7 @@ import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
 import { REQUEST_ROUTE_KINDS } from './requestMatch.ts';
-import { references, type ReferencePurpose, type ReferenceSource } from './references.ts';
+import { references, type Reference, type ReferencePurpose, type ReferenceSource } from './references.ts';
 
 /** A secondary index over the objects of kinds K. */
 export interface Index<out K extends KindName = KindName> {
@@ -106,7 +106,7 @@ export const INDEXES = {
   /** Objects by each relation for which a reference of theirs needs a grant: see {@link relationKey}. */
   referrersByRelation: index(REFERRING_KINDS, (entry) =>
     unique(
-      references(entry)
+      referencesOf(entry)
         .filter(({ needsGrant }) => needsGrant)
         .map(({ from, to }) => relationKey(from, to.namespace)),
     ),
@@ -167,10 +167,18 @@ function above(hostnames: readonly string[]): readonly string[] {
   return unique(hostnames.flatMap((hostname) => wildcardsAbove(hostname)));
 }
 
+let last: { readonly entry: Indexed<KindName>; readonly found: readonly Reference[] } | undefined;
+
+/** What {@link references} says; a store asks every index about one object after the other. */
+function referencesOf(entry: Indexed<KindName>): readonly Reference[] {
+  if (last?.entry !== entry) last = { entry, found: references(entry) };
+  return last.found;
+}
+
 /** The objects that an object refers to, for these purposes. */
 function referenceKeys(entry: Indexed<KindName>, purposes: readonly ReferencePurpose[]): readonly string[] {
   return unique(
-    references(entry)
+    referencesOf(entry)
       .filter(({ purpose }) => purposes.includes(purpose))
       .map(({ to }) => objectKey(to.kind, to.namespace, to.name)),
   );

@@ -134,24 +134,25 @@ export function references(entry: Indexed<KindName>): readonly Reference[] {
 
 function collectRoute(collector: Collector, route: Route): void {
   collector.addAll(PARENT, ['spec', 'parentRefs'], route.spec.parentRefs);
-  for (const [r, rule] of (route.spec.rules ?? []).entries()) {
-    const path = ['spec', 'rules', r];
-    for (const [b, backend] of (rule.backendRefs ?? []).entries()) {
-      const backendPath = [...path, 'backendRefs', b];
-      collector.add(BACKEND, backendPath, backend);
-      collectFilters(collector, backendPath, backend.filters);
-    }
-    collectFilters(collector, path, rule.filters);
-  }
+  route.spec.rules?.forEach((rule, r) => {
+    rule.backendRefs?.forEach((backend, b) => {
+      const path = ['spec', 'rules', r, 'backendRefs', b];
+      collector.add(BACKEND, path, backend);
+      collectFilters(collector, path, backend.filters);
+    });
+    if (rule.filters !== undefined) collectFilters(collector, ['spec', 'rules', r], rule.filters);
+  });
 }
 
 function collectFilters(collector: Collector, holder: FieldPath, filters: readonly RouteFilter[] | undefined): void {
-  for (const [f, filter] of (filters ?? []).entries()) {
+  filters?.forEach(({ requestMirror, externalAuth, extensionRef }, f) => {
+    // Most filters refer to nothing, and no path is made for those: indexes ask this of every object that comes or goes.
+    if (requestMirror === undefined && externalAuth === undefined && extensionRef === undefined) return;
     const path = [...holder, 'filters', f];
-    collector.add(MIRROR, [...path, 'requestMirror', 'backendRef'], filter.requestMirror?.backendRef);
-    collector.add(EXTERNAL_AUTH, [...path, 'externalAuth', 'backendRef'], filter.externalAuth?.backendRef);
-    collector.add(EXTENSION, [...path, 'extensionRef'], filter.extensionRef);
-  }
+    collector.add(MIRROR, [...path, 'requestMirror', 'backendRef'], requestMirror?.backendRef);
+    collector.add(EXTERNAL_AUTH, [...path, 'externalAuth', 'backendRef'], externalAuth?.backendRef);
+    collector.add(EXTENSION, [...path, 'extensionRef'], extensionRef);
+  });
 }
 
 function collectGateway(collector: Collector, gateway: Gateway): void {
