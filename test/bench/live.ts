@@ -1,6 +1,7 @@
 /**
- * `npm run bench:live [-- --routes=N]`: the live view as `gateward serve` has it: how long until it is ready, how much memory it takes, how long
- * it holds the event loop, and what 5,000 events a second do to the latency of reviews. The API server is a fake in another process.
+ * `npm run bench:live [-- --routes=N]`: the live view as the built `gateward serve` has it: how long until it is ready, how much memory it
+ * takes, how long it holds the event loop, and what 5,000 events a second do to the latency of reviews. The API server is a fake in another
+ * process, and so is a bare server that answers the same reviews and sees no event: what a storm does to its latency, the machine does.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,25 +12,34 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { buildProgram } from '../../scripts/build.ts';
 import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
 import type { Storm } from './apiServer.ts';
 import type { Visit, Visited } from './load.ts';
+import type { Listening } from './server.ts';
 import { benchReviews } from './reviews.ts';
 import { owners } from './world.ts';
 
 const ROUTES = Number(process.argv.find((word) => word.startsWith('--routes='))?.slice('--routes='.length) ?? 100_000);
-/** How long reviews are sent, in milliseconds, without and with events. */
-const VISIT = 10_000;
-const RATE = 5000;
+/** The servers are visited in turn, so often without and so often with events, for so many milliseconds each time. */
+const ROUNDS = 4;
+const VISIT = 2000;
+const EVENTS_PER_SECOND = 5000;
 /** So few that reviews wait for the server and not for each other. */
+const REVIEWS_PER_SECOND = 400;
 const CONNECTIONS = 2;
 
-/** As deploy/base/deployment.yaml has it. */
-const AS_DEPLOYED = { NODE_OPTIONS: '--max-old-space-size=384 --max-semi-space-size=8', MALLOC_ARENA_MAX: '1' };
+/** As deploy/base/deployment.yaml has it, where nothing can be written. */
+const AS_DEPLOYED = {
+  NODE_OPTIONS: '--max-old-space-size=384 --max-semi-space-size=8',
+  MALLOC_ARENA_MAX: '1',
+  NODE_DISABLE_COMPILE_CACHE: '1',
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'gateward-bench-'));
 const children: ChildProcess[] = [];
 const root = join(import.meta.dirname, '../..');
+const BUILT = join(root, '.cache/bench-live');
 
 function start(file: string, args: readonly string[]): ChildProcess {
   const child = fork(join(import.meta.dirname, file), [...args]);
@@ -37,14 +47,18 @@ function start(file: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
-async function ask<T>(child: ChildProcess, message?: object): Promise<T> {
-  const answer = once(child, 'message');
-  if (message !== undefined) child.send(message);
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('a process of the benchmark ended');
+function ask<T>(child: ChildProcess, message?: object): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (): void => {
+      reject(new Error('a process of the benchmark ended'));
+    };
+    child.once('message', (answer) => {
+      child.off('exit', ended);
+      resolve(answer as T);
+    });
+    child.once('exit', ended);
+    if (message !== undefined) child.send(message);
   });
-  const [value] = (await Promise.race([answer, ended])) as [T];
-  return value;
 }
 
 function print(line: string): void {
@@ -114,21 +128,17 @@ async function main(): Promise<void> {
     'shutdown-delay': '0',
     'log-level': 'warn',
   };
+  await buildProgram(BUILT);
   const started = performance.now();
   const server = spawn(
     process.execPath,
-    [join(root, 'src/main.ts'), 'serve', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...AS_DEPLOYED } },
+    [join(BUILT, 'bin.cjs'), 'serve', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...AS_DEPLOYED },
+    },
   );
   children.push(server);
-  let listening: number | undefined;
-  for (;;) {
-    const { status } = await get(`https://localhost:${port}/readyz`, trusted);
-    if (status !== 0) listening ??= performance.now();
-    if (status === 200) break;
-    await pause(50);
-  }
-  const ready = performance.now();
   const metric = async (name: string): Promise<number> => {
     const { text } = await get(`http://127.0.0.1:${metricsPort}/metrics`);
     return Number(
@@ -138,47 +148,93 @@ async function main(): Promise<void> {
         ?.slice(name.length + 1) ?? 0,
     );
   };
+  /** Since the last time this was asked. */
   const longestBlock = async (): Promise<string> =>
     `${((await metric('nodejs_eventloop_lag_max_seconds')) * 1000).toFixed(0)} ms`;
+  const isAt = async (wanted: (status: number) => boolean): Promise<number> => {
+    while (!wanted((await get(`https://localhost:${port}/readyz`, trusted)).status)) await pause(20);
+    return performance.now() - started;
+  };
+  const listening = await isAt((status) => status !== 0);
+  const starting = await longestBlock();
+  const ready = await isAt((status) => status === 200);
   const filling = await longestBlock();
   const filled = memory(server.pid);
   print(`Node ${process.version}, ${ROUTES.toLocaleString('en')} routes`);
   print(
-    `ready after          ${((ready - started) / 1000).toFixed(1)} s (${((ready - (listening ?? ready)) / 1000).toFixed(1)} s after it listened)`,
+    `ready after          ${(ready / 1000).toFixed(1)} s, of which ${(listening / 1000).toFixed(1)} s until it listened; ${cpuSeconds(server.pid).toFixed(1)} s of processor`,
   );
   print(`resident memory      ${filled.now.toFixed(0)} MiB, peak ${filled.peak.toFixed(0)} MiB`);
-  print(`longest block        ${filling} since the start`);
+  print(`longest block        ${filling} while it filled, ${starting} before it listened`);
 
   const load = start('load.ts', []);
-  const visit: Visit = {
-    port,
+  const bare = start('server.ts', ['bare', key, cert]);
+  const ports = { ours: port, bare: (await ask<Listening>(bare)).port };
+  const visit = {
     ca: trusted,
     bodies: benchReviews(8 * 1024),
     connections: CONNECTIONS,
     milliseconds: VISIT,
+    rate: REVIEWS_PER_SECOND,
   };
-  await ask<Visited>(load, visit);
-  const idle = await ask<Visited>(load, visit);
-  const storm: Storm = { rate: RATE, seconds: VISIT / 1000 };
+  /** The median of a latency over the rounds, in milliseconds. */
+  const rounds = async (count: number): Promise<Readonly<Record<'ours' | 'bare', Latency>>> => {
+    const visits = { ours: [] as Visited[], bare: [] as Visited[] };
+    for (let round = 0; round < count; round += 1) {
+      for (const name of ['ours', 'bare'] as const) {
+        const visited = await ask<Visited>(load, { ...visit, port: ports[name] } satisfies Visit);
+        if (visited.refused > 0) throw new Error(`${name}: ${visited.refused} reviews refused`);
+        visits[name].push(visited);
+      }
+    }
+    return { ours: latencyOf(visits.ours), bare: latencyOf(visits.bare) };
+  };
+  await rounds(2);
+  const idle = await rounds(ROUNDS);
+  const storm: Storm = { rate: EVENTS_PER_SECOND, seconds: (2 * ROUNDS * VISIT) / 1000 };
   const objects = 'gateward_snapshot_objects{kind="HTTPRoute"}';
   const before = await metric(objects);
-  const raised = ask<number>(api, storm);
   await longestBlock();
-  const busy = await ask<Visited>(load, visit);
+  const used = cpuSeconds(server.pid);
+  const raised = ask<number>(api, storm);
+  const busy = await rounds(ROUNDS);
   const events = await raised;
   const over = performance.now();
   const block = await longestBlock();
   while ((await metric(objects)) <= before) await pause(10);
-  const show = ({ p50, p99, answers, seconds }: Visited): string =>
-    `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${Math.round(answers / seconds)} reviews/s`;
-  print(`reviews, idle        ${show(idle)}`);
+  print(`                     ours p50, p99            bare p50, p99`);
+  print(`reviews, idle        ${show(idle.ours)}    ${show(idle.bare)}`);
+  print(`reviews, in a storm  ${show(busy.ours)}    ${show(busy.bare)}`);
   print(
-    `reviews, ${Math.round(events / storm.seconds)} events/s  ${show(busy)}; p99 ${(busy.p99 / idle.p99).toFixed(2)} of idle`,
+    `p99 in the storm     ${(busy.ours.p99 / idle.ours.p99).toFixed(2)} of idle                ${(busy.bare.p99 / idle.bare.p99).toFixed(2)} of idle`,
   );
-  print(`last event seen      ${(performance.now() - over).toFixed(0)} ms after the storm; longest block ${block}`);
+  print(
+    `storm                ${Math.round(events / storm.seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
+  );
+  print(`processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${storm.seconds} s`);
   print(
     `resident memory      ${memory(server.pid).now.toFixed(0)} MiB, peak ${memory(server.pid).peak.toFixed(0)} MiB`,
   );
+}
+
+/** Latencies in milliseconds. */
+type Latency = Pick<Visited, 'p50' | 'p99'>;
+
+function latencyOf(visits: readonly Visited[]): Latency {
+  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  return { p50: median(visits.map(({ p50 }) => p50)), p99: median(visits.map(({ p99 }) => p99)) };
+}
+
+function show({ p50, p99 }: Latency): string {
+  return `${p50.toFixed(2)} ms, ${p99.toFixed(2)} ms`.padEnd(22);
+}
+
+/** Processor time that a process has used. */
+function cpuSeconds(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 try {
