@@ -358,6 +358,54 @@ describeWithCluster('a cluster', () => {
     });
   });
 
+  describe('P21 the certificate of a webhook', () => {
+    const NAMESPACE = 'certified';
+
+    /** What the API server says of a write that a stub is asked about; empty when it trusts the stub. */
+    async function trouble(stub: StubWebhook, caBundle: string): Promise<string> {
+      const webhook = {
+        name: 'certified.stub.example.com',
+        clientConfig: { url: `${stub.url}/certified`, caBundle },
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        rules: [{ apiGroups: [GROUP], apiVersions: ['v1'], operations: ['CREATE'], resources: ['httproutes'] }],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } },
+      };
+      const configuration = {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingWebhookConfiguration',
+        metadata: { name: 'certified' },
+        webhooks: [webhook],
+      };
+      await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(configuration) });
+      let said = '';
+      await expect
+        .poll(
+          async () => {
+            const before = stub.calls.length;
+            said = (await cluster.request(routesOf(NAMESPACE), { method: 'POST', body: httpRoute() })).body;
+            return stub.calls.length > before || said.includes(stub.url);
+          },
+          { timeout: 30_000 },
+        )
+        .toBe(true);
+      await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'certified']);
+      return said.includes('failed calling webhook') ? said : '';
+    }
+
+    test('needs its name among the alternative ones, and any CA of the bundle will do', async () => {
+      await cluster.kubectl(['create', 'namespace', NAMESPACE]);
+      const stubs = [await startStubWebhook(), await startStubWebhook(), await startStubWebhook({ names: false })];
+      const [one, other, nameless] = stubs;
+      if (one === undefined || other === undefined || nameless === undefined) throw new Error('no stubs');
+      const bundle = [other, one].map(({ caBundle }) => Buffer.from(caBundle, 'base64').toString()).join('');
+      expect(await trouble(one, Buffer.from(bundle).toString('base64'))).toBe('');
+      expect(await trouble(one, other.caBundle)).toContain('certificate signed by unknown authority');
+      expect(await trouble(nameless, nameless.caBundle)).toContain("because it doesn't contain any IP SANs");
+      await Promise.all(stubs.map((stub) => stub.stop()));
+    });
+  });
+
   describe('more than one webhook', () => {
     const label = (name: string): Answer => patch([{ op: 'add', path: `/metadata/labels/${name}`, value: 'set' }]);
     /** Labels what has no such label yet, as a webhook that may be called again has to. */

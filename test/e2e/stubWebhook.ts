@@ -62,9 +62,12 @@ export interface StubWebhook {
   stop(): Promise<void>;
 }
 
-/** Starts a stub on a free loopback port with a certificate of its own; it allows everything until told otherwise. */
-export async function startStubWebhook(): Promise<StubWebhook> {
-  const { key, cert } = await selfSigned();
+/**
+ * Starts a stub on a free loopback port with a certificate of its own; it allows everything until told otherwise. Without `names` the
+ * certificate has a common name and no other.
+ */
+export async function startStubWebhook({ names = true } = {}): Promise<StubWebhook> {
+  const { key, cert } = await selfSigned(names);
   const calls: Call[] = [];
   let how: Answer | ((call: Call, count: number) => Answer) = allow();
   const server = createServer({ key, cert }, (incoming, outgoing) => {
@@ -158,19 +161,19 @@ export async function registerStub(
   stub.calls.length = 0;
 }
 
-async function selfSigned(): Promise<{ key: string; cert: string }> {
+async function selfSigned(hasNames: boolean): Promise<{ key: string; cert: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=stub',
+    name: 'CN=127.0.0.1',
     keys,
     signingAlgorithm: algorithm,
     notBefore: new Date(now - 60_000),
     notAfter: new Date(now + 86_400_000),
     extensions: [
       new BasicConstraintsExtension(true),
-      new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
+      ...(hasNames ? [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])] : []),
     ],
   });
   const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');

@@ -226,7 +226,7 @@ describe('the continuous audit', () => {
         one.store.delete('Gateway', 'infra', 'gw');
       },
     ],
-  ])('after %s it finds what one look at everything finds', (_what, change) => {
+  ])('A45 after %s it finds what one look at everything finds', (_what, change) => {
     change(world);
     expect(world.work()).toEqual(world.swept());
   });

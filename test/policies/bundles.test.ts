@@ -8,7 +8,9 @@ import type { Action } from '#policy';
 import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { configDocuments, loadPolicies, type LoadedPolicies } from '../../src/config/index.ts';
-import { decide, sweep } from '../../src/engine/index.ts';
+import { decide, evaluate, sweep } from '../../src/engine/index.ts';
+import { read } from '../../src/serve/judge.ts';
+import { httpRoute, reviewOf } from '../support/review.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';
 
 const folder = resolve(import.meta.dirname, '../../policies');
@@ -118,3 +120,20 @@ describe.skipIf(!hasShared)('baseline.yaml over the manifests of the specificati
     expect(decisions.flatMap(({ failed, ignored }) => [...failed, ...ignored])).toEqual([]);
   });
 });
+
+test.each(['^(([a-z0-9])+.)+[A-Z]$', '(['])(
+  'A27 the regular expression %s of a route is compiled by nothing',
+  (value) => {
+    const { set } = load('restricted.yaml');
+    const long = `${'a'.repeat(33)}!`;
+    const match = (path: string): object => ({
+      path: { type: 'RegularExpression', value: path },
+      headers: [{ type: 'RegularExpression', name: 'x', value }],
+    });
+    const spec = { hostnames: ['shop.example.com'], rules: [{ matches: [match(value), match(long)] }] };
+    const review = read('validate', reviewOf('CREATE', { ...httpRoute(''), spec }), set);
+    if (review.kind !== 'subject') throw new Error(`the review is ${review.kind}`);
+    const { errors, outcomes } = evaluate(review.subject, new Store('all'), set, NOW);
+    expect([errors, outcomes.length]).toEqual([[], set.speakingOf('HTTPRoute', 'CREATE').length]);
+  },
+);

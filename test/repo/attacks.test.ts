@@ -6,29 +6,17 @@ import { hasShared, sharedPath } from '../support/shared.ts';
 
 /** Rows of the catalogue of attacks that no test is named after yet, and why. */
 const UNTESTED: Readonly<Record<string, string>> = {
-  P21: 'certificates are made by their own part',
-  A4: 'without a client CA an answer has no side effect; the user of a review is read in the review tests',
-  A13: 'the image has no inspector flag; it is built, not tested, here',
-  A27: 'no policy compiles an expression of a user',
   A28: 'no policy takes expressions of a user',
   A39: 'no policy judges extension references yet',
-  A45: 'continuous audit',
   A50: 'no policy document is namespaced',
   A54: 'no limit per namespace yet; npm run bench:live measures the memory',
   A57: 'the lockfile is checked in the repository tests; ages of releases are not',
-  F2: 'faults under load',
   F3: 'faults under load',
-  F5: 'faults under load',
-  F6: 'certificates',
   F13: 'npm run bench:live',
-  F15: 'overload',
-  F17: 'continuous audit',
   F18: 'faults under load',
   F19: 'live view',
   F20: 'no canary yet',
-  F21: 'claims',
   F23: 'claims',
-  F24: 'claims',
   F25: 'claims',
 };
 

@@ -31,7 +31,13 @@ interface Asked {
 /** Judges a new route for `free.example.com` beside a keeper that is of the test's making. */
 async function judged(
   hold: (request: HoldRequest) => ReturnType<ClaimKeeper['hold']>,
-  { spec = {}, trusted = true, dryRun = false, hostname = 'free.example.com' } = {},
+  {
+    spec = {},
+    trusted = true,
+    dryRun = false,
+    hostname = 'free.example.com',
+    userInfo = { username: 'dev', groups: ['dev'] },
+  } = {},
 ): Promise<Asked> {
   const { set } = load(spec);
   const requests: HoldRequest[] = [];
@@ -41,7 +47,7 @@ async function judged(
       return hold(request);
     },
   };
-  const body = reviewOf('CREATE', httpRoute(hostname, { uid: 'route-uid' }), undefined, { dryRun });
+  const body = reviewOf('CREATE', httpRoute(hostname, { uid: 'route-uid' }), undefined, { dryRun, userInfo });
   const review = read('validate', body, set);
   if (review.kind === 'unreadable') throw new Error(review.problem);
   const world = { set, snapshot: new Store('all'), reader: undefined, claims, stale: [] };
@@ -120,6 +126,10 @@ describe('a review whose hostnames are to be held', () => {
 
   it.each([
     ['A2 of a caller who is not known to be the API server', { trusted: false }],
+    [
+      'A4 of such a caller who says that an administrator asks',
+      { trusted: false, userInfo: { username: 'admin', groups: ['system:masters'] } },
+    ],
     ['of a document that holds none', { spec: { claims: 'Disabled' } }],
     ['that is denied anyway', { hostname: 'owned.example.com' }],
   ])('has none held %s', async (_name, options) => {

@@ -1,0 +1,182 @@
+/** The chart on a real API server: installed, upgraded and removed by the real Helm. Nothing runs the pods; what they would do is done here. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { helmBinary } from './binaries.ts';
+import { startCluster, type Cluster } from './cluster.ts';
+import { installCrds } from './crds.ts';
+import { describeWithCluster } from './describe.ts';
+import { gateward } from './gateward.ts';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const chart = join(root, 'deploy/chart');
+const NAMESPACE = 'gateward-system';
+const WEBHOOKS = 'validatingwebhookconfiguration,mutatingwebhookconfiguration';
+
+/** Kinds of others that the chart writes objects of. Their own schemas are not here: what is tried is that our objects are sent and kept. */
+const FOREIGN_KINDS = [
+  ['cert-manager.io', 'certificates', 'Certificate'],
+  ['cert-manager.io', 'issuers', 'Issuer'],
+  ['monitoring.coreos.com', 'servicemonitors', 'ServiceMonitor'],
+  ['monitoring.coreos.com', 'prometheusrules', 'PrometheusRule'],
+] as const;
+
+const podTemplate = z.looseObject({ metadata: z.looseObject({}), spec: z.looseObject({}) });
+const deployment = z.looseObject({ spec: z.looseObject({ template: podTemplate }) });
+const job = z.looseObject({
+  spec: z.looseObject({
+    template: podTemplate.extend({
+      spec: z.looseObject({
+        serviceAccountName: z.string(),
+        containers: z.tuple([z.looseObject({ args: z.array(z.string()) })]),
+      }),
+    }),
+  }),
+});
+
+describeWithCluster('the chart on a real API server', () => {
+  let cluster: Cluster;
+  let executable: string;
+
+  const helm = async (...args: readonly string[]): Promise<string> => {
+    const home = (name: string): string => join(cluster.dir, `helm-${name}`);
+    const { stdout } = await run(executable, [...args, '--namespace', NAMESPACE], {
+      env: {
+        HOME: cluster.dir,
+        KUBECONFIG: cluster.kubeconfig,
+        HELM_CACHE_HOME: home('cache'),
+        HELM_CONFIG_HOME: home('config'),
+        HELM_DATA_HOME: home('data'),
+      },
+      maxBuffer: 1 << 26,
+    });
+    return stdout;
+  };
+  const kubectl = async (args: readonly string[], stdin = ''): Promise<string> => {
+    const { code, stdout, stderr } = await cluster.kubectl(args, { stdin });
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+    return stdout;
+  };
+  const get = async (...args: readonly string[]): Promise<unknown> =>
+    JSON.parse(await kubectl(['get', ...args, '-o', 'json'])) as unknown;
+
+  beforeAll(async () => {
+    [cluster, executable] = await Promise.all([startCluster(), helmBinary()]);
+    await installCrds(cluster, 'standard');
+    const definitions = FOREIGN_KINDS.map(([group, plural, kind]) => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { plural, kind },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+    }));
+    await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: definitions }));
+    const names = FOREIGN_KINDS.map(([group, plural]) => `crd/${plural}.${group}`);
+    await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names]);
+    // As the namespace of deploy/base is made.
+    await kubectl(['apply', '-f', join(root, 'deploy/base/namespace.yaml')]);
+  });
+  afterAll(() => cluster.stop());
+
+  test.each(['audit', 'warn', 'self-managed', 'enforce'])(
+    'installs or upgrades to ci/%s-values.yaml, and is then what the cluster has',
+    async (name) => {
+      await helm('upgrade', '--install', 'gateward', chart, '--values', join(chart, 'ci', `${name}-values.yaml`));
+      const manifest = await helm('get', 'manifest', 'gateward');
+      expect(await cluster.kubectl(['diff', '-n', NAMESPACE, '-f', '-'], { stdin: manifest })).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    },
+  );
+
+  /** Pod Security looks at pods, and warns only of what will make them. */
+  async function fitsPodSecurity(name: string, { metadata, spec }: z.infer<typeof podTemplate>): Promise<void> {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name, namespace: NAMESPACE }, spec };
+    const { code, stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], {
+      stdin: JSON.stringify(pod),
+    });
+    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
+  }
+
+  test('its pods are admitted where Pod Security is restricted, and others are not', async () => {
+    const { template } = deployment.parse(await get('deployment', 'gateward', '-n', NAMESPACE)).spec;
+    await fitsPodSecurity('as-it-is', template);
+    const loose = { ...template, spec: { ...template.spec, hostNetwork: true } };
+    await expect(fitsPodSecurity('loose', loose)).rejects.toThrow('violates PodSecurity');
+  });
+
+  test('before it goes, its hook removes the webhook configurations with the rights that it has', async () => {
+    expect(await kubectl(['get', WEBHOOKS, 'gateward', '-o', 'name'])).toBe(
+      'validatingwebhookconfiguration.admissionregistration.k8s.io/gateward\n' +
+        'mutatingwebhookconfiguration.admissionregistration.k8s.io/gateward\n',
+    );
+    const uninstalled = helm('uninstall', 'gateward', '--timeout', '5m');
+    const name = 'gateward-uninstall';
+    const { template } = job.parse(await appears('job', name)).spec;
+    await fitsPodSecurity(name, template);
+    const { serviceAccountName, containers } = template.spec;
+    const token = await kubectl(['create', 'token', serviceAccountName, '-n', NAMESPACE]);
+    const kubeconfig = join(cluster.dir, 'uninstall.kubeconfig');
+    const admin = z.looseObject({}).parse(parse(await kubectl(['config', 'view', '--raw'])));
+    await writeFile(kubeconfig, JSON.stringify({ ...admin, users: [{ name: 'admin', user: { token } }] }), {
+      mode: 0o600,
+    });
+    expect(await gateward(...containers[0].args, '--kubeconfig', kubeconfig)).toEqual({
+      code: 0,
+      stdout: 'validatingwebhookconfigurations/gateward deleted\nmutatingwebhookconfigurations/gateward deleted\n',
+      stderr: '',
+    });
+    await finish(name);
+    expect(await uninstalled).toBe('release "gateward" uninstalled\n');
+    const kinds = `${WEBHOOKS},clusterrole,clusterrolebinding`;
+    const namespaced =
+      'deployment,service,serviceaccount,configmap,role,rolebinding,networkpolicy,poddisruptionbudget,job';
+    const ours = ['-l', 'app.kubernetes.io/part-of=gateward', '-o', 'name'];
+    expect(await kubectl(['get', `${kinds},${namespaced}`, '-A', ...ours]).catch(String)).toBe('');
+    const crds = (await kubectl(['get', 'crd', ...ours])).trim().split('\n');
+    expect(crds).toContain('customresourcedefinition.apiextensions.k8s.io/hostnameownerships.gateward.dev');
+  });
+
+  /** Waits until an object of the namespace is there. */
+  async function appears(kind: string, name: string): Promise<unknown> {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const { code, stdout } = await cluster.kubectl(['get', kind, name, '-n', NAMESPACE, '-o', 'json']);
+      if (code === 0) return JSON.parse(stdout) as unknown;
+      await sleep(100);
+    }
+    throw new Error(`no ${kind} ${name}`);
+  }
+
+  /** What the controller of Jobs says of one whose pod has ended well. */
+  async function finish(name: string): Promise<void> {
+    const now = new Date().toISOString().replace(/\.\d+/, '');
+    const condition = (type: string): object => ({ type, status: 'True', lastTransitionTime: now });
+    const status = {
+      startTime: now,
+      completionTime: now,
+      succeeded: 1,
+      conditions: [condition('SuccessCriteriaMet'), condition('Complete')],
+    };
+    const path = ['patch', 'job', name, '-n', NAMESPACE, '--subresource=status', '--type=merge', '-p'];
+    await kubectl([...path, JSON.stringify({ status })]);
+  }
+});
