@@ -61,7 +61,7 @@ describeWithCluster('deploy/ on a real API server', () => {
   });
   afterAll(() => cluster.stop());
 
-  test.each(['base', 'overlays/audit', 'overlays/enforce'])(
+  test.each(['base', 'overlays/audit', 'overlays/enforce', 'overlays/ha'])(
     '%s applies, and is then what the cluster has',
     async (folder) => {
       const first = await cluster.kubectl(['apply', '-k', join(root, 'deploy', folder)]);
