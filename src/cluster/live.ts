@@ -32,8 +32,11 @@ export interface Reads {
 export interface LiveView {
   readonly snapshot: Snapshot;
   readonly reader: LiveReader;
-  /** Kinds that have not been listed yet, or have been silent for too long to serve by; each with the reason. */
-  readonly waitingFor: () => readonly string[];
+  /**
+   * Of what is read, by default all that is followed: the kinds that have not been listed yet, or have been silent for too long to serve by; each
+   * with the reason.
+   */
+  readonly waitingFor: (reads?: Reads) => readonly string[];
   /** Kinds whose absences are not believed at the moment. */
   readonly degraded: () => readonly string[];
   readonly kinds: () => readonly LiveKindState[];
@@ -66,6 +69,15 @@ export function readsOf(set: PolicySet): Reads {
   };
 }
 
+/** What some documents and others look at. */
+export function readsOfBoth(some: Reads, others: Reads): Reads {
+  const annotations =
+    some.annotations === undefined || others.annotations === undefined
+      ? undefined
+      : [...new Set([...some.annotations, ...others.annotations])].sort();
+  return { kinds: [...new Set([...some.kinds, ...others.kinds])], annotations };
+}
+
 /** Opens the view; it fills in the background and is whole when `waitingFor` is empty. */
 export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = PACE): LiveView {
   const store = new Store('none');
@@ -80,7 +92,7 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
   let keep = keeping(annotations);
   const follow = (wanted: Reads): void => {
     for (const live of [...followed.values()]) if (!wanted.kinds.includes(live.kind)) drop(live);
-    if (annotations !== undefined && wanted.annotations?.every((key) => annotations?.includes(key)) !== true) {
+    if (!areAmong(wanted.annotations, annotations)) {
       ({ annotations } = wanted);
       keep = keeping(annotations);
       for (const live of followed.values()) live.keep(keep);
@@ -90,13 +102,21 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
     }
   };
   follow(reads);
+  /** What objects of all kinds were listed with; while they are listed again, more is kept of some. */
+  let listedWith = annotations;
+  const isListed = (live: LiveKind, wanted: Reads): boolean => {
+    if ([...followed.values()].every((one) => one.isListed)) listedWith = annotations;
+    return live.isListed || (live.lists > 0 && areAmong(wanted.annotations, listedWith));
+  };
   const { get, list, lookup, namespacesIn } = store;
   return {
     snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
     reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
-    waitingFor: () =>
-      [...followed.values()].flatMap((live) => {
-        if (live.lists === 0) return [`${live.kind} not listed yet${because(live)}`];
+    waitingFor: (wanted = { kinds: [...followed.keys()], annotations: listedWith }) =>
+      wanted.kinds.flatMap((kind) => {
+        const live = followed.get(kind);
+        if (live === undefined) return [`${kind} not listed yet`];
+        if (!isListed(live, wanted)) return [`${live.kind} not listed yet${because(live)}`];
         return live.age > pace.tooStale ? [`${live.kind} silent for ${seconds(live)} s${because(live)}`] : [];
       }),
     degraded: () =>
@@ -129,6 +149,11 @@ function keeping(annotations: Reads['annotations']): Keep {
   if (annotations === undefined) return (_kind, object) => object;
   const projection = new Projection(annotations);
   return (kind, object) => projection.project(kind, object);
+}
+
+/** Whether objects of which these annotations are kept have all that is wanted; undefined: all there are. */
+function areAmong(wanted: Reads['annotations'], kept: Reads['annotations']): boolean {
+  return kept === undefined || wanted?.every((key) => kept.includes(key)) === true;
 }
 
 function because({ problem }: LiveKind): string {

@@ -17,6 +17,7 @@ export class LiveKind {
   readonly #pace: Pace;
   readonly #quarantined = new Set<string>();
   #keep: Keep;
+  #listsWanted = 1;
 
   constructor(kind: KindName, connection: ApiConnection, store: Store, keep: Keep, pace: Pace) {
     this.kind = kind;
@@ -44,6 +45,11 @@ export class LiveKind {
   /** Complete lists since the start; an absent kind counts as listed. */
   get lists(): number {
     return this.#collection.lists;
+  }
+
+  /** Whether all that is to be kept of its objects is there. */
+  get isListed(): boolean {
+    return this.lists >= this.#listsWanted;
   }
 
   get objects(): number {
@@ -74,6 +80,7 @@ export class LiveKind {
   /** Keeps other parts of objects from now on; what is there is listed again. */
   keep(keep: Keep): void {
     this.#keep = keep;
+    this.#listsWanted = this.lists + 1;
     this.#collection.restart();
   }
 

@@ -12,17 +12,26 @@ export interface DocumentTally {
 const MESSAGE_LIMIT = 32_768;
 
 /**
- * The `status` of a policy document: whether it is in force as it stands, and what it has come to. Without a tally the numbers stay as they
- * are. `now` in milliseconds since the epoch.
+ * The `status` of a policy document: whether it is in force as it stands, and what it has come to. `waiting` is why documents that have changed
+ * are not in force yet; one that was in force as it stands still is. Without a tally the numbers stay as they are. `now` in milliseconds since
+ * the epoch.
  */
 export function documentStatus(
   { value, generation }: ClusterDocument,
   refused: RefusedDocument | undefined,
+  waiting: readonly string[],
   tally: DocumentTally | undefined,
   now: number,
 ): Readonly<Record<string, unknown>> {
-  const status = refused === undefined ? 'True' : 'False';
   const old = valueAt(value, ['status', 'conditions', 0]);
+  const wasInForce = valueAt(old, ['status']) === 'True' && valueAt(old, ['observedGeneration']) === generation;
+  const [reason, message] =
+    refused !== undefined
+      ? ['Refused', refusal(refused).slice(0, MESSAGE_LIMIT)]
+      : waiting.length > 0 && !wasInForce
+        ? ['Waiting', `not in force yet: ${waiting.join('; ')}`.slice(0, MESSAGE_LIMIT)]
+        : ['InForce', 'in force as it stands'];
+  const status = reason === 'InForce' ? 'True' : 'False';
   const since = valueAt(old, ['status']) === status ? valueAt(old, ['lastTransitionTime']) : undefined;
   const was = (field: string): unknown => valueAt(value, ['status', field]);
   const { judged = was('judged'), findings = was('findings') } = tally ?? {};
@@ -34,8 +43,8 @@ export function documentStatus(
       {
         type: 'Ready',
         status,
-        reason: refused === undefined ? 'InForce' : 'Refused',
-        message: refused === undefined ? 'in force as it stands' : refusal(refused).slice(0, MESSAGE_LIMIT),
+        reason,
+        message,
         observedGeneration: generation,
         lastTransitionTime: since ?? `${new Date(now).toISOString().slice(0, 19)}Z`,
       },

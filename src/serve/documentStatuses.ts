@@ -10,6 +10,8 @@ export interface StatusParts {
   readonly connection: ApiConnection;
   readonly followed: FollowedPolicies;
   readonly refused: () => readonly RefusedDocument[];
+  /** Why documents that have changed are not in force yet; empty when they are. */
+  readonly waiting: () => readonly string[];
   /** What a document has come to; undefined while nobody has looked at the whole cluster. */
   readonly tallyOf: (kind: string, name: string) => DocumentTally | undefined;
   /** Asked before each write. */
@@ -35,11 +37,11 @@ export class DocumentStatuses {
 
   /** Brings up to date what has changed. Throws what the API server says to a write that it refuses. */
   async check(): Promise<void> {
-    const { connection, followed, refused, tallyOf, mayWrite, now } = this.#parts;
+    const { connection, followed, refused, waiting, tallyOf, mayWrite, now } = this.#parts;
     const broken = new Map(refused().map((entry) => [entry.document.uid, entry]));
     for (const document of followed.documents()) {
       const { kind, name, uid } = document;
-      const status = documentStatus(document, broken.get(uid), tallyOf(kind, name), now());
+      const status = documentStatus(document, broken.get(uid), waiting(), tallyOf(kind, name), now());
       const text = JSON.stringify(status);
       const last = this.#written.get(uid);
       const isRecent = last !== undefined && performance.now() - last.at < COUNT_EVERY;

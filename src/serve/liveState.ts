@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { openLive, readsOf } from '../cluster/live.ts';
+import { openLive, readsOf, readsOfBoth, type Reads } from '../cluster/live.ts';
 import { CLAIM_PACE } from '../cluster/claimCollector.ts';
 import { openClaims } from '../cluster/liveClaims.ts';
 import { PACE } from '../cluster/liveCollection.ts';
@@ -37,7 +37,17 @@ export interface LiveStateOptions {
 export function liveState(connection: ApiConnection, set: PolicySet, options: LiveStateOptions): State {
   const { documents, policies, metrics, log, now } = options;
   const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
-  const view = openLive(connection, readsOf(set), {
+  /** What documents read, and that it need not be found out for each review. */
+  const known = new WeakMap<PolicySet, Reads>();
+  const read = (documentSet: PolicySet): Reads => {
+    const reads = known.get(documentSet) ?? readsOf(documentSet);
+    known.set(documentSet, reads);
+    return reads;
+  };
+  let inForce = set;
+  /** What is to come into force. */
+  let coming = set;
+  const view = openLive(connection, read(set), {
     ...PACE,
     // A quiet kind gives a sign of life when its watch ends.
     watch: Math.min(PACE.watch, stale * 0.7),
@@ -59,7 +69,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   });
   const auditing = new Auditing(set, {
     snapshot: view.snapshot,
-    isReady: () => view.waitingFor().length === 0,
+    isReady: () => view.waitingFor(read(inForce)).length === 0,
     isLeader: mayWrite,
     reports: new ReportObjects({ connection, mayWrite, failed: failing, now }),
     counted: metrics.findings,
@@ -69,10 +79,9 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   view.watch((kind, object) => {
     auditing.changed(kind, object);
   });
-  let inForce = set;
   const claims = openClaims(connection, {
     world: () =>
-      holdsClaims(inForce) && view.waitingFor().length === 0
+      holdsClaims(inForce) && view.waitingFor(read(inForce)).length === 0
         ? { set: inForce, snapshot: view.snapshot, now: now() }
         : undefined,
     isLeader: mayWrite,
@@ -93,6 +102,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
           connection,
           followed: documents.followed,
           refused: documents.source.refused,
+          waiting: () => (coming === inForce ? [] : view.waitingFor(read(coming))),
           tallyOf: (kind, name) => auditing.tally(policyOf.get(kind) ?? '', name),
           mayWrite,
           now,
@@ -101,17 +111,19 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     snapshot: () => view.snapshot,
     reader: view.reader,
     claims: claims.keeper,
-    waitingFor: () => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor()],
+    waitingFor: (wanted) => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor(read(wanted))],
     notes: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
     kinds: view.kinds,
     check: async () => {
       if (statuses === undefined || !lease.isLeader) return;
       await statuses.check().catch(refused);
     },
-    follow: (next) => {
-      inForce = next;
-      view.follow(readsOf(next));
-      auditing.follow(next);
+    follow: (current, next = current) => {
+      coming = next;
+      view.follow(next === current ? read(current) : readsOfBoth(read(current), read(next)));
+      if (current === inForce) return;
+      inForce = current;
+      auditing.follow(current);
     },
     close: async () => {
       await auditing.close();

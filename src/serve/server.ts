@@ -27,15 +27,15 @@ export interface State {
   readonly reader: LiveReader | undefined;
   /** Absent where there is no API server to hold hostnames in. */
   readonly claims: ClaimKeeper | undefined;
-  /** What must happen before the state can be judged by; empty when it can. */
-  readonly waitingFor: () => readonly string[];
+  /** What must happen before documents can judge by the state; empty when they can. */
+  readonly waitingFor: (set: PolicySet) => readonly string[];
   /** What is worth knowing although the state can be judged by. */
   readonly notes: () => readonly string[];
   readonly kinds: () => readonly KindState[];
   /** Looks for changes, where nobody tells of them. */
   readonly check: () => Promise<void>;
-  /** Other documents are in force: they may read other kinds. */
-  readonly follow: (set: PolicySet) => void;
+  /** Which documents are in force, and which are to come into force once the state has what they read. */
+  readonly follow: (inForce: PolicySet, next?: PolicySet) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -91,8 +91,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const loop = new Loop();
   let draining = false;
   let https: HttpsServer | undefined;
+  let inForce = policies.value;
+  /** Why the documents that were read last are not in force. */
+  const pending = (): readonly string[] =>
+    inForce === policies.value
+      ? []
+      : state.waitingFor(policies.value.set).map((reason) => `the new policies are not in force yet: ${reason}`);
   const present = (): World => ({
-    set: policies.value.set,
+    set: inForce.set,
     snapshot: state.snapshot(),
     reader: state.reader,
     claims: state.claims,
@@ -103,12 +109,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const app = buildApp({
     world: () => world,
     waitingFor: () => [
-      ...(policies.value.set.policies.length > 0 ? [] : ['no policy document is in force']),
-      ...state.waitingFor(),
+      ...(inForce.set.policies.length > 0 ? [] : ['no policy document is in force']),
+      ...state.waitingFor(inForce.set),
       ...(certificate.value.expires - now() < LEAST_VALIDITY ? ['the certificate ends within 5 minutes'] : []),
     ],
     notes: () => [
       ...(policies.problem === undefined ? [] : [`policies not reloaded: ${policies.problem}`]),
+      ...pending(),
       ...policies.value.problems.map((problem) => `policy document refused: ${formatProblem(problem)}`),
       ...(certificate.problem === undefined ? [] : [`certificate not reloaded: ${certificate.problem}`]),
       ...(parts.own?.managed.problem === undefined
@@ -129,7 +136,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       return https;
     },
   });
-  metrics.policies(policies.value.set, policies.value.expired.length);
+  metrics.policies(inForce.set, inForce.expired.length);
   tellCertificate(metrics, certificate.value);
   metrics.observeKinds(state.kinds);
   const { own } = parts;
@@ -149,8 +156,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     if (reloaded !== 'same') metrics.reload(reloaded === 'changed' && problems.length === 0 ? 'success' : 'failure');
     if (reloaded === 'changed') {
       for (const problem of problems) log.warn('policy document refused', { problem: formatProblem(problem) });
-      metrics.policies(policies.value.set, policies.value.expired.length);
-      state.follow(policies.value.set);
+      state.follow(inForce.set, policies.value.set);
+      for (const reason of pending()) log.info(reason);
+    }
+    if (inForce !== policies.value && pending().length === 0) {
+      inForce = policies.value;
+      metrics.policies(inForce.set, inForce.expired.length);
+      state.follow(inForce.set);
     }
     await state.check();
     world = present();

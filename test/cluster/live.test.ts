@@ -305,6 +305,20 @@ describe('the live view', () => {
     expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
   });
 
+  it('waits, for documents that read more of objects, until those have been listed again', async () => {
+    const view = open('Namespace', 'Service');
+    await until(() => view.waitingFor().length === 0);
+    const [before, after] = [['own'], ['other', 'own']].map((annotations) => ({
+      kinds: ['Service'] as const,
+      annotations,
+    }));
+    if (before === undefined || after === undefined) throw new Error('two sets');
+    view.follow({ kinds: ['Namespace', 'Service'], annotations: after.annotations });
+    expect([view.waitingFor(before), view.waitingFor(after)]).toEqual([[], ['Service not listed yet']]);
+    await until(() => view.waitingFor(after).length === 0);
+    expect(view.waitingFor({ kinds: ['Service', 'Gateway'], annotations: [] })).toEqual(['Gateway not listed yet']);
+  });
+
   it('reads what documents read and judge, and never Secrets', () => {
     expect(readsOf(toySet({ a: {} }))).toEqual({ kinds: ['Namespace', 'Service', 'HTTPRoute'], annotations: [] });
   });

@@ -53,7 +53,7 @@ test('the status says whether a document is in force, since when, and what it ha
   const lastTransitionTime = '2026-11-01T00:00:00Z';
   const ready = { type: 'Ready', status: 'True', reason: 'InForce', message: 'in force as it stands' };
   const good = toy('a', 2, {}, { judged: 5, findings: 1, conditions: [{ ...ready, lastTransitionTime }] });
-  expect(documentStatus(good, undefined, { judged: 7, findings: 0 }, NOW)).toEqual({
+  expect(documentStatus(good, undefined, [], { judged: 7, findings: 0 }, NOW)).toEqual({
     observedGeneration: 2,
     judged: 7,
     findings: 0,
@@ -66,7 +66,9 @@ test('the status says whether a document is in force, since when, and what it ha
   const refused = (kept: ClusterDocument | undefined): string =>
     `spec.acton: unknown field\nis no document\n${kept === undefined ? 'nothing of this document is in force' : 'generation 1, the last one in order, stays in force'}`;
   for (const kept of [undefined, toy('a', 1, {})]) {
-    expect(documentStatus(good, { document: good, problems, kept }, undefined, NOW)).toEqual({
+    expect(
+      documentStatus(good, { document: good, problems, kept }, ['HTTPRoute not listed yet'], undefined, NOW),
+    ).toEqual({
       observedGeneration: 2,
       judged: 5,
       findings: 1,
@@ -82,4 +84,23 @@ test('the status says whether a document is in force, since when, and what it ha
       ],
     });
   }
+});
+
+test.for([
+  {
+    name: 'one that has changed',
+    observedGeneration: 1,
+    reason: 'Waiting',
+    message: 'not in force yet: Gateway not listed yet',
+  },
+  {
+    name: 'one that was in force as it stands',
+    observedGeneration: 2,
+    reason: 'InForce',
+    message: 'in force as it stands',
+  },
+])('while what new documents read has not been listed, $name says so', ({ observedGeneration, reason, message }) => {
+  const document = toy('a', 2, {}, { conditions: [{ type: 'Ready', status: 'True', observedGeneration }] });
+  const { conditions } = documentStatus(document, undefined, ['Gateway not listed yet'], undefined, NOW);
+  expect(conditions).toEqual([expect.objectContaining({ reason, message })]);
 });
