@@ -85,6 +85,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     from: 'components/self-managed/rbac.yaml',
     when: 'eq .Values.certificates.mode "self-managed"',
   },
+  'claims-rbac': { from: 'components/claims/rbac.generated.yaml', when: '.Values.claims.enabled' },
   servicemonitor: {
     from: 'components/monitoring/servicemonitor.yaml',
     when: '.Values.monitoring.serviceMonitor.enabled',
@@ -106,6 +107,8 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
         value([...POD, 'topologySpreadConstraints', 1, 'whenUnsatisfiable'], '{{ .Values.scheduling.spread }}'),
         value([...CONTAINER, 'image'], '{{ include "gateward.image" . }}'),
         value([...CONTAINER, 'imagePullPolicy'], '{{ .Values.image.pullPolicy }}'),
+        lines([...CONTAINER, 'args', 1], 'policiesArgs', 12),
+        gone([...CONTAINER, 'args', 2]),
         // --tls-cert and --tls-key with their files, and where these come from, stand together in one place each.
         lines([...CONTAINER, 'args', 3], 'tlsArgs', 12),
         ...[4, 5, 6].map((at) => gone([...CONTAINER, 'args', at])),
@@ -117,9 +120,10 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
         value([...CONTAINER, 'resources', 'requests', 'cpu'], '{{ .Values.resources.cpu }}'),
         value([...CONTAINER, 'resources', 'requests', 'memory'], '{{ .Values.resources.memoryMi }}Mi'),
         value([...CONTAINER, 'resources', 'limits', 'memory'], '{{ .Values.resources.memoryMi }}Mi'),
+        lines([...CONTAINER, 'volumeMounts', 0], 'policiesMount', 12),
         lines([...CONTAINER, 'volumeMounts', 1], 'tlsMount', 12),
         lines([...CONTAINER, 'volumeMounts', '-'], 'callersMount', 12),
-        value([...POD, 'volumes', 0, 'configMap', 'name'], '{{ include "gateward.policies" . }}'),
+        lines([...POD, 'volumes', 0], 'policiesVolume', 8),
         lines([...POD, 'volumes', 1], 'tlsVolume', 8),
         lines([...POD, 'volumes', '-'], 'callersVolume', 8),
       ],
@@ -138,6 +142,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
 const WEBHOOK = [lines(['clientConfig', 'caBundle'], 'caBundle', 6)];
 const VALIDATE = [
   value(['failurePolicy'], '{{ include "gateward.failurePolicy" . }}'),
+  value(['sideEffects'], '{{ ternary "NoneOnDryRun" "None" .Values.claims.enabled }}'),
   value(['timeoutSeconds'], '{{ include "gateward.timeoutSeconds" . }}'),
   lines(['rules', '-'], 'vendorRules', 6),
 ];

@@ -50,6 +50,20 @@ export const valuesSchema = z.strictObject({
       .string()
       .default('')
       .describe('A ConfigMap of yours in the namespace of the release with the documents; then the chart writes none.'),
+    fromCluster: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The documents are the custom resources of the cluster; then the chart writes none, and no pod is ready before there is one.',
+      ),
+  }),
+  claims: section('Hostname claims, for documents with claims: Enforce.', {
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Give the pods the right to write HostnameClaims, and have dry runs told apart. It takes callers.caConfigMap.',
+      ),
   }),
   certificates: section('Where the serving certificate comes from.', {
     mode: z

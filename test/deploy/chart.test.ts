@@ -159,6 +159,39 @@ await describeWithHelm('the chart', (helm) => {
     });
   });
 
+  test('with documents of the cluster and claims the chart installs what the components do', () => {
+    const objects = render('--values', join(chart, 'ci/cluster-documents-values.yaml'));
+    expect(objects.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
+    const [deployment] = objects.filter(({ kind }) => kind === 'Deployment');
+    const { spec } = z.looseObject({ spec: z.looseObject({ template: podTemplate }) }).parse(deployment);
+    expect(spec.template.spec).toMatchObject({
+      containers: [
+        {
+          args: expect.arrayContaining(['serve', '--policies-from-cluster', '--client-ca']) as unknown,
+          volumeMounts: [
+            { name: 'tls', mountPath: '/etc/gateward/tls', readOnly: true },
+            { name: 'callers', mountPath: '/etc/gateward/callers', readOnly: true },
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'tls', secret: { secretName: 'gateward-tls', defaultMode: 0o440 } },
+        { name: 'callers', configMap: { name: 'api-server-ca' } },
+      ],
+    });
+    const claims = objectsIn(readFileSync(join(deploy, 'components/claims/rbac.generated.yaml'), 'utf8'));
+    expect(objects.filter(({ metadata }) => metadata.name === 'gateward-claims').map(bare)).toEqual(claims.map(bare));
+    const sideEffects = (from: readonly KubeObject[]): unknown =>
+      z
+        .looseObject({ webhooks: z.array(z.looseObject({ sideEffects: z.string() })) })
+        .parse(from.find(({ kind }) => kind === 'ValidatingWebhookConfiguration'))
+        .webhooks.map((webhook) => webhook.sideEffects);
+    expect([sideEffects(objects), sideEffects(render())]).toEqual([
+      ['NoneOnDryRun', 'None'],
+      ['None', 'None'],
+    ]);
+  });
+
   test('in another namespace nothing names the usual one', () => {
     const text = execFileSync(helm, ['template', 'gateward', chart, ...version, '--namespace', 'edge'], {
       encoding: 'utf8',
@@ -204,6 +237,18 @@ await describeWithHelm('the chart', (helm) => {
       ['policies.existingConfigMap=mine', 'policies.bundle=audit'],
       ['policies.existingConfigMap=mine'],
       'policies.existingConfigMap takes',
+    ],
+    [
+      'documents of the cluster and a bundle',
+      ['policies.fromCluster=true', 'policies.bundle=audit'],
+      ['policies.fromCluster=true'],
+      'policies.fromCluster takes',
+    ],
+    [
+      'claims without a CA',
+      ['claims.enabled=true'],
+      ['claims.enabled=true', 'callers.caConfigMap=ca'],
+      'claims.enabled without',
     ],
     [
       'names without a CA',

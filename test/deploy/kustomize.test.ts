@@ -25,11 +25,11 @@ function render(folder: string): readonly z.infer<typeof anyObject>[] {
   return parseAllDocuments(text).map((document) => anyObject.parse(document.toJS()));
 }
 
-/** The base with a component, as somebody's own kustomization has it. */
-function renderWith(component: string): readonly z.infer<typeof anyObject>[] {
+/** The base with components, as somebody's own kustomization has it. */
+function renderWith(...components: readonly string[]): readonly z.infer<typeof anyObject>[] {
   const folder = temporaryFolder();
   const path = (name: string): string => relative(folder, join(deploy, name));
-  const own = { resources: [path('base')], components: [path(`components/${component}`)] };
+  const own = { resources: [path('base')], components: components.map((name) => path(`components/${name}`)) };
   writeFile(folder, 'kustomization.yaml', JSON.stringify(own));
   return render(folder);
 }
@@ -186,6 +186,25 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
       ],
     ]);
     rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    [
+      ['policies-from-cluster'],
+      ['--tls-cert', '/etc/gateward/tls/tls.crt', '--tls-key', '/etc/gateward/tls/tls.key'],
+      ['tls'],
+    ],
+    [['self-managed', 'policies-from-cluster'], ['--tls-self-managed'], []],
+  ])('with the components %j there is no ConfigMap of documents', (components, tls, mounted) => {
+    const objects = renderWith(...components);
+    const { containers, volumes } = one(objects, 'Deployment', deployment).spec.template.spec;
+    const [{ args, volumeMounts }] = containers;
+    expect([args, volumeMounts.map(({ name }) => name), volumes.map(({ name }) => name)]).toEqual([
+      ['serve', '--policies-from-cluster', ...tls, '--port', '8443', '--metrics-port', '9090'],
+      mounted,
+      mounted,
+    ]);
+    expect(objects.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
   });
 
   test('the pods fit the restricted Pod Security Standard', () => {

@@ -9,8 +9,25 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{- define "gateward.policies" -}}
-{{ .Values.policies.existingConfigMap | default "gateward-policies" }}
+{{- define "gateward.policiesArgs" -}}
+{{- if .Values.policies.fromCluster -}}
+- --policies-from-cluster
+{{- else -}}
+- --policies
+- /etc/gateward/policies
+{{- end }}
+{{- end }}
+
+{{- define "gateward.policiesMount" -}}
+{{- if not .Values.policies.fromCluster }}- { name: policies, mountPath: /etc/gateward/policies, readOnly: true }{{ end }}
+{{- end }}
+
+{{- define "gateward.policiesVolume" -}}
+{{- if not .Values.policies.fromCluster -}}
+- name: policies
+  configMap:
+    name: {{ .Values.policies.existingConfigMap | default "gateward-policies" }}
+{{- end }}
 {{- end }}
 
 {{- /* The bundle of the profile, unless there are documents or a choice. */ -}}
