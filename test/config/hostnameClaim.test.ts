@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { claimLabels, claimName, overlapSelectors, WILDCARD_LABEL } from '../../src/config/index.ts';
+import {
+  claimLabels,
+  claimName,
+  hostnameClaimSchema,
+  overlapSelectors,
+  WILDCARD_LABEL,
+} from '../../src/config/index.ts';
 
 /** A hostname as long as DNS lets it be. */
 const LONG = `${`${'a'.repeat(49)}.`.repeat(5)}abc`;
@@ -53,4 +59,11 @@ describe('overlapping claims', () => {
     expect(labels[WILDCARD_LABEL]).toMatch(/^[0-9a-f]{32}$/);
     expect(Object.keys(labels).filter((key) => !/^([a-z0-9.-]{1,253}\/)?[a-z0-9-]{1,63}$/.test(key))).toEqual([]);
   });
+});
+
+test('F25 what another release writes into a claim is passed over, and what it must have is asked for', () => {
+  const claimant = { kind: 'HTTPRoute', namespace: 'team-shop', name: 'web', uid: 'u' };
+  const spec = { hostname: 'shop.example.com', layer: 'Route', owner: 'team-shop', claimant, uses: 1 };
+  expect(hostnameClaimSchema.parse({ ...spec, later: 1, claimant: { ...claimant, later: 1 } })).toEqual(spec);
+  expect(hostnameClaimSchema.safeParse({ ...spec, owner: undefined }).success).toBe(false);
 });

@@ -225,7 +225,7 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
     ['base', 'Ignore', 5],
     ['overlays/audit', 'Ignore', 2],
     ['overlays/enforce', 'Fail', 5],
-  ])('%s calls with failure policy %s and %s s, and its documents load', (folder, failurePolicy, timeoutSeconds) => {
+  ])('F3 %s calls with failure policy %s and %s s, and its documents load', (folder, failurePolicy, timeoutSeconds) => {
     const objects = render(folder);
     const hooks = [
       ...one(objects, 'ValidatingWebhookConfiguration', validating).webhooks,

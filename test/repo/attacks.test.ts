@@ -9,15 +9,12 @@ const UNTESTED: Readonly<Record<string, string>> = {
   A28: 'no policy takes expressions of a user',
   A39: 'no policy judges extension references yet',
   A50: 'no policy document is namespaced',
-  A54: 'no limit per namespace yet; npm run bench:live measures the memory',
   A57: 'the lockfile is checked in the repository tests; ages of releases are not',
-  F3: 'faults under load',
-  F13: 'npm run bench:live',
-  F18: 'faults under load',
+  F13: 'a figure: npm run bench:live',
+  F18: 'no name is looked up while a server runs: the API server is reached by its address',
   F19: 'live view',
   F20: 'no canary yet',
-  F23: 'claims',
-  F25: 'claims',
+  F23: 'what is decided before an event arrives stands until the audit finds it; no strict mode',
 };
 
 const root = resolve(import.meta.dirname, '../..');
@@ -42,8 +39,7 @@ describe.skipIf(!hasShared)('the catalogue of attacks', () => {
     expect({
       untested: rows.filter((id) => !tested.has(id) && !(id in UNTESTED)),
       unknown: [...tested].filter((id) => !rows.includes(id)),
-      // Those of parts that others build may have come meanwhile: a reason that is not needed is no fault of the catalogue.
-      reasonsForNothing: Object.keys(UNTESTED).filter((id) => !rows.includes(id)),
+      reasonsForNothing: Object.keys(UNTESTED).filter((id) => !rows.includes(id) || tested.has(id)),
     }).toEqual({ untested: [], unknown: [], reasonsForNothing: [] });
   });
 });
