@@ -1,6 +1,6 @@
 /**
  * Imports point downwards only:
- * errors, gateway, yaml < policy < policies/<id>, engine < config, admission, report < cluster, telemetry, output < serve, check, audit, status, enforcement < commands < main.ts
+ * errors, gateway, yaml < policy < policies/<id>, engine < config, admission, report < cluster, telemetry, output < serve, check, audit, status, enforcement, doctor < commands < main.ts
  * test/repo/layers.test.ts plants a violation of each rule, so that a rule that matches nothing cannot stay green.
  */
 const LAYERS = [
@@ -9,7 +9,7 @@ const LAYERS = [
   ['engine'],
   ['config', 'admission', 'report'],
   ['cluster', 'telemetry', 'output'],
-  ['serve', 'check', 'audit', 'status', 'enforcement'],
+  ['serve', 'check', 'audit', 'status', 'enforcement', 'doctor'],
   ['commands'],
   ['main.ts'],
 ];
@@ -60,8 +60,8 @@ export default {
       name: 'faces-are-strangers',
       comment: 'Faces share the layers below, never each other.',
       severity: 'error',
-      from: { path: '^src/(serve|check|audit|status|enforcement)/' },
-      to: { path: '^src/(serve|check|audit|status|enforcement)/', pathNot: '^src/$1/' },
+      from: { path: '^src/(serve|check|audit|status|enforcement|doctor)/' },
+      to: { path: '^src/(serve|check|audit|status|enforcement|doctor)/', pathNot: '^src/$1/' },
     },
     {
       name: 'cluster-client-in-live-only',

@@ -11,6 +11,7 @@ import { baselineCommand } from './commands/baseline.ts';
 import { certsCommand } from './commands/certs.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { disableCommand, enableCommand } from './commands/enforcement.ts';
 import { exemptCommand } from './commands/exempt.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -46,6 +47,7 @@ const COMMANDS = [
   testCommand,
   enableCommand,
   disableCommand,
+  doctorCommand,
   certsCommand,
   policiesCommand,
   explainCommand,
@@ -63,6 +65,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['server', 'serve'],
   ['enforce', 'enable'],
   ['uninstall', 'disable'],
+  ['diagnose', 'doctor'],
 ]);
 
 /** The installed package: the folder above the sources, or above what is built from them. */

@@ -17,6 +17,15 @@ export async function livePolicies(
   now: number,
   signal: AbortSignal,
 ): Promise<LoadedPolicies> {
+  return inOrder(loadPolicies(await listDocuments(connection, policies, signal), policies, now));
+}
+
+/** The same as they stand there. Rejects with an `OperatorError` when the API server would not give them. */
+export async function listDocuments(
+  connection: ApiConnection,
+  policies: readonly Policy[],
+  signal: AbortSignal,
+): Promise<readonly ClusterDocument[]> {
   const documents: ClusterDocument[] = [];
   for (const collection of documentCollections(policies)) {
     const take = (value: unknown): void => {
@@ -28,7 +37,7 @@ export async function livePolicies(
       throw clusterError(connection, `${pluralOf(collection.kind)}.gateward.dev`, error);
     }
   }
-  return inOrder(loadPolicies(documents, policies, now));
+  return documents;
 }
 
 /** The policy documents of a cluster as list and watch show them. */

@@ -1,15 +1,10 @@
 import { Command } from 'commander';
-import type { ApiConnection } from '../cluster/liveConnection.ts';
+import { connected, reaching, type ReachFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
-
-interface ReachFlags {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-}
 
 /** `gateward enable`. */
 export function enableCommand(program: Program): Command {
-  return reaching('enable')
+  return reaching(new Command('enable'))
     .summary('refuse writes that cannot be judged, once Gateward answers')
     .description(
       'Proves with an object that is made to be denied, in a dry run, that the API server reaches Gateward; then sets the webhook to failurePolicy Fail. Without proof nothing is changed, and the reason is told.',
@@ -28,7 +23,7 @@ export function enableCommand(program: Program): Command {
 
 /** `gateward disable`. */
 export function disableCommand(program: Program): Command {
-  return reaching('disable')
+  return reaching(new Command('disable'))
     .summary('let writes through when Gateward does not answer')
     .description(
       'Sets the webhook back to failurePolicy Ignore: the way out when Gateward is down and people are locked out. With --remove the webhook configurations go, and no policy is enforced any more.',
@@ -39,26 +34,4 @@ export function disableCommand(program: Program): Command {
       const { disable } = await import('../enforcement/index.ts');
       process.exitCode = await connected(cluster, (connection) => disable(connection, { remove }, program.io));
     });
-}
-
-function reaching(name: string): Command {
-  return new Command(name)
-    .option(
-      '--kubeconfig <file>',
-      'how to reach the cluster (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
-    )
-    .option('--context <name>', 'context of the kubeconfig');
-}
-
-async function connected<T>(
-  { kubeconfig, context }: ReachFlags,
-  run: (connection: ApiConnection) => Promise<T>,
-): Promise<T> {
-  const { connectCluster } = await import('../cluster/liveConnection.ts');
-  const connection = await connectCluster({ kubeconfig, context });
-  try {
-    return await run(connection);
-  } finally {
-    await connection.close();
-  }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { CheckOptions } from '../check/options.ts';
 import { didYouMean } from '../errors.ts';
 import { FAIL_ON } from '../report/failOn.ts';
@@ -107,4 +108,34 @@ export function onCluster(command: Command): Command {
       'how to reach it (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
     )
     .option('--context <name>', 'context of the kubeconfig');
+}
+
+/** What {@link reaching} parses. */
+export interface ReachFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** The options of a command that is about nothing but a cluster. */
+export function reaching(command: Command): Command {
+  return command
+    .option(
+      '--kubeconfig <file>',
+      'how to reach the cluster (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
+    )
+    .option('--context <name>', 'context of the kubeconfig');
+}
+
+/** Runs something with a connection to the cluster that the flags lead to, and closes it. */
+export async function connected<T>(
+  { kubeconfig, context }: ReachFlags,
+  run: (connection: ApiConnection) => Promise<T>,
+): Promise<T> {
+  const { connectCluster } = await import('../cluster/liveConnection.ts');
+  const connection = await connectCluster({ kubeconfig, context });
+  try {
+    return await run(connection);
+  } finally {
+    await connection.close();
+  }
 }

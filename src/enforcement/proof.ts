@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { PROOF_LABEL, proofMessage } from '../admission/index.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
+import { PROOF_NAME, createProof, say } from '../cluster/proofRequest.ts';
 import { KINDS } from '../gateway/index.ts';
 
 /** The webhook of Gateward that denies, as far as it must be known. */
@@ -13,8 +14,6 @@ export const webhookDoor = z.looseObject({
 });
 
 const STORE = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
-/** The configuration by which the proof is made; it is there for as long as that takes. */
-const PROOF_NAME = 'gateward-proof';
 const HTTP_ROUTE = KINDS.HTTPRoute;
 
 /** How long an API server may take to see a new configuration, and the pause between two looks; both in milliseconds. */
@@ -38,11 +37,11 @@ export async function proveAnswer(
   const word = randomBytes(8).toString('hex');
   const selector = { matchLabels: { [PROOF_LABEL]: word } };
   await remove(connection, signal);
-  const made = await call(connection, 'POST', STORE, configuration(webhook, selector), signal);
+  const made = await say(connection, 'POST', STORE, configuration(webhook, selector), signal);
   if (made.status >= 300) return `a configuration for the proof cannot be made: ${made.message}`;
   try {
     for (const end = performance.now() + patience; ;) {
-      const { status, message } = await create(connection, word, signal);
+      const { status, message } = await createProof(connection, word, signal);
       if (message.includes(proofMessage(word))) return undefined;
       if (status === 404) return 'the cluster serves no HTTPRoute of v1: install Gateway API first';
       if (status >= 300) return message;
@@ -87,45 +86,6 @@ function configuration(
   };
 }
 
-function create(connection: ApiConnection, word: string, signal: AbortSignal): Promise<Said> {
-  const path = `/apis/${HTTP_ROUTE.group}/v1/namespaces/default/${HTTP_ROUTE.plural}?dryRun=All`;
-  const route = {
-    apiVersion: `${HTTP_ROUTE.group}/v1`,
-    kind: 'HTTPRoute',
-    metadata: { name: PROOF_NAME, labels: { [PROOF_LABEL]: word } },
-    spec: {},
-  };
-  return call(connection, 'POST', path, route, signal);
-}
-
 async function remove(connection: ApiConnection, signal: AbortSignal): Promise<void> {
-  await call(connection, 'DELETE', `${STORE}/${PROOF_NAME}`, {}, signal);
-}
-
-/** An answer of the API server: its status, and what it says when it is no success. */
-interface Said {
-  readonly status: number;
-  readonly message: string;
-}
-
-const statusDoor = z.looseObject({ message: z.string() });
-
-async function call(
-  connection: ApiConnection,
-  method: 'POST' | 'DELETE',
-  path: string,
-  body: unknown,
-  signal: AbortSignal,
-): Promise<Said> {
-  const response = await connection.send({ method, path, body }, signal);
-  const text = await response.body.text();
-  if (response.status < 300) return { status: response.status, message: '' };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = undefined;
-  }
-  const said = statusDoor.safeParse(parsed);
-  return { status: response.status, message: said.success ? said.data.message : `status ${response.status}` };
+  await say(connection, 'DELETE', `${STORE}/${PROOF_NAME}`, {}, signal);
 }

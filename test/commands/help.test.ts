@@ -23,6 +23,7 @@ const COMMANDS = [
   'test',
   'enable',
   'disable',
+  'doctor',
   'certs',
   'certs dev',
   'policies',
@@ -32,7 +33,7 @@ const COMMANDS = [
   'version',
 ];
 /** Examples that need more than a folder: a cluster, a server that stays, kustomize, a shell's own folders, a fingerprint of somebody's report. */
-const NOT_HERE = /--cluster|^serve|^enable|^disable|-k overlays|^completion|3fa9c2d41b07|^check -$/;
+const NOT_HERE = /--cluster|^serve|^enable|^disable|^doctor|-k overlays|^completion|3fa9c2d41b07|^check -$/;
 
 let folder: string;
 

@@ -61,8 +61,8 @@ export async function startGateward(
   }
   const { ca, cert, key } = await makeDevCertificates({
     dir,
-    hosts: ['127.0.0.1', 'localhost'],
-    days: 1,
+    hosts: ['127.0.0.1', 'localhost', 'gateward.gateward-system.svc'],
+    days: 30,
     now: Date.now(),
     force: true,
   });
