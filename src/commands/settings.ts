@@ -9,6 +9,11 @@ import type { Io } from '../telemetry/io.ts';
 const FILE = '.gateward.yaml';
 /** The commands whose `-o` takes the formats of reports. */
 const REPORTING = ['check', 'audit'];
+/** Options that share their name with a setting and mean something else: the namespace of Gateward, results of another kind. */
+const OTHERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['doctor', ['namespace', 'failOn']],
+  ['manifests', ['namespace']],
+]);
 
 /**
  * Fills in the options of a command that its caller left open: from `GATEWARD_*`, else from the nearest `.gateward.yaml`, looked for from
@@ -76,7 +81,9 @@ function fill(command: Command, settings: Settings, source: 'env' | 'config'): v
   for (const [name, value] of Object.entries(settings)) {
     const option = command.options.find((candidate) => candidate.attributeName() === name);
     // Other commands print other formats.
-    const isKnown = option !== undefined && (name !== 'output' || REPORTING.includes(command.name()));
+    const isMeant =
+      (name !== 'output' || REPORTING.includes(command.name())) && OTHERS.get(command.name())?.includes(name) !== true;
+    const isKnown = option !== undefined && isMeant;
     const given = command.getOptionValueSource(name);
     if (isKnown && (given === undefined || given === 'default')) command.setOptionValueWithSource(name, value, source);
   }

@@ -129,3 +129,9 @@ describe('a run of check', () => {
     expect(gateward(['check', 'repository'], { cwd: folder.path }).code).toBe(2);
   });
 });
+
+test('the namespace of objects is not the one that Gateward runs in', () => {
+  using folder = folderOf({ '.gateward.yaml': 'namespace: shop\n' });
+  const { stdout } = gateward(['manifests', 'rbac'], { cwd: folder.path });
+  expect([stdout.includes('namespace: gateward-system\n'), stdout.includes('shop')]).toEqual([true, false]);
+});
