@@ -97,7 +97,7 @@ describeWithCluster('the chart on a real API server', () => {
   });
   afterAll(() => cluster.stop());
 
-  test.each(['audit', 'warn', 'self-managed', 'enforce'])(
+  test.each(['audit', 'warn', 'self-managed', 'cluster-documents', 'enforce'])(
     'installs or upgrades to ci/%s-values.yaml, and is then what the cluster has',
     async (name) => {
       await helm('upgrade', '--install', 'gateward', chart, '--values', join(chart, 'ci', `${name}-values.yaml`));
