@@ -1,8 +1,11 @@
 /** The program as it is built: it finds its own files, and says what the sources say. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { buildProgram } from '../../scripts/build.ts';
+import { demoFiles } from '../../src/serve/demo.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, '.cache/build-test');
@@ -42,4 +45,18 @@ test.for([
   const built = await run(join(BUILT, 'bin.cjs'), args);
   expect(built).toEqual(await run(join(ROOT, 'src/main.ts'), args));
   expect(built.code).toBe(code);
+});
+
+test('a package holds the files that the program reads', () => {
+  const said = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const [{ files }] = z.tuple([z.object({ files: z.array(z.object({ path: z.string() })) })]).parse(JSON.parse(said));
+  const packed = files.map(({ path }) => path);
+  const read = [...Object.values(demoFiles()), join(ROOT, 'policies/baseline.yaml')].map((path) =>
+    relative(ROOT, path),
+  );
+  expect(read.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(read.filter((path) => !packed.some((file) => file === path || file.startsWith(`${path}/`)))).toEqual([]);
 });
