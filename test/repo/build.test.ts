@@ -54,9 +54,8 @@ test('a package holds the files that the program reads', () => {
   });
   const [{ files }] = z.tuple([z.object({ files: z.array(z.object({ path: z.string() })) })]).parse(JSON.parse(said));
   const packed = files.map(({ path }) => path);
-  const read = [...Object.values(demoFiles()), join(ROOT, 'policies/baseline.yaml')].map((path) =>
-    relative(ROOT, path),
-  );
+  const { policies, state, review } = demoFiles();
+  const read = [...policies, state, review].map((path) => relative(ROOT, path));
   expect(read.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   expect(read.filter((path) => !packed.some((file) => file === path || file.startsWith(`${path}/`)))).toEqual([]);
 });
