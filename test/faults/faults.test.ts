@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { Scale } from './rig.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-const SHORT: Scale = { reviews: 1000, concurrency: 8, drain: 3, rollouts: 1, inFlight: 64, overload: 2 };
+const SHORT: Scale = {
+  reviews: 1000,
+  concurrency: 8,
+  drain: 3,
+  rollouts: 1,
+  inFlight: 64,
+  overload: 2,
+  leastServed: 0,
+};
 
 describe('reviews under faults', () => {
   it.each([

@@ -6,8 +6,24 @@
 import type { Scale } from './rig.ts';
 import { SCENARIOS, type Result } from './scenarios.ts';
 
-const FULL: Scale = { reviews: 100_000, concurrency: 32, drain: 15, rollouts: 5, inFlight: 64, overload: 20 };
-const QUICK: Scale = { reviews: 5000, concurrency: 16, drain: 3, rollouts: 1, inFlight: 64, overload: 5 };
+const FULL: Scale = {
+  reviews: 100_000,
+  concurrency: 32,
+  drain: 15,
+  rollouts: 5,
+  inFlight: 64,
+  overload: 20,
+  leastServed: 0.9,
+};
+const QUICK: Scale = {
+  reviews: 5000,
+  concurrency: 16,
+  drain: 3,
+  rollouts: 1,
+  inFlight: 64,
+  overload: 5,
+  leastServed: 0,
+};
 
 const words = process.argv.slice(2);
 const scale = words.includes('--quick') ? QUICK : FULL;

@@ -21,6 +21,8 @@ export interface Scale {
   readonly rollouts: number;
   /** For how many seconds too many ask. */
   readonly overload: number;
+  /** The part of its capacity that a replica must go on serving then; 0 where no speed is to be judged. */
+  readonly leastServed: number;
 }
 
 /** How often readiness is asked for, and how long it takes until everybody knows of a change; in milliseconds. */

@@ -140,15 +140,21 @@ const overload: Scenario = (scale) =>
     const memory = peakMemory(replica.pid);
     const over = await rates(rig, callers, scale.overload);
     const after = await rates(rig, scale.inFlight, scale.overload / 2);
-    const share = (over.served / capacity.served).toFixed(2);
+    const share = over.served / capacity.served;
     const note =
-      `${capacity.served}/s with ${scale.inFlight} callers; with ${callers} asked ${over.asked}/s, served ${over.served}/s (${share}); ` +
+      `${capacity.served}/s with ${scale.inFlight} callers; with ${callers} asked ${over.asked}/s, served ${over.served}/s (${share.toFixed(2)}); ` +
       `afterwards ${after.served}/s; memory ${memory ?? '?'} → ${peakMemory(replica.pid) ?? '?'} MiB`;
     const ended = replica.hasEnded() ? ['the replica ended'] : [];
+    const slow =
+      share < scale.leastServed ? [`${share.toFixed(2)} of the capacity served, not ${scale.leastServed}`] : [];
     // Who waits longer than the timeout has failed for the API server; none may be let through unjudged, and that is what counts as wrong.
     const late = [...tally.reasons].filter(([reason]) => !/^(status 503|no answer in time)$/.test(reason));
     tally.reasons.clear();
-    return result('overload', tally, note, [...ended, ...late.map(([reason, count]) => `${count} × ${reason}`)]);
+    return result('overload', tally, note, [
+      ...ended,
+      ...slow,
+      ...late.map(([reason, count]) => `${count} × ${reason}`),
+    ]);
   });
 
 /** By the name they have on the command line. */
