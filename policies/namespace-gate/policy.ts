@@ -80,8 +80,8 @@ it is not judged by \`check\` and \`audit\`.`,
       if (readers.length === 0 && !bound.labels.includes(key)) continue;
       const reason =
         readers.length === 0
-          ? 'the label is guarded'
-          : 'a Gateway admits routes or listeners of namespaces by this label';
+          ? `label ${key} is guarded`
+          : `a Gateway admits routes or listeners of namespaces by label ${key}`;
       const path = ['metadata', 'labels', key];
       const data = { reason, user, allowed: bound.allowed };
       const value = after.get(key);

@@ -57,8 +57,8 @@ const set = (key: string, value: string, reason: string) => ({
     `${key.includes('.') ? `metadata.labels[${key}]` : `metadata.labels.${key}`}: ${reason}; alice may not set it to "${value}" ` +
     '(policy gate). Ask group platform-admins or robot to do it',
 });
-const GUARDED = 'the label is guarded';
-const SELECTED = 'a Gateway admits routes or listeners of namespaces by this label';
+const guarded = (key: string) => `label ${key} is guarded`;
+const selected = (key: string) => `a Gateway admits routes or listeners of namespaces by label ${key}`;
 
 policyTable(namespaceGate, {
   documents: document({ labels: ['access'] }),
@@ -111,7 +111,7 @@ policyTable(namespaceGate, {
       oldObject: namespace({ tier: 'apps' }),
       object: namespace({ access: 'true' }),
       requester: alice,
-      expect: [set('access', 'true', GUARDED)],
+      expect: [set('access', 'true', guarded('access'))],
     },
     {
       name: 'a namespace that excuses itself by a label',
@@ -122,27 +122,35 @@ policyTable(namespaceGate, {
       oldObject: namespace({}),
       object: namespace({ access: 'true', free: 'yes' }),
       requester: alice,
-      expect: [set('access', 'true', GUARDED)],
+      expect: [set('access', 'true', guarded('access'))],
+    },
+    {
+      name: 'a guarded label beside another one of the same value, which was there',
+      documents: document({ labels: ['access', 'tier'] }),
+      oldObject: namespace({ tier: 'true' }),
+      object: namespace({ access: 'true', tier: 'true' }),
+      requester: alice,
+      expect: [set('access', 'true', guarded('access'))],
     },
     {
       name: 'a guarded label on a new namespace',
       object: namespace({ access: 'true' }),
       requester: alice,
-      expect: [set('access', 'true', GUARDED)],
+      expect: [set('access', 'true', guarded('access'))],
     },
     {
       name: 'a guarded label added later',
       oldObject: namespace({ team: 'b' }),
       object: namespace({ access: 'true', team: 'b' }),
       requester: alice,
-      expect: [set('access', 'true', GUARDED)],
+      expect: [set('access', 'true', guarded('access'))],
     },
     {
       name: 'a guarded label changed',
       oldObject: namespace({ access: 'false' }),
       object: namespace({ access: 'true' }),
       requester: alice,
-      expect: [set('access', 'true', GUARDED)],
+      expect: [set('access', 'true', guarded('access'))],
     },
     {
       name: 'a guarded label removed',
@@ -154,7 +162,7 @@ policyTable(namespaceGate, {
           rule: 'label-removed',
           path: 'metadata.labels.access',
           message:
-            'metadata.labels.access: the label is guarded; alice may not remove it (policy gate). Ask group platform-admins or robot to do it',
+            'metadata.labels.access: label access is guarded; alice may not remove it (policy gate). Ask group platform-admins or robot to do it',
         },
       ],
     },
@@ -163,42 +171,42 @@ policyTable(namespaceGate, {
       object: namespace({ live: 'true' }),
       requester: alice,
       state: [gateway(byLabel('live'))],
-      expect: [set('live', 'true', SELECTED)],
+      expect: [set('live', 'true', selected('live'))],
     },
     {
       name: 'a label that an expression reads',
       object: namespace({ live: 'true' }),
       requester: alice,
       state: [gateway(byTerm('live'))],
-      expect: [set('live', 'true', SELECTED)],
+      expect: [set('live', 'true', selected('live'))],
     },
     {
       name: 'a label that admits ListenerSets',
       object: namespace({ live: 'true' }),
       requester: alice,
       state: [gatewayOfListenerSets(byLabel('live'))],
-      expect: [set('live', 'true', SELECTED)],
+      expect: [set('live', 'true', selected('live'))],
     },
     {
       name: 'a label that a ListenerSet selects on',
       object: namespace({ live: 'true' }),
       requester: alice,
       state: [listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1', byLabel('live'))],
-      expect: [set('live', 'true', SELECTED)],
+      expect: [set('live', 'true', selected('live'))],
     },
     {
       name: 'a label that an XListenerSet selects on',
       object: namespace({ live: 'true' }),
       requester: alice,
       state: [listenerSet('XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1', byLabel('live'))],
-      expect: [set('live', 'true', SELECTED)],
+      expect: [set('live', 'true', selected('live'))],
     },
     {
       name: 'labels named as JavaScript names things',
       object: namespace({ constructor: 'true', toString: 'x' }),
       requester: alice,
       state: [gateway(byLabel('constructor'))],
-      expect: [set('constructor', 'true', SELECTED)],
+      expect: [set('constructor', 'true', selected('constructor'))],
     },
     {
       name: 'a user with nobody to turn to',
@@ -210,7 +218,7 @@ policyTable(namespaceGate, {
           rule: 'label-set',
           path: 'metadata.labels.access',
           message:
-            'metadata.labels.access: the label is guarded; alice may not set it to "true" (policy gate). Ask an administrator to do it',
+            'metadata.labels.access: label access is guarded; alice may not set it to "true" (policy gate). Ask an administrator to do it',
         },
       ],
     },
