@@ -51,6 +51,14 @@ export class Exceptions {
     return this.#of(group, kind).some(({ steps }) => steps === undefined);
   }
 
+  /** Whether a field, or a value in it, may be used in any item of its lists. */
+  allowsFieldSomewhere(group: string, kind: string, names: readonly string[], value: string | undefined): boolean {
+    return this.#of(group, kind).some(
+      ({ steps = [], value: allowed }) =>
+        (allowed ?? value) === value && steps.every(({ name }, at) => name === names[at]),
+    );
+  }
+
   /** Whether a field, or a value in it, may be used. */
   allowsField(group: string, kind: string, path: FieldPath, value: string | undefined): boolean {
     const found = stepsOf(path);

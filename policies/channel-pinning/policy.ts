@@ -2,6 +2,7 @@ import { BUNDLE_ANNOTATION, BUNDLES, CHANNEL_ANNOTATION, CHANNELS, pinnableBundl
 import { definePolicy, type DocumentProblem } from '#policy';
 import { z } from 'zod';
 import { Exceptions, allowSchema, problemOf } from './allow.ts';
+import { backstop } from './backstop.ts';
 import { judgeDefinition } from './judgeDefinition.ts';
 import { GATEWAY_KINDS } from './kinds.ts';
 import { MESSAGES } from './messages.ts';
@@ -90,6 +91,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
     };
   },
   annotations: () => [CHANNEL_ANNOTATION, BUNDLE_ANNOTATION],
+  backstop: (bound) => backstop(bound),
   suggest: (subjects) => suggestPin(subjects),
   evaluate: (subject, tools) => {
     if (subject.kind === 'CustomResourceDefinition') return judgeDefinition(subject, tools);

@@ -1,4 +1,15 @@
-import { definePolicy, exactlyOneOfNamespaces, namespaceIn, namespacesShape, someOf } from '#policy';
+import {
+  celAll,
+  celAny,
+  celNamespaceIn,
+  celText,
+  celTexts,
+  definePolicy,
+  exactlyOneOfNamespaces,
+  namespaceIn,
+  namespacesShape,
+  someOf,
+} from '#policy';
 import { z } from 'zod';
 
 const classSchema = z
@@ -55,6 +66,46 @@ A class that is missing or not accepted is a warning at most: the class, or its 
     },
   },
   bind: ({ options }) => options,
+  backstop: ({ classes, allowedGroups }) => {
+    const open = classes.map((entry) => `(${celNamespaceIn(entry)} ? [${celText(`"${entry.name}"`)}] : [])`);
+    const classCheck = {
+      rule: 'class-not-allowed' as const,
+      items: (object: string) => `[${object}.spec.gatewayClassName]`,
+      refused: (item: string) =>
+        `${item} in ${celTexts([...new Set(classes.map(({ name }) => name))])} && !${celAny(
+          classes.map((entry) => celAll([`${item} == ${celText(entry.name)}`, celNamespaceIn(entry)])),
+        )}`,
+      path: 'spec.gatewayClassName',
+      data: (item: string) => ({
+        namespace: 'request.namespace',
+        class: item,
+        allowed: `[${open.join(' + ')}].map(names, names.size() == 0 ? 'none of the listed classes' : names.join(', '))[0]`,
+      }),
+    };
+    const creatorCheck = {
+      rule: 'creator-not-allowed' as const,
+      items: () => `request.operation == 'CREATE' ? [request.userInfo.username] : []`,
+      isNew: true as const,
+      refused: () => `!request.userInfo.?groups.orValue([]).exists(group, group in ${celTexts(allowedGroups)})`,
+      path: '',
+      data: (item: string) => ({ allowed: celText(groupsOf(allowedGroups)), user: item }),
+    };
+    return {
+      parts: [
+        {
+          kinds: ['Gateway'],
+          checks: [
+            ...(classes.length === 0 ? [] : [classCheck]),
+            ...(allowedGroups.length === 0 ? [] : [creatorCheck]),
+          ],
+        },
+      ],
+      unsaid: {
+        ...(classes.length === 0 ? { 'class-not-allowed': 'no class is listed' } : {}),
+        ...(allowedGroups.length === 0 ? { 'creator-not-allowed': 'allowedGroups is empty' } : {}),
+      },
+    };
+  },
   suggest: (subjects) => {
     const users = Map.groupBy(subjects, ({ object }) => object.spec.gatewayClassName);
     const classes = [...users].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -83,7 +134,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
 
     if (bound.allowedGroups.length > 0 && subject.operation === 'CREATE' && requester !== undefined) {
       if (!requester.groups.some((group) => bound.allowedGroups.includes(group))) {
-        const allowed = bound.allowedGroups.map((group) => `group ${group}`).join(' or ');
+        const allowed = groupsOf(bound.allowedGroups);
         yield find('creator-not-allowed', [], { allowed, user: requester.username });
       }
     }
@@ -125,4 +176,8 @@ A class that is missing or not accepted is a warning at most: the class, or its 
 /** Whether an entry gives access to the class by labels: then a label that is set later changes the answer. */
 function bySelector(className: string): (entry: z.infer<typeof classSchema>) => boolean {
   return (entry) => entry.name === className && entry.namespaceSelector !== undefined;
+}
+
+function groupsOf(names: readonly string[]): string {
+  return names.map((group) => `group ${group}`).join(' or ');
 }

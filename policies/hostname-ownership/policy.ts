@@ -8,6 +8,7 @@ import {
   type FindingDetails,
 } from '#policy';
 import { z } from 'zod';
+import { backstop } from './backstop.ts';
 import { askedBy, askedThrough, servedFor, type Asked } from './asked.ts';
 import {
   CLAIMING_KINDS,
@@ -18,6 +19,7 @@ import {
   writtenHostnames,
 } from './claims.ts';
 import { heldHostnames } from './held.ts';
+import { MESSAGES } from './messages.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
 import { suggestOwners } from './suggestOwners.ts';
@@ -84,44 +86,7 @@ over one, is refused unless a line of \`owners\` names it.`,
         'Enforce: the server holds each hostname by a HostnameClaim object in the cluster, so that of two writers at once only one wins.',
       ),
   },
-  messages: {
-    'not-owned': {
-      severity: 'high',
-      why: 'Whoever serves a hostname receives its users, their cookies and their passwords.',
-      text: '{{path}} {{claim}} belongs to {{owner}} (policy {{policy}}); {{namespace}} may use: {{allowed}}. Ask the owner for a delegation, or use a hostname you own',
-    },
-    unowned: {
-      severity: 'medium',
-      why: 'A hostname that nobody owns goes to whoever comes first, and nobody answers for it.',
-      text: '{{path}} {{claim}} has no owner in the policy documents; {{namespace}} may use: {{allowed}}. Use one of those, or have the hostname added to owners',
-    },
-    'no-hostname': {
-      severity: 'high',
-      why: 'A route without hostnames serves every hostname of its listeners; a listener without one serves every hostname there is.',
-      text: '{{path}} names none, so this {{kind}} would serve {{extent}}; {{namespace}} may use: {{allowed}}. Name the hostnames it is for',
-    },
-    conflict: {
-      severity: 'high',
-      why: 'Two owners under one name take requests from each other, and the one that loses sees no error.',
-      text: '{{path}} {{claim}}: {{rival}}, of another owner, holds {{relation}}. Use a hostname that nobody else holds, or settle who owns it',
-    },
-    takeover: {
-      severity: 'critical',
-      why: 'An older object may add a hostname later, and a more specific one wins at any age: traffic moves and its receiver sees no error.',
-      text: '{{path}} {{claim}} takes traffic from {{rival}}, of another owner, because {{reason}}. Use a hostname that nobody else holds, or have it handed over',
-    },
-    'invalid-hostname': {
-      severity: 'medium',
-      why: 'The CRDs let addresses and over-long labels pass, which no controller can serve; under a public suffix anybody may register names.',
-      text: '{{path}} "{{hostname}}" {{problem}}',
-    },
-    'foreign-target': {
-      severity: 'low',
-      why: 'A redirect or rewrite to a hostname of somebody else sends them requests they did not ask for.',
-      text: '{{path}} "{{hostname}}" belongs to {{owner}} (policy {{policy}}); {{namespace}} may send to: {{allowed}}, or to hostnames without an owner',
-      off: true,
-    },
-  },
+  messages: MESSAGES,
   check: ({ options }) =>
     options.owners.flatMap((owner, at) =>
       owner.hostnames.flatMap((text, index) =>
@@ -152,6 +117,7 @@ over one, is refused unless a line of \`owners\` names it.`,
     of: (subject, tools) => heldHostnames(subject, tools),
   },
   annotations: (bound) => bound.annotations,
+  backstop: ({ annotations, table }) => backstop(annotations, table),
   suggest: (subjects, snapshot) => suggestOwners(subjects, [EXTERNAL_DNS], snapshot),
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;

@@ -1,4 +1,4 @@
-import { definePolicy } from '#policy';
+import { celText, celTexts, definePolicy } from '#policy';
 import {
   LISTENER_KINDS,
   isParent,
@@ -95,6 +95,58 @@ judged.`,
     },
   },
   bind: ({ options }) => options,
+  backstop: ({ ports, protocols }) => {
+    const of = (object: string, which: string, what: string): string =>
+      `${object}.spec.listeners.filter(listener, ${which}).map(listener, ${what})`;
+    const portCheck = {
+      rule: 'port' as const,
+      items: (object: string) => of(object, 'has(listener.port)', 'string(listener.port)'),
+      refused: (item: string) => `!(${item} in ${celTexts(ports.map(String))})`,
+      path: 'spec.listeners[].port',
+      data: (item: string) => ({ port: item, allowed: celText(ports.join(', ')) }),
+    };
+    const protocolCheck = {
+      rule: 'protocol' as const,
+      items: (object: string) => of(object, 'true', 'listener.protocol'),
+      refused: (item: string) => `!(${item} in ${celTexts(protocols)})`,
+      path: 'spec.listeners[].protocol',
+      data: (item: string) => ({ protocol: item, allowed: celText(protocols.join(', ')) }),
+    };
+    const hostnameCheck = {
+      rule: 'no-hostname' as const,
+      items: (object: string) =>
+        of(
+          object,
+          `listener.protocol in ['HTTP', 'HTTPS', 'TLS'] && listener.?hostname.orValue('') == ''`,
+          'listener.name',
+        ),
+      path: 'spec.listeners',
+      data: (item: string) => ({ listener: item }),
+    };
+    const openCheck = (isGateway: boolean) => ({
+      rule: 'from-all' as const,
+      items: (object: string) =>
+        of(object, admitsAll('listener.?allowedRoutes'), `'listener "' + listener.name + '"'`) +
+        (isGateway ? ` + (${admitsAll(`${object}.spec.?allowedListeners`)} ? ['allowedListeners'] : [])` : ''),
+      path: 'spec',
+      data: (item: string) => ({ what: item }),
+    });
+    const checks = [
+      ...(ports.length === 0 ? [] : [portCheck]),
+      ...(protocols.length === 0 ? [] : [protocolCheck]),
+      hostnameCheck,
+    ];
+    return {
+      parts: [
+        { kinds: ['Gateway'], checks: [...checks, openCheck(true)] },
+        { kinds: ['ListenerSet', 'XListenerSet'], checks: [...checks, openCheck(false)] },
+      ],
+      unsaid: {
+        ...(ports.length === 0 ? { port: 'any port will do' } : {}),
+        ...(protocols.length === 0 ? { protocol: 'any protocol will do' } : {}),
+      },
+    };
+  },
   suggest: (subjects) => {
     const listeners = subjects.flatMap(({ object }) => object.spec.listeners);
     const admitsAll = listeners.some(({ allowedRoutes }) => allowedRoutes?.namespaces?.from === 'All');
@@ -203,6 +255,14 @@ function opennessOf(namespaces: NamespacesFrom | undefined): 'all' | 'selector-m
   if (selector === undefined) return 'selector-missing';
   const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
   return terms === 0 ? 'all' : 'narrow';
+}
+
+/** In CEL whether `from` of an optional part lets every namespace in, be it by an empty selector; see {@link opennessOf}. */
+function admitsAll(part: string): string {
+  const has = (terms: string): string => `${part}.?namespaces.?selector.?${terms}`;
+  const isEmpty = `${part}.?namespaces.?selector.hasValue() && ${has('matchLabels')}.orValue({}).size() == 0 && ${has('matchExpressions')}.orValue([]).size() == 0`;
+  const from = `${part}.?namespaces.?from.orValue('')`;
+  return `(${from} == 'All' || ${from} == 'Selector' && ${isEmpty})`;
 }
 
 /** What the CRDs leave open about TLS settings (gw: ListenerTLSConfig): HTTPS without any, certificates that pass-through does not use. */

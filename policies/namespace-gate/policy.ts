@@ -1,5 +1,5 @@
 import { INDEXES, LISTENER_KINDS, NAMESPACE_NAME_LABEL, indexed, keyOf, type ObjectKey, type Snapshot } from '#gateway';
-import { definePolicy } from '#policy';
+import { celAny, celLabels, celText, celTexts, definePolicy } from '#policy';
 import { z } from 'zod';
 
 /**
@@ -50,6 +50,56 @@ it is not judged by \`check\` and \`audit\`.`,
       [...options.allowedGroups.map((group) => `group ${group}`), ...options.allowedUsers].join(' or ') ||
       'an administrator',
   }),
+  backstop: ({ labels, auto, allowedUsers, allowedGroups, allowed }) => {
+    const guarded = celTexts(labels.filter((key) => key !== NAMESPACE_NAME_LABEL));
+    const isNew = true as const;
+    const path = 'metadata.labels';
+    const unless = auto ? { unless: 'labels that selectors of Gateways read and `labels` does not list' } : {};
+    const refused = (): string => '!variables.mayChange';
+    const told = (item: string) => ({
+      reason: `'label ' + ${item} + ' is guarded'`,
+      user: 'request.userInfo.username',
+      allowed: celText(allowed),
+    });
+    const part = {
+      kinds: ['Namespace' as const],
+      variables: [
+        { name: 'labels', expression: celLabels('object') },
+        { name: 'labelsBefore', expression: `request.operation == 'UPDATE' ? ${celLabels('oldObject')} : {}` },
+        {
+          name: 'mayChange',
+          expression: celAny([
+            ...(allowedUsers.length === 0 ? [] : [`request.userInfo.username in ${celTexts(allowedUsers)}`]),
+            ...(allowedGroups.length === 0
+              ? []
+              : [`request.userInfo.?groups.orValue([]).exists(group, group in ${celTexts(allowedGroups)})`]),
+          ]),
+        },
+      ],
+      checks: [
+        {
+          rule: 'label-set' as const,
+          items: () =>
+            `${guarded}.filter(key, key in variables.labels && !(key in variables.labelsBefore && variables.labelsBefore[key] == variables.labels[key]))`,
+          isNew,
+          refused,
+          path,
+          data: (item: string) => ({ ...told(item), value: `variables.labels[${item}]` }),
+          ...unless,
+        },
+        {
+          rule: 'label-removed' as const,
+          items: () => `${guarded}.filter(key, key in variables.labelsBefore && !(key in variables.labels))`,
+          isNew,
+          refused,
+          path,
+          data: told,
+          ...unless,
+        },
+      ],
+    };
+    return { parts: guarded === '[]' ? [] : [part] };
+  },
   suggest: (_subjects, snapshot) => {
     const holders = LISTENER_KINDS.flatMap((kind) => [...snapshot.list(kind)].map((object) => indexed(kind, object)));
     const keys = [...new Set(holders.flatMap((holder) => INDEXES.listenersBySelectorKey.keysOf(holder)))].sort();

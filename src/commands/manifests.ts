@@ -14,12 +14,14 @@ interface ManifestFlags {
   readonly url?: string;
 }
 
+const DERIVED = ['crds', 'rbac', 'webhooks'] as const;
+
 /** `gateward manifests`. */
 export function manifestsCommand(program: Program): Command {
   return new Command('manifests')
     .summary('print what deploy/ is generated from')
     .description('Prints the manifests that follow from the policies, ready for kubectl apply -f -.')
-    .addArgument(new Argument('<what>', 'crds, rbac or webhooks').choices(['crds', 'rbac', 'webhooks']))
+    .addArgument(new Argument('<what>', 'crds, rbac, webhooks or backstop').choices([...DERIVED, 'backstop']))
     .addOption(
       choice('--profile <profile>', 'how much the webhooks may get in the way', ['audit', 'warn', 'enforce']).default(
         'enforce',
@@ -31,18 +33,26 @@ export function manifestsCommand(program: Program): Command {
     .addOption(
       repeatable(
         '--policies <path>',
-        'policy documents in force: what they ask of webhooks and rights beyond the rest; repeatable',
+        'policy documents in force: what they ask of webhooks and rights beyond the rest, and what backstop compiles; repeatable',
       ),
     )
     .addHelpText(
       'after',
-      examples(program, 'manifests crds', 'manifests webhooks --profile audit --ca ca.crt') +
-        exitCodes({ 0: 'printed' }),
+      examples(
+        program,
+        'manifests crds',
+        'manifests webhooks --profile audit --ca ca.crt',
+        'manifests backstop --policies policies/ | kubectl apply --server-side -f -',
+      ) + exitCodes({ 0: 'printed' }),
     )
-    .action(async (what: 'crds' | 'rbac' | 'webhooks', options: ManifestFlags) => {
-      const { renderManifests } = await import('../report/manifests.ts');
+    .action(async (what: (typeof DERIVED)[number] | 'backstop', options: ManifestFlags) => {
       const { url, ca, namespace } = options;
       const known = await program.policies();
+      if (what === 'backstop') {
+        program.io.stdout(await backstopOf(options.policies ?? [], namespace, known, program.io));
+        return;
+      }
+      const { renderManifests } = await import('../report/manifests.ts');
       program.io.stdout(
         renderManifests(what, {
           policies: known,
@@ -67,6 +77,23 @@ async function askedBy(
   const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
   const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
   return { vendorKinds: set.policies.flatMap(({ vendorKinds }) => vendorKinds), holdsClaims: holdsClaims(set) };
+}
+
+/** What of policy documents the API server can hold by itself. */
+async function backstopOf(
+  paths: readonly string[],
+  namespace: string,
+  known: readonly Policy[],
+  io: Io,
+): Promise<string> {
+  if (paths.length === 0) {
+    const problem = 'backstop compiles policy documents: name them with --policies';
+    throw new OperatorError('usage/invalid', { command: 'manifests', problem });
+  }
+  const { renderBackstop } = await import('../report/backstop/index.ts');
+  const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
+  const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
+  return renderBackstop(set, { namespace, now: io.now() });
 }
 
 /** A PEM file in base64, as a webhook configuration holds it. */

@@ -3,6 +3,8 @@
  * a policy imports from here and from `#gateway`, and from nowhere else.
  */
 export * from './action.ts';
+export * from './backstop.ts';
+export * from './cel.ts';
 export * from './finding.ts';
 export * from './hostnameClaim.ts';
 export * from './hostnameOwners.ts';

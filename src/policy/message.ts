@@ -18,6 +18,9 @@ export interface Message {
   readonly needs?: 'requester' | 'change';
 }
 
+/** Message ids to messages. */
+export type Messages<M> = { readonly [I in keyof M]: Message };
+
 /** The names of the holes in a text, as a union of string literals. */
 export type Holes<Text extends string> = Text extends `${string}{{${infer Hole}}}${infer Rest}`
   ? Hole | Holes<Rest>

@@ -1,12 +1,13 @@
 import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, type Snapshot } from '#gateway';
 import { z } from 'zod';
 import { ACTIONS } from './action.ts';
+import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts';
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
 import { documentIssues, type DocumentIssue } from './issue.ts';
 import { applies, isOpen, matchSchema, type Applies } from './match.ts';
-import { fill, type DataOf, type Message } from './message.ts';
+import { fill, type DataOf, type Message, type Messages } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
 import type { Suggestion } from './suggestion.ts';
 
@@ -37,9 +38,6 @@ export interface Document<O extends z.ZodRawShape> {
   readonly spec: CommonSpec;
   readonly options: z.infer<z.ZodObject<O, z.core.$strict>>;
 }
-
-/** Message ids to messages. */
-type Messages<M> = { readonly [I in keyof M]: Message };
 
 /** What a policy's `evaluate` is given. */
 export interface Tools<R extends KindName, M extends Messages<M>, B> {
@@ -115,6 +113,8 @@ export interface PolicyDefinition<
     readonly enforced: (bound: B) => boolean;
     readonly of: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<HostnameClaim>;
   };
+  /** What of a document can be said in CEL. */
+  readonly backstop?: (bound: B) => Backstop<S, M>;
   /** A first document for a cluster in which these objects stand: it lists what is in use, so that what is there today is allowed by it. */
   readonly suggest?: (subjects: readonly Subject<S>[], snapshot: Snapshot) => Suggestion | undefined;
   /** The violations of one subject. Pure: the same arguments give the same findings. */
@@ -144,6 +144,8 @@ export interface BoundPolicy {
   readonly annotations: readonly string[];
   /** The hostnames that are to be held for a subject before it lands; undefined when the document holds none. */
   readonly claims: ((subject: Subject, snapshot: Snapshot, now: number) => readonly HostnameClaim[]) | undefined;
+  /** What of it can be said in CEL; undefined when that is nothing. */
+  readonly backstop: BoundBackstop | undefined;
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -299,6 +301,10 @@ export function definePolicy<
       vendorKinds: definition.vendorKinds?.(bound) ?? [],
       owners: definition.owners?.(bound),
       annotations: definition.annotations?.(bound) ?? [],
+      backstop:
+        definition.backstop === undefined
+          ? undefined
+          : boundBackstop<S, M>(definition.backstop(bound), definition.id, messages, document.name),
       claims:
         claims?.enforced(bound) === true
           ? (subject, snapshot, now) =>

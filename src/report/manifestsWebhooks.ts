@@ -45,8 +45,8 @@ export interface WebhookOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
-/** One entry of a webhook's `rules`. */
-interface WebhookRule {
+/** One entry of a webhook's `rules`, or of a policy's `resourceRules`. */
+export interface AdmissionRule {
   readonly apiGroups: readonly [string];
   readonly apiVersions: readonly string[];
   readonly operations: readonly Operation[];
@@ -100,11 +100,7 @@ function configuration(
         sideEffects: type === 'Validating' && options.holdsClaims ? 'NoneOnDryRun' : 'None',
         matchPolicy: 'Equivalent',
         ...manner,
-        namespaceSelector: {
-          matchExpressions: [
-            { key: NAMESPACE_NAME_LABEL, operator: 'NotIn', values: ['kube-system', options.namespace] },
-          ],
-        },
+        namespaceSelector: judgedNamespaces(options.namespace),
         ...(conditions.length === 0 ? {} : { matchConditions: conditions }),
         rules,
       },
@@ -138,6 +134,11 @@ function documentWebhook(options: WebhookOptions): unknown {
   };
 }
 
+/** All namespaces but those that must always be mendable: the API server's, and Gateward's own. */
+export function judgedNamespaces(own: string): unknown {
+  return { matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator: 'NotIn', values: ['kube-system', own] }] };
+}
+
 function clientOf({ endpoint, caBundle }: WebhookOptions, path: string): Readonly<Record<string, unknown>> {
   return {
     ...('url' in endpoint ? { url: `${endpoint.url}${path}` } : { service: { ...endpoint.service, path } }),
@@ -145,17 +146,25 @@ function clientOf({ endpoint, caBundle }: WebhookOptions, path: string): Readonl
   };
 }
 
-/** The kinds that policies judge, in every version that is served, with the operations they ask for; never a wildcard. Vendors' are not here. */
-function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly WebhookRule[] {
-  const rules = new Map<string, { readonly rule: Omit<WebhookRule, 'resources'>; readonly resources: string[] }>();
-  for (const kind of KIND_NAMES) {
+/** The kinds that policies judge, with the operations they ask for. Vendors' are not here. */
+function webhookRules(policies: readonly Policy[], operations: readonly Operation[]): readonly AdmissionRule[] {
+  return admissionRules(KIND_NAMES, (kind) => {
     const asked = policies.filter(({ subjects }) => subjects.includes(kind));
-    const wanted = operations.filter((operation) =>
-      asked.some((policy) => policy.operationsOn(kind).includes(operation)),
-    );
-    if (wanted.length === 0) continue;
+    return operations.filter((operation) => asked.some((policy) => policy.operationsOn(kind).includes(operation)));
+  });
+}
+
+/** Kinds with the operations on them, none for a kind that is not to be matched; in every version that is served, never a wildcard. */
+export function admissionRules(
+  kinds: readonly KindName[],
+  operationsOn: (kind: KindName) => readonly Operation[],
+): readonly AdmissionRule[] {
+  const rules = new Map<string, { readonly rule: Omit<AdmissionRule, 'resources'>; readonly resources: string[] }>();
+  for (const kind of kinds) {
+    const operations = operationsOn(kind);
+    if (operations.length === 0) continue;
     const { group, versions, scope } = KINDS[kind];
-    const rule = { apiGroups: [group] as const, apiVersions: versions, operations: wanted, scope };
+    const rule = { apiGroups: [group] as const, apiVersions: versions, operations, scope };
     const key = JSON.stringify(rule);
     const held = rules.get(key) ?? { rule, resources: [] };
     held.resources.push(...resourcesOf(kind));
@@ -165,7 +174,7 @@ function webhookRules(policies: readonly Policy[], operations: readonly Operatio
 }
 
 /** Which versions a vendor serves is not known here: under matchPolicy Equivalent any one would do. */
-function vendorRules(policies: readonly Policy[], kinds: readonly VendorKind[]): readonly WebhookRule[] {
+function vendorRules(policies: readonly Policy[], kinds: readonly VendorKind[]): readonly AdmissionRule[] {
   const asked = policies.map((policy) => policy.operationsOn('VendorPolicy'));
   const operations = OPERATIONS.filter((operation) => asked.some((wanted) => wanted.includes(operation)));
   const groups = [...new Set(kinds.map(({ group }) => group))].sort();
@@ -189,7 +198,7 @@ function resourcesOf(kind: KindName): readonly string[] {
 }
 
 /** Writes that no policy has a word about, let through without a call. An expression that fails to evaluate denies under Fail. */
-function matchConditions(rules: readonly WebhookRule[]): readonly unknown[] {
+function matchConditions(rules: readonly AdmissionRule[]): readonly unknown[] {
   const resources = new Set(rules.flatMap((rule) => rule.resources));
   const groups = [GATEWAY_GROUP, EXPERIMENTAL_GROUP].map((group) => `'${group}'`).join(', ');
   return [

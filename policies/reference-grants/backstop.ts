@@ -1,0 +1,89 @@
+import { celAll, celAny, celNamespaceIn, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
+import type { MESSAGES } from './messages.ts';
+import { describeLines, type AllowLine } from './pairs.ts';
+
+type Check = BackstopCheck<typeof MESSAGES>;
+
+/** Named targets, allowed pairs and their number, of the grant alone. */
+export function backstop({
+  named,
+  allow,
+  maxPairs,
+}: {
+  readonly named: 'Always' | 'Secrets' | 'Never';
+  readonly allow: readonly AllowLine[];
+  readonly maxPairs: number;
+}): Backstop<'ReferenceGrant', typeof MESSAGES> {
+  const checks = [
+    ...(named === 'Never' ? [] : [unnamed(named === 'Secrets')]),
+    ...(allow.length === 0 ? [] : [notAllowed(allow)]),
+    tooWide(maxPairs),
+  ];
+  return {
+    parts: [{ kinds: ['ReferenceGrant'], checks }],
+    unsaid: {
+      ...(named === 'Never' ? { 'unnamed-target': 'named is Never' } : {}),
+      ...(allow.length === 0 ? { 'pair-not-allowed': 'allow has no line' } : {}),
+    },
+  };
+}
+
+function unnamed(isOfSecrets: boolean): Check {
+  const asked = isOfSecrets ? `target.group == '' && target.kind == 'Secret' && ` : '';
+  return {
+    rule: 'unnamed-target',
+    items: (object) => `${object}.spec.to.filter(target, ${asked}!has(target.name)).map(target, target.kind)`,
+    path: 'spec.to[].name',
+    data: (item) => ({ kind: item, namespace: 'request.namespace', newly: `''` }),
+    unless: 'a target without a name that is opened to somebody else',
+  };
+}
+
+/** A pair as a text: group/kind and namespace of its `from`, group/kind of its `to`. None of them has a blank in it. */
+function notAllowed(allow: readonly AllowLine[]): Check {
+  const pair = `source.group + '/' + source.kind + ' ' + source.namespace + ' ' + target.group + '/' + target.kind`;
+  const kind = (end: string): string => `${end}.split('/')[1]`;
+  return {
+    rule: 'pair-not-allowed',
+    items: (object) =>
+      `${object}.spec.from.map(source, ${object}.spec.to.map(target, ${pair}).join('\\n')).join('\\n').split('\\n')`,
+    // The data of a finding know no groups.
+    identity: (item) =>
+      `[${item}.split(' ')].map(ends, ${kind('ends[0]')} + ' ' + ends[1] + ' ' + ${kind('ends[2]')})[0]`,
+    refused: (item) => `![${item}.split(' ')].exists(ends, ${celAny(allow.map(fits))})`,
+    path: 'spec.from',
+    data: (item) => ({
+      from: `${kind(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,
+      to: kind(`${item}.split(' ')[2]`),
+      namespace: 'request.namespace',
+      allowed: celText(describeLines(allow)),
+    }),
+    ...(allow.some(({ from }) => from.namespaceSelector !== undefined)
+      ? { unless: 'the labels of the namespaces that are let in, which are not in sight' }
+      : {}),
+  };
+}
+
+/** A namespace that is let in by its labels may be any. */
+function fits({ from, to }: AllowLine): string {
+  const among = (end: string, kinds: AllowLine['from']['kinds']): readonly string[] =>
+    kinds.length === 0 ? [] : [`${end} in ${celTexts(kinds.map(({ group, kind }) => `${group}/${kind}`))}`];
+  return celAll(
+    [
+      ...among('ends[0]', from.kinds),
+      ...(from.namespaces === undefined ? [] : [`ends[1] in ${celTexts(from.namespaces)}`]),
+      ...among('ends[2]', to.kinds),
+      celNamespaceIn(to),
+    ].filter((condition) => condition !== 'true'),
+  );
+}
+
+function tooWide(maxPairs: number): Check {
+  return {
+    rule: 'too-wide',
+    items: (object) => `${object}.spec.from.size() * ${object}.spec.to.size() > ${maxPairs} ? ['pairs'] : []`,
+    path: 'spec',
+    data: () => ({ limit: celText(String(maxPairs)) }),
+    unless: 'a grant that was too wide and becomes wider',
+  };
+}
