@@ -2,7 +2,7 @@ import { KINDS, parseApiVersion, type KindName } from '#gateway';
 import type { Policy } from '#policy';
 import { POLICY_API_VERSION } from '../config/index.ts';
 import { documentKinds, pluralOf } from './manifestsCrds.ts';
-import { REPORT_APIS } from './policyReport.ts';
+import { REPORT_APIS, REPORT_NAME } from './policyReport.ts';
 
 /** The Lease that the leader holds. */
 export const LEASE_NAME = 'gateward';
@@ -18,12 +18,38 @@ function kindsInSight(policies: readonly Policy[]): readonly KindName[] {
   return [...kinds].sort();
 }
 
+/** Kinds that a server lists and watches, and never asks for by name: no finding rests on one such object that is not there. */
+const NEVER_ASKED: ReadonlySet<KindName> = new Set([
+  'BackendLBPolicy',
+  'BackendTLSPolicy',
+  'CustomResourceDefinition',
+  'Ingress',
+  'ReferenceGrant',
+  'XBackendTrafficPolicy',
+  'XMesh',
+]);
+
+/** Whether a server may ask for one object of a kind, as it does before it denies for want of it. */
+export function mayAskFor(kind: KindName): boolean {
+  return !NEVER_ASKED.has(kind);
+}
+
 /** One rule of a role. */
 interface AccessRule {
   readonly apiGroups: readonly [string];
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
+}
+
+function readRules(policies: readonly Policy[]): readonly AccessRule[] {
+  const inSight = kindsInSight(policies).map((kind) => ({ ...KINDS[kind], asked: mayAskFor(kind) }));
+  const byRight = Map.groupBy(inSight, ({ group, asked }) => `${group} ${asked}`);
+  return [...byRight.values()].map((kinds) => ({
+    apiGroups: [kinds[0]?.group ?? ''],
+    resources: kinds.map(({ plural }) => plural).sort(),
+    verbs: kinds[0]?.asked === true ? ['get', 'list', 'watch'] : ['list', 'watch'],
+  }));
 }
 
 /** Where the leader writes: the status of policy documents, and reports of its own name. */
@@ -33,11 +59,15 @@ function ownRules(policies: readonly Policy[]): readonly AccessRule[] {
   return [
     { apiGroups: [group], resources: plurals, verbs: ['list', 'watch'] },
     { apiGroups: [group], resources: plurals.map((plural) => `${plural}/status`), verbs: ['patch'] },
-    ...Object.values(REPORT_APIS).map(({ apiVersion, cluster, namespaced }): AccessRule => ({
-      apiGroups: [parseApiVersion(apiVersion).group],
-      resources: [cluster, namespaced].map(pluralOf),
-      verbs: ['list', 'create', 'patch', 'delete'],
-    })),
+    ...Object.values(REPORT_APIS).flatMap(({ apiVersion, cluster, namespaced }): readonly AccessRule[] => {
+      const { group: apiGroup } = parseApiVersion(apiVersion);
+      const reports = { apiGroups: [apiGroup], resources: [cluster, namespaced].map(pluralOf) } as const;
+      return [
+        { ...reports, verbs: ['list'] },
+        // An apply has a name even where it makes the object.
+        { ...reports, resourceNames: [REPORT_NAME], verbs: ['create', 'patch', 'delete'] },
+      ];
+    }),
   ];
 }
 
@@ -46,18 +76,8 @@ function ownRules(policies: readonly Policy[]): readonly AccessRule[] {
  * objects, and the Lease by which one replica leads. Nothing else.
  */
 export function clusterAccess(policies: readonly Policy[], namespace: string): readonly unknown[] {
-  const byGroup = new Map<string, string[]>();
-  for (const kind of kindsInSight(policies)) {
-    const { group, plural } = KINDS[kind];
-    byGroup.set(group, [...(byGroup.get(group) ?? []), plural]);
-  }
   const metadata = { name: 'gateward', labels: { 'app.kubernetes.io/part-of': 'gateward' } };
   const namespaced = { ...metadata, namespace };
-  const rules = [...byGroup].map(([group, resources]): AccessRule => ({
-    apiGroups: [group],
-    resources: [...resources].sort(),
-    verbs: ['get', 'list', 'watch'],
-  }));
   const subjects = [{ kind: 'ServiceAccount', name: 'gateward', namespace }];
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
   return [
@@ -65,7 +85,9 @@ export function clusterAccess(policies: readonly Policy[], namespace: string): r
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata,
-      rules: [...rules, ...ownRules(policies)].sort((a, b) => compareText(a.apiGroups[0], b.apiGroups[0])),
+      rules: [...readRules(policies), ...ownRules(policies)].sort((a, b) =>
+        compareText(a.apiGroups[0], b.apiGroups[0]),
+      ),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -290,7 +290,7 @@ async function apply(cluster: Cluster, manifests: string): Promise<void> {
 }
 
 /** Tells the API server which certificate to show to webhooks. */
-async function admissionConfiguration(dir: string, cert: string, key: string): Promise<string> {
+export async function admissionConfiguration(dir: string, cert: string, key: string): Promise<string> {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': data(cert), 'client-key-data': data(key) };
   const kubeConfigFile = join(dir, 'webhooks.kubeconfig');

@@ -3,11 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { freePort, startCluster, type Cluster, type ClusterOptions } from './cluster.ts';
+import { freePort, startCluster, type Cluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 
 export const NAMESPACE = 'gateward-system';
 const deploy = resolve(import.meta.dirname, '../../deploy');
+
+/** Makes an API server call webhooks where EndpointSlices lead, as there is nobody who forwards the addresses of Services. */
+export const SERVICES_BY_ENDPOINTS = '--enable-aggregator-routing=true';
 
 /** An address of this machine that an API server takes for one of a pod: no loopback. */
 export function podAddress(): string {
@@ -18,8 +21,8 @@ export function podAddress(): string {
 }
 
 /** A cluster whose API server calls webhooks where EndpointSlices lead, with Gateway API, and `deploy/base` applied. */
-export async function startInstalled(options: Pick<ClusterOptions, 'auditPolicy'> = {}): Promise<Cluster> {
-  const cluster = await startCluster({ ...options, extraArgs: ['--enable-aggregator-routing=true'] });
+export async function startInstalled(): Promise<Cluster> {
+  const cluster = await startCluster({ extraArgs: [SERVICES_BY_ENDPOINTS] });
   await installCrds(cluster, 'standard', { safeUpgrades: true });
   const crds = join(deploy, 'base/crds.generated.yaml');
   await kubectl(cluster, ['apply', '--server-side', '-f', crds]);

@@ -244,7 +244,7 @@ describe('RBAC', () => {
           {
             apiGroups: ['apiextensions.k8s.io'],
             resources: ['customresourcedefinitions'],
-            verbs: ['get', 'list', 'watch'],
+            verbs: ['list', 'watch'],
           },
           {
             apiGroups: ['gateward.dev'],
@@ -264,12 +264,24 @@ describe('RBAC', () => {
           {
             apiGroups: ['openreports.io'],
             resources: ['clusterreports', 'reports'],
-            verbs: ['list', 'create', 'patch', 'delete'],
+            verbs: ['list'],
+          },
+          {
+            apiGroups: ['openreports.io'],
+            resources: ['clusterreports', 'reports'],
+            resourceNames: ['gateward'],
+            verbs: ['create', 'patch', 'delete'],
           },
           {
             apiGroups: ['wgpolicyk8s.io'],
             resources: ['clusterpolicyreports', 'policyreports'],
-            verbs: ['list', 'create', 'patch', 'delete'],
+            verbs: ['list'],
+          },
+          {
+            apiGroups: ['wgpolicyk8s.io'],
+            resources: ['clusterpolicyreports', 'policyreports'],
+            resourceNames: ['gateward'],
+            verbs: ['create', 'patch', 'delete'],
           },
         ],
       },

@@ -18,6 +18,7 @@ import {
   subjectOf,
   type Action,
   type BoundPolicy,
+  type Finding,
   type Operation,
   type Policy,
   type PolicyDocument,
@@ -39,6 +40,7 @@ import {
   type PolicySet,
   type Violation,
 } from '../../src/engine/index.ts';
+import { mayAskFor } from '../../src/report/manifestsRbac.ts';
 
 /** A violation as a table writes it. */
 export interface ExpectedFinding {
@@ -223,7 +225,7 @@ function run(policy: Policy, row: Row, documents: readonly PolicyDocument[]): Ru
   const read = new Set<KindName>();
   const recorded = bound.map((one): BoundPolicy => ({
     ...one,
-    evaluate: (judged, world, now) => one.evaluate(judged, recording(world, read), now),
+    evaluate: (judged, world, now) => askable(one.evaluate(judged, recording(world, read), now)),
   }));
   const set = policySet(recorded, row.exemptions ?? []);
   const evaluation = evaluate(subject, snapshot, set, row.now ?? 0);
@@ -239,6 +241,14 @@ function run(policy: Policy, row: Row, documents: readonly PolicyDocument[]): Ru
     read: [...read],
     undeclared: [...read].filter((kind) => !policy.reads.includes(kind)),
   };
+}
+
+/** The findings as they are. Throws when one rests on an object that a server has no right to ask for. */
+function askable(findings: readonly Finding[]): readonly Finding[] {
+  for (const { kind, name } of findings.flatMap(({ restsOn }) => restsOn)) {
+    if (name !== '' && !mayAskFor(kind)) throw new Error(`RBAC grants no get of ${kind}: see manifestsRbac.ts`);
+  }
+  return findings;
 }
 
 /** Judges the row again by projected objects, and its object as an audit of a live cluster would; nothing may come out differently. */
