@@ -7,35 +7,41 @@ export const EXEMPTION_KIND = 'PolicyExemption';
 
 const text = (what: string): z.ZodString => z.string().regex(/\S/, 'must not be empty').describe(what);
 
-/** `spec` of a PolicyExemption. */
-export const exemptionSchema = z.strictObject({
-  policies: z
-    .array(
-      z.strictObject({
-        kind: text('The kind of the document.'),
-        name: text('Its metadata.name.'),
-        rules: z
-          .array(text('A rule id.'))
+/** `spec` of a PolicyExemption; made when it is first asked for. */
+export function exemptionSchema(): ReturnType<typeof makeSchema> {
+  return (schema ??= makeSchema());
+}
+let schema: ReturnType<typeof makeSchema> | undefined;
+
+const makeSchema = () =>
+  z.strictObject({
+    policies: z
+      .array(
+        z.strictObject({
+          kind: text('The kind of the document.'),
+          name: text('Its metadata.name.'),
+          rules: z
+            .array(text('A rule id.'))
+            .default([])
+            .describe('Rules that do not count; empty = all of that document.'),
+        }),
+      )
+      .min(1)
+      .describe('The documents, and their rules, that do not count.'),
+    match: matchSchema
+      .safeExtend({
+        names: z
+          .array(text('A name.'))
           .default([])
-          .describe('Rules that do not count; empty = all of that document.'),
-      }),
-    )
-    .min(1)
-    .describe('The documents, and their rules, that do not count.'),
-  match: matchSchema
-    .safeExtend({
-      names: z
-        .array(text('A name.'))
-        .default([])
-        .describe('Names of objects, `*` stands for any characters; empty = all.'),
-    })
-    .describe('The objects for which they do not count. All given parts must hold.'),
-  reason: text('Why.'),
-  ticket: z.string().optional().describe('Where it was decided.'),
-  expires: z.iso
-    .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it: 2027-03-31T00:00:00Z' })
-    .describe('When it ends. From then on it is reported, never honoured.'),
-});
+          .describe('Names of objects, `*` stands for any characters; empty = all.'),
+      })
+      .describe('The objects for which they do not count. All given parts must hold.'),
+    reason: text('Why.'),
+    ticket: z.string().optional().describe('Where it was decided.'),
+    expires: z.iso
+      .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it: 2027-03-31T00:00:00Z' })
+      .describe('When it ends. From then on it is reported, never honoured.'),
+  });
 
 /** A PolicyExemption of a `spec`, or what is wrong with it. Kinds and rules must be those of `policies`. */
 export function parseExemption(
@@ -43,8 +49,8 @@ export function parseExemption(
   spec: unknown,
   policies: readonly Policy[],
 ): { readonly exemption: Exemption } | { readonly issues: readonly DocumentIssue[] } {
-  const parsed = exemptionSchema.safeParse(spec);
-  if (!parsed.success) return { issues: documentIssues(name, parsed.error, exemptionSchema, spec) };
+  const parsed = exemptionSchema().safeParse(spec);
+  if (!parsed.success) return { issues: documentIssues(name, parsed.error, exemptionSchema(), spec) };
   const { data } = parsed;
   const issues = data.policies.flatMap((named, at) => unknownNames(name, named, at, policies));
   if (issues.length > 0) return { issues };

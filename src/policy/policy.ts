@@ -193,21 +193,20 @@ export function definePolicy<
     subjects.map((kind) => [kind, operationsOf(definition.operations, kind)]),
   );
   const operationsOn = (kind: KindName): readonly Operation[] => operations.get(kind) ?? [];
-  const ruleShape = Object.fromEntries(
-    Object.entries(messages).map(([id, message]) => [
-      id,
-      z
-        .enum(message.atMost === 'Warn' ? ['Warn', 'Audit', 'Disabled'] : [...ACTIONS, 'Disabled'])
-        .optional()
-        .describe(message.why),
-    ]),
-  );
   const ownSchema = z.strictObject(definition.options);
-  const rulesSchema = z
-    .strictObject(ruleShape)
-    .default({})
-    .describe('Overrides `action` for single rules of this document: Deny | Warn | Audit | Disabled.');
-  const schema = z.strictObject({ ...commonShape, rules: rulesSchema, ...definition.options });
+  const ids = Object.entries<Message>(messages);
+  const rulesSchema = z.strictObject(Object.fromEntries(ids.map(([id, message]) => [id, ruleAction(message)])));
+  const schema = once(() => {
+    const rules = Object.fromEntries(ids.map(([id, message]) => [id, ruleAction(message).describe(message.why)]));
+    return z.strictObject({
+      ...commonShape,
+      rules: z
+        .strictObject(rules)
+        .default({})
+        .describe('Overrides `action` for single rules of this document: Deny | Warn | Audit | Disabled.'),
+      ...definition.options,
+    });
+  });
   const isSubject = (subject: Subject): subject is Subject & Subject<S> => operations.has(subject.kind);
 
   const policy: Policy = {
@@ -219,27 +218,22 @@ export function definePolicy<
     operationsOn,
     reads: [...new Set<KindName>([...definition.reads, 'Namespace'])],
     canMutate: definition.mutates !== undefined,
-    messages: new Map(Object.entries(messages)),
-    schema,
+    messages: new Map(ids),
+    get schema() {
+      return schema();
+    },
     suggest: (all, snapshot) => definition.suggest?.(all.filter(isSubject), snapshot),
     bind: (documents) => {
       const issues: DocumentIssue[] = [];
       const parsed: Document<O>[] = [];
       for (const { name, spec } of documents) {
-        const whole = schema.safeParse(spec);
-        if (!whole.success) {
-          issues.push(...documentIssues(name, whole.error, schema, spec));
+        const document = parse(name, spec);
+        if (document === undefined) {
+          const whole = schema().safeParse(spec);
+          if (whole.success) throw new Error(`${definition.kind} "${name}" is in order as a whole, not in its parts`);
+          issues.push(...documentIssues(name, whole.error, schema(), spec));
           continue;
         }
-        const { action, failureMode, disclose, match, rules, own } = split(spec);
-        const document: Document<O> = {
-          name,
-          spec: {
-            ...commonSchema.parse(present({ action, failureMode, disclose, match })),
-            rules: rulesSchema.parse(rules),
-          },
-          options: ownSchema.parse(own),
-        };
         const wrong = definition.check?.(document) ?? [];
         issues.push(
           ...wrong.map(({ path, message, expected = [] }) => ({
@@ -254,6 +248,17 @@ export function definePolicy<
       if (issues.length > 0) return { bound: [], issues };
       return { bound: parsed.map((document) => bindOne(document, parsed)), issues };
     },
+  };
+
+  /** Undefined when something is wrong: what, the schema of the whole says. It is made only then; few runs ever need it. */
+  const parse = (name: string, spec: unknown): Document<O> | undefined => {
+    if (!isRecord(spec)) return undefined;
+    const { action, failureMode, disclose, match, rules, ...own } = spec;
+    const common = commonSchema.safeParse(present({ action, failureMode, disclose, match }));
+    const overrides = rulesSchema.safeParse(rules === undefined ? {} : rules);
+    const options = ownSchema.safeParse(own);
+    if (!common.success || !overrides.success || !options.success) return undefined;
+    return { name, spec: { ...common.data, rules: overrides.data }, options: options.data };
   };
 
   const bindOne = (document: Document<O>, all: readonly Document<O>[]): BoundPolicy => {
@@ -331,16 +336,21 @@ function isList<S extends KindName>(given: PolicyOperations<S> | undefined): giv
   return Array.isArray(given);
 }
 
-function split(spec: unknown): {
-  readonly action?: unknown;
-  readonly failureMode?: unknown;
-  readonly disclose?: unknown;
-  readonly match?: unknown;
-  readonly rules?: unknown;
-  readonly own: Readonly<Record<string, unknown>>;
-} {
-  const { action, failureMode, disclose, match, rules, ...own } = z.record(z.string(), z.unknown()).parse(spec ?? {});
-  return { action, failureMode, disclose, match, rules, own };
+/** What a rule may be set to; some go no further than to warn. */
+const RULE_ACTION = z.enum([...ACTIONS, 'Disabled']).optional();
+const MILD_RULE_ACTION = z.enum(['Warn', 'Audit', 'Disabled']).optional();
+
+function ruleAction({ atMost }: Message): typeof RULE_ACTION | typeof MILD_RULE_ACTION {
+  return atMost === 'Warn' ? MILD_RULE_ACTION : RULE_ACTION;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

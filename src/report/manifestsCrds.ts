@@ -34,7 +34,7 @@ export function documentCrds(policies: readonly Policy[]): readonly unknown[] {
     {
       kind: EXEMPTION_KIND,
       summary: 'Violations that do not count until a date.',
-      schema: exemptionSchema,
+      schema: exemptionSchema(),
       isDocument: true,
       columns: [
         { name: 'Reason', field: 'reason' },
