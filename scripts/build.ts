@@ -11,8 +11,9 @@ const ROOT = join(import.meta.dirname, '..');
 
 const UNBUNDLED = ['@peculiar/x509', 'fastify', 'pino', 'prom-client', 'reflect-metadata', 'undici'];
 
-/** Modules of Node that only some runs need, and that take longer to load than all of ours: a chunk takes them when it first uses them. */
-const LAZY = /^let (\w+) = require\("(node:(?:child_process|crypto))"\);$/gm;
+/** Modules that only some runs need, and that take long to load: a chunk takes them when it first uses them. */
+const LAZY =
+  /^(?:let|const) (?:\w+ = require\("node:(?:child_process|crypto|fs\/promises|v8|zlib)"\)|require_re2js = require\("[^"]+"\));$/gm;
 
 /** Writes the program into a folder, which is emptied first. */
 export async function buildProgram(folder: string): Promise<void> {
@@ -25,11 +26,18 @@ export async function buildProgram(folder: string): Promise<void> {
     // Its thousands of models do nothing when they are loaded, which nobody but us can know.
     treeshake: { moduleSideEffects: (id) => !id.includes('/@kubernetes/client-node/') },
     // CommonJS: reaching Node's own modules through `import` makes all of their exports, streams and web cryptography among them.
-    output: { dir: folder, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
+    output: {
+      dir: folder,
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name]-[hash].cjs',
+      codeSplitting: { groups: [{ name: 're2js', test: /[\\/]node_modules[\\/]re2js[\\/]/ }] },
+    },
     plugins: [
       {
         name: 'lazy-modules-of-node',
-        renderChunk: (code) => code.replace(LAZY, 'let $1 = new Proxy({}, { get: (_, name) => require("$2")[name] });'),
+        renderChunk: (code) =>
+          code.replace(LAZY, (line) => line.replace(/= (.*);$/, '= new Proxy({}, { get: (_, name) => $1[name] });')),
       },
     ],
     logLevel: 'warn',

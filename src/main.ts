@@ -2,7 +2,7 @@
  * argv → face: the composition root, which alone knows the policies and every command. Commands and policies import what they need when they
  * are called, so that a small `check` starts fast.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
@@ -30,31 +30,32 @@ import { testCommand } from './commands/test.ts';
 import { versionCommand } from './commands/version.ts';
 import { EXIT, OperatorError } from './errors.ts';
 import { processIo } from './telemetry/io.ts';
+import packageJson from '../package.json' with { type: 'json' };
 
-/** In the order in which help lists them. */
-const COMMANDS = [
-  serveCommand,
-  checkCommand,
-  auditCommand,
-  previewCommand,
-  statusCommand,
-  grantsCommand,
-  hostsCommand,
-  whoOwnsCommand,
-  initCommand,
-  baselineCommand,
-  exemptCommand,
-  testCommand,
-  enableCommand,
-  disableCommand,
-  doctorCommand,
-  certsCommand,
-  policiesCommand,
-  explainCommand,
-  manifestsCommand,
-  completionCommand,
-  versionCommand,
-];
+/** By name, in the order in which help lists them. */
+const COMMANDS: Readonly<Record<string, (program: Program) => Command>> = {
+  serve: serveCommand,
+  check: checkCommand,
+  audit: auditCommand,
+  preview: previewCommand,
+  status: statusCommand,
+  grants: grantsCommand,
+  hosts: hostsCommand,
+  'who-owns': whoOwnsCommand,
+  init: initCommand,
+  baseline: baselineCommand,
+  exempt: exemptCommand,
+  test: testCommand,
+  enable: enableCommand,
+  disable: disableCommand,
+  doctor: doctorCommand,
+  certs: certsCommand,
+  policies: policiesCommand,
+  explain: explainCommand,
+  manifests: manifestsCommand,
+  completion: completionCommand,
+  version: versionCommand,
+};
 
 /** Words of neighbouring tools, and ours for them. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
@@ -81,8 +82,7 @@ z.config({ jitless: true });
 const program: Program = {
   name: basename(process.argv[1] ?? '') === 'kubectl-gateward' ? 'kubectl gateward' : 'gateward',
   io: processIo(),
-  version: z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
-    .version,
+  version: packageJson.version,
   root: ROOT,
   policies: async () => (await import('../policies/index.ts')).POLICIES,
 };
@@ -101,7 +101,9 @@ const gateward = new Command(program.name)
     ) + EXIT_CODES,
   );
 gateward.hook('preAction', (_gateward, command) => applySettings(command, program.io));
-for (const command of COMMANDS) gateward.addCommand(command(program));
+// Who calls one command has no use for the options of the others.
+const called = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, command] of called.length > 0 ? called : Object.entries(COMMANDS)) gateward.addCommand(command(program));
 
 const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
 for (const command of all(gateward)) {

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { open, glob, readdir, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { glob, open } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
@@ -47,15 +47,15 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
   const problems: FileProblem[] = [];
   const charts = new Set<string>();
   const add = (path: string): void => void files.set(resolve(cwd, path), files.get(resolve(cwd, path)) ?? path);
-  const enter = async (path: string): Promise<void> => {
-    const isDirectory = (await stat(resolve(cwd, path))).isDirectory();
-    const templates = await chartTemplates(isDirectory ? path : dirname(path), cwd);
+  const enter = (path: string): void => {
+    const isDirectory = statSync(resolve(cwd, path)).isDirectory();
+    const templates = chartTemplates(isDirectory ? path : dirname(path), cwd);
     if (templates !== undefined) charts.add(templates);
     else if (!isDirectory) add(path);
-    else await walk(path);
+    else walk(path);
   };
-  const walk = async (directory: string): Promise<void> => {
-    const entries = (await readdir(resolve(cwd, directory), { withFileTypes: true })).filter(
+  const walk = (directory: string): void => {
+    const entries = readdirSync(resolve(cwd, directory), { withFileTypes: true }).filter(
       ({ name }) => !PASSED_OVER.test(name),
     );
     const isChart = entries.some(({ name }) => name === 'Chart.yaml');
@@ -63,40 +63,39 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
       const path = join(directory, entry.name);
       if (entry.isDirectory()) {
         if (isChart && entry.name === 'templates') charts.add(path);
-        else await guarded(path, () => walk(path));
+        else
+          guarded(path, () => {
+            walk(path);
+          });
       } else if (MANIFEST.test(entry.name)) {
-        await guarded(path, async () => {
-          if (entry.isFile() || (await stat(resolve(cwd, path))).isFile()) add(path);
+        guarded(path, () => {
+          if (entry.isFile() || statSync(resolve(cwd, path)).isFile()) add(path);
         });
       }
     }
   };
-  const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
+  const guarded = (path: string, work: () => void): void => {
     try {
-      await work();
+      work();
     } catch (error) {
       problems.push({ file: path, problem: reasonOf(error), tooLarge: false });
     }
   };
   for (const path of paths) {
     const matches = /[*?[{]/.test(path) ? await matchesOf(path, cwd) : [];
-    for (const match of matches.length > 0 ? matches : [path]) await guarded(match, () => enter(match));
+    for (const match of matches.length > 0 ? matches : [path])
+      guarded(match, () => {
+        enter(match);
+      });
   }
   return { files: [...files.values()], problems, charts: [...charts] };
 }
 
 /** The `templates` folder of a chart that a folder is or lies in. */
-async function chartTemplates(folder: string, cwd: string): Promise<string | undefined> {
-  if (basename(folder) === 'templates' && (await isThere(resolve(cwd, folder, '../Chart.yaml')))) return folder;
+function chartTemplates(folder: string, cwd: string): string | undefined {
+  if (basename(folder) === 'templates' && existsSync(resolve(cwd, folder, '../Chart.yaml'))) return folder;
   const above = dirname(folder);
   return above === folder ? undefined : chartTemplates(above, cwd);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function matchesOf(pattern: string, cwd: string): Promise<readonly string[]> {

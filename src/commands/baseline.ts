@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CHECK_DEFAULTS } from '../check/options.ts';
 import { inputOptions, judgedInput, type InputFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
@@ -32,7 +33,6 @@ export function baselineCommand(program: Program): Command {
     )
     .action(async (paths: readonly string[], options: BaselineFlags) => {
       const { runBaseline } = await import('../check/baseline.ts');
-      const { CHECK_DEFAULTS } = await import('../check/options.ts');
       const { refresh, force } = options;
       const judged = { ...CHECK_DEFAULTS, ...inputOptions(paths, options) };
       process.exitCode = await runBaseline({ check: judged, file: options.output, refresh, force }, program.io, {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CHECK_DEFAULTS } from '../check/options.ts';
 import { inputOptions, judgedInput, repeatable, type InputFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
@@ -41,7 +42,6 @@ export function exemptCommand(program: Program): Command {
     )
     .action(async (finding: readonly string[], options: ExemptFlags) => {
       const { runExempt } = await import('../check/exempt.ts');
-      const { CHECK_DEFAULTS } = await import('../check/options.ts');
       const { from, expires, reason, ticket } = options;
       process.exitCode = await runExempt(
         {
