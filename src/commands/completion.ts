@@ -1,4 +1,5 @@
-import { Argument, Command } from 'commander';
+import { Command } from 'commander';
+import { choiceArgument } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
 /** What each shell loads; all of them ask `gateward __complete`, so that they never fall behind the program. */
@@ -58,7 +59,7 @@ export function completionCommand(program: Program): Command {
     .description(
       'Prints what a shell loads to complete commands, options, formats and rules. kubectl completes by itself, where kubectl_complete-gateward is on PATH.',
     )
-    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addArgument(choiceArgument('<shell>', 'the shell', SHELLS))
     .addHelpText(
       'after',
       examples(

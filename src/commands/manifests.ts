@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command } from 'commander';
+import { Command } from 'commander';
 import type { Policy, VendorKind } from '#policy';
 import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
-import { choice, repeatable } from './options.ts';
+import { choice, choiceArgument, repeatable } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
 interface ManifestFlags {
@@ -21,7 +21,7 @@ export function manifestsCommand(program: Program): Command {
   return new Command('manifests')
     .summary('print what deploy/ is generated from')
     .description('Prints the manifests that follow from the policies, ready for kubectl apply -f -.')
-    .addArgument(new Argument('<what>', 'crds, rbac, webhooks or backstop').choices([...DERIVED, 'backstop']))
+    .addArgument(choiceArgument('<what>', 'crds, rbac, webhooks or backstop', [...DERIVED, 'backstop']))
     .addOption(
       choice('--profile <profile>', 'how much the webhooks may get in the way', ['audit', 'warn', 'enforce']).default(
         'enforce',

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { CheckOptions } from '../check/options.ts';
 import { didYouMean } from '../errors.ts';
@@ -11,10 +11,19 @@ export const EXIT_CODES = exitCodes({ 0: 'clean', 1: 'findings at or above --fai
 
 /** An option that takes one of a few words, and names the nearest for another. */
 export function choice(flags: string, description: string, words: readonly string[]): Option {
-  return new Option(flags, description).choices(words).argParser((word: string) => {
+  return new Option(flags, description).choices(words).argParser(oneOf(words));
+}
+
+/** An argument that is one of a few words, and names the nearest for another. */
+export function choiceArgument(name: string, description: string, words: readonly string[]): Argument {
+  return new Argument(name, description).choices(words).argParser(oneOf(words));
+}
+
+function oneOf(words: readonly string[]): (word: string) => string {
+  return (word) => {
     if (words.includes(word)) return word;
     throw new InvalidArgumentError(`It takes ${words.join(', ')}${didYouMean(word, words)}`);
-  });
+  };
 }
 
 /** An option that may be given again; the values add up. `words` are those that help and completion name. */

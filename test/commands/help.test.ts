@@ -110,3 +110,14 @@ test.each(COMMANDS)(
     }
   },
 );
+
+test.each([
+  ['manifests crd', 'crds'],
+  ['completion bsh', 'bash'],
+])('%s names the nearest', async (args, nearest) => {
+  const { code, stderr } = await run(process.execPath, [join(BUILT, 'bin.cjs'), ...args.split(' ')]);
+  expect([code, stderr.split('\n')[0]?.toLowerCase()]).toEqual([
+    2,
+    expect.stringMatching(`did you mean "?${nearest}"?\\?`),
+  ]);
+});
