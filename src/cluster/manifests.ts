@@ -64,6 +64,8 @@ export interface ObjectIdentity {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** Of an object without a name: what `name`, too, is then. */
+  readonly generateName?: string;
 }
 
 /** Rules of manifests themselves: why one cannot be judged, or is not what it seems. */
@@ -258,11 +260,12 @@ export function identityOf(value: unknown): ObjectIdentity {
     const found = valueAt(value, path);
     return typeof found === 'string' ? found : '';
   };
+  const [name, generateName] = [text('metadata', 'name'), text('metadata', 'generateName')];
   return {
     apiVersion: text('apiVersion'),
     kind: text('kind'),
     namespace: text('metadata', 'namespace'),
-    name: text('metadata', 'name') || text('metadata', 'generateName'),
+    ...(name === '' && generateName !== '' ? { name: generateName, generateName } : { name }),
   };
 }
 

@@ -15,7 +15,10 @@ export interface ReportObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;
+  /** The name; of an object that will be given one, what it begins with. */
   readonly name: string;
+  /** What the API server makes the name of; undefined for an object that has one. */
+  readonly generateName?: string | undefined;
 }
 
 /** A place in a file. */
@@ -130,8 +133,12 @@ export function reportObject(object: KubeObject): ReportObject {
     apiVersion,
     kind,
     namespace: metadata.namespace ?? '',
-    name: metadata.name || (metadata.generateName ?? ''),
+    ...nameOf(metadata),
   };
+}
+
+function nameOf({ name, generateName = '' }: KubeObject['metadata']): Pick<ReportObject, 'name' | 'generateName'> {
+  return name !== '' || generateName === '' ? { name } : { name: generateName, generateName };
 }
 
 /** A violation of a subject as a finding. */
@@ -213,8 +220,14 @@ export function compareFindings(a: ReportFinding, b: ReportFinding): number {
 /** `Kind namespace/name`, or nothing. */
 export function objectText(object: ReportObject | undefined): string {
   if (object === undefined) return '';
-  const { kind, namespace, name } = object;
+  const { kind, namespace } = object;
+  const name = shownName(object);
   return namespace === '' ? `${kind} ${name}`.trim() : `${kind} ${namespace}/${name}`;
+}
+
+/** An object's name, or what is known of one that is still to be made: `web-* (generateName)`. */
+export function shownName({ name, generateName }: Pick<ReportObject, 'name' | 'generateName'>): string {
+  return generateName === undefined ? name : `${generateName}* (generateName)`;
 }
 
 function comparePaths(a: FieldPath, b: FieldPath): number {

@@ -1,4 +1,4 @@
-import { objectText, type ReportFinding, type ReportObject } from './finding.ts';
+import { objectText, shownName, type ReportFinding, type ReportObject } from './finding.ts';
 import type { Report } from './report.ts';
 import { UNAUDITABLE_TEXT } from './unauditable.ts';
 
@@ -122,7 +122,8 @@ function errors(report: Report): readonly Case[] {
 }
 
 function caseXml({ object, name, body, ...given }: Case): string {
-  const { kind = '', namespace = '', name: own = '' } = object ?? {};
+  const { kind = '', namespace = '' } = object ?? {};
+  const own = object === undefined ? '' : shownName(object);
   const classname =
     (given.classname ?? [kind, namespace, own].filter((part) => part !== '').join('/')) ||
     objectText(object) ||

@@ -11,7 +11,15 @@ const findingSchema = z.object({
   message: z.string(),
   path: z.string(),
   fingerprint: z.string(),
-  object: z.object({ apiVersion: z.string(), kind: z.string(), namespace: z.string(), name: z.string() }).nullable(),
+  object: z
+    .object({
+      apiVersion: z.string(),
+      kind: z.string(),
+      namespace: z.string(),
+      name: z.string(),
+      generateName: z.string().optional(),
+    })
+    .nullable(),
 });
 
 const reportSchema = z.object({ findings: z.array(findingSchema) });

@@ -1,5 +1,5 @@
 import { formatPath } from '#gateway';
-import { objectText, type FilePlace, type FindingEffect, type ReportFinding } from '../finding.ts';
+import { objectText, shownName, type FilePlace, type FindingEffect, type ReportFinding } from '../finding.ts';
 import type { RenderContext } from '../context.ts';
 import { Markup, markup } from '../markup.ts';
 import type { Drawing } from './picture.ts';
@@ -120,7 +120,8 @@ function row(finding: ReportFinding, at: number, { fromRoot }: RenderContext, bo
 
 function objectCell({ object }: ReportFinding): Markup {
   if (object === undefined) return NOTHING;
-  const { kind, namespace, name } = object;
+  const { kind, namespace } = object;
+  const name = shownName(object);
   return markup`<p><span class="quiet">${kind}</span> ${namespace === '' ? name : markup`${namespace}/<wbr>${name}`}</p>`;
 }
 
