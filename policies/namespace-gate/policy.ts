@@ -15,7 +15,7 @@ may let any namespace in, or take a served one off the air. RBAC cannot guard a 
 
 It judges CREATE and UPDATE of Namespaces and writes to their \`status\` and \`finalize\` subresources, both of which can change labels.
 A label whose value stays as it was is never a finding, so that others may go on editing the namespace. The rule needs to know who asks:
-it is not judged by \`check\` and \`audit\`.`,
+\`check\` judges it with \`--as\`, \`audit\` never.`,
   subjects: ['Namespace'],
   reads: ['Gateway', 'ListenerSet', 'XListenerSet'],
   options: {

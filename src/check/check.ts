@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import { worldStatus, type Release } from '#gateway';
-import type { Policy } from '#policy';
+import type { Policy, Requester } from '#policy';
 import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
+import type { Manifest } from '../cluster/manifests.ts';
+import type { RenderContext } from '../report/context.ts';
 import type { Graph } from '../report/graph/graph.ts';
 import { makeReport, type Report, type ReportParts } from '../report/report.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
@@ -25,6 +27,7 @@ import {
   type Worlds,
 } from './judge.ts';
 import { readOld } from './old.ts';
+import { requesterOf } from './requester.ts';
 import type { ReviewedChanges } from './reviews.ts';
 import type { CheckOptions } from './options.ts';
 import { PIN_KIND, PlanGatherer, parsePin, planned } from './pin.ts';
@@ -40,9 +43,10 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const io = readingStdinOnce(given);
   const outputs = parseOutputs(options.output, 'check');
   const planned = planOf(options, deps.policies);
+  const requester = requesterIn(options);
   const loaded = await loadDocuments(options, io, deps.policies, planned);
   const progress = new Progress(io);
-  const job: Job = { options, io, loaded, progress, planned };
+  const job: Job = { options, io, loaded, progress, planned, requester };
   const { inputs, worlds, parts } =
     options.cluster === undefined ? await judgeInputs(job) : await judgeOnCluster(job, options.cluster);
   if (typeof parts === 'string') {
@@ -53,7 +57,11 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
-  const context = { ...renderContext(options, io, deps), picture: () => pictureOf(worlds) };
+  const context = {
+    ...renderContext(options, io, deps),
+    picture: () => pictureOf(worlds),
+    editOf: editsIn(inputs, options, io),
+  };
   await writeOutputs(outputs, report, context, io);
   return exitCode(report, inputs, options, io);
 }
@@ -65,6 +73,7 @@ interface Job {
   readonly loaded: LoadedPolicies;
   readonly progress: Progress;
   readonly planned: Planned | undefined;
+  readonly requester: Requester | undefined;
 }
 
 /** A release that is planned, and whether it is the stored objects that it is tried on. */
@@ -94,6 +103,13 @@ function planOf(options: CheckOptions, policies: readonly Policy[]): Planned | u
   }
   const policy = policies.find(({ kind }) => kind === PIN_KIND);
   return { release, isOfStored, gatherer: new PlanGatherer(policy?.id ?? '') };
+}
+
+/** Who applies the manifests. Throws {@link OperatorError} for groups of nobody. */
+function requesterIn({ as, asGroups = [] }: CheckOptions): Requester | undefined {
+  if (as !== undefined) return requesterOf(as, asGroups);
+  if (asGroups.length === 0) return undefined;
+  throw new OperatorError('usage/invalid', { problem: '--as-group needs --as: groups of whom?', command: 'check' });
 }
 
 /** The policy documents that are in force. Throws {@link OperatorError} when one of them is not in order, or there is none. */
@@ -129,7 +145,7 @@ async function judgeOnCluster(job: Job, where: ClusterOptions): Promise<Outcome>
 }
 
 async function judgeInputs(job: Job, connection?: ApiConnection): Promise<Outcome> {
-  const { options, io, loaded, progress, planned } = job;
+  const { options, io, loaded, progress, planned, requester } = job;
   const read = (): Promise<Inputs> =>
     planned?.isOfStored === true ? Promise.resolve(NO_INPUTS) : readInputs(options, io, progress);
   let inputs = await read();
@@ -141,7 +157,7 @@ async function judgeInputs(job: Job, connection?: ApiConnection): Promise<Outcom
   progress.clear();
   for (const line of cluster?.missing ?? []) io.stderr(`warning: ${line}\n`);
   for (const line of old?.notes ?? []) io.stderr(`${line}\n`);
-  const around = { old: old?.manifests, cluster, isPlan: planned !== undefined };
+  const around = { old: old?.manifests, cluster, requester, isPlan: planned !== undefined };
   if (options.fix === true) {
     const worlds = { ...around, manifests: inputs.manifests };
     const diff = await fix(inputs, worlds, job);
@@ -209,6 +225,21 @@ async function pictureOf({ cluster, ...worlds }: Worlds): Promise<Graph> {
   return worldGraph(world, worldStatus(world, { classes: [], controllers: [] }));
 }
 
+/** The manifests that stand in files. */
+function inFiles({ manifests }: Inputs, { stdinFilename }: CheckOptions): readonly Manifest[] {
+  return manifests.filter(({ file }) => file !== stdinFilename);
+}
+
+/** How the fix of a finding is written into its file. */
+function editsIn(inputs: Inputs, options: CheckOptions, io: Io): NonNullable<RenderContext['editOf']> {
+  let edits: RenderContext['editOf'];
+  return async (finding) => {
+    const { textEdits } = await import('./fix.ts');
+    edits ??= textEdits(inFiles(inputs, options), io.cwd);
+    return edits(finding);
+  };
+}
+
 /** `--fix` reads its input a second time. */
 function readingStdinOnce(io: Io): Io {
   let read: Promise<Uint8Array> | undefined;
@@ -216,11 +247,14 @@ function readingStdinOnce(io: Io): Io {
 }
 
 /** Mends the files; with `dryRun` gives the diff instead. */
-async function fix(inputs: Inputs, worlds: Worlds, { options, io, loaded }: Job): Promise<string | undefined> {
+async function fix(
+  inputs: Inputs,
+  worlds: Worlds,
+  { options, io, loaded, requester }: Job,
+): Promise<string | undefined> {
   const { fixManifests, storeFixes } = await import('./fix.ts');
-  const own = inputs.manifests.filter(({ file }) => file !== options.stdinFilename);
   const world = worldAfter(changesOf(worlds), worlds.cluster);
-  const fixes = await fixManifests(own, world, loaded.set, io.now(), io.cwd);
+  const fixes = await fixManifests(inFiles(inputs, options), world, loaded.set, io.now(), io.cwd, requester);
   for (const line of fixes.refused) io.stderr(`hint: ${line}\n`);
   if (options.dryRun === true) {
     const { unifiedDiff } = await import('./diff.ts');

@@ -2,10 +2,13 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '#gateway';
+import type { Requester } from '#policy';
 import { applyPatch, policySet, repair, toPointer, type PatchOperation, type PolicySet } from '../engine/index.ts';
 import type { Manifest } from '../cluster/manifests.ts';
 import { OperatorError } from '../errors.ts';
-import { readYaml } from '../yaml/index.ts';
+import type { TextEdit } from '../report/context.ts';
+import { objectText, reportObject, type ReportFinding } from '../report/finding.ts';
+import { Lines, readYaml } from '../yaml/index.ts';
 import { creationOf, rebuild } from './judge.ts';
 import { replaceFiles, type NewText } from '../output/replaceFile.ts';
 
@@ -35,6 +38,7 @@ export async function fixManifests(
   set: PolicySet,
   now: number,
   cwd: string,
+  requester?: Requester,
 ): Promise<Fixes> {
   const fixing = policySet(
     set.policies.map((bound) => ({ ...bound, mutates: true })),
@@ -47,7 +51,7 @@ export async function fixManifests(
     const patches = new Map<Manifest, readonly PatchOperation[]>();
     for (const manifest of own) {
       try {
-        const subject = creationOf(manifest);
+        const subject = creationOf(manifest, requester);
         const { patch } = repair(subject, world, fixing, now, (raw) => rebuild(subject, raw));
         if (patch.length > 0) patches.set(manifest, patch);
       } catch (error) {
@@ -126,6 +130,51 @@ async function fixDocument(chunk: string, manifest: Manifest, patch: readonly Pa
     throw new Error('it cannot be written without changing something else too');
   }
   return fixed;
+}
+
+/** How the fixes of findings in these manifests are written into their files, as they stand there now. */
+export function textEdits(
+  manifests: readonly Manifest[],
+  cwd: string,
+): (finding: ReportFinding) => Promise<TextEdit | undefined> {
+  const key = (file: string, document: number, object: ReportFinding['object']): string =>
+    [file, document, objectText(object)].join('\n');
+  const byPlace = Map.groupBy(manifests, ({ file, document, object }) => key(file, document, reportObject(object)));
+  const texts = new Map<string, Promise<{ readonly text: string; readonly lines: Lines }>>();
+  const readText = async (file: string): Promise<{ readonly text: string; readonly lines: Lines }> => {
+    const text = (await readFile(resolve(cwd, file), 'utf8')).replace(/^\u{feff}/u, '');
+    return { text, lines: new Lines(text) };
+  };
+  return async ({ fix, place, object }) => {
+    if (fix === undefined || place === undefined) return undefined;
+    const [manifest, ...others] = byPlace.get(key(place.file, place.document, object)) ?? [];
+    if (manifest?.range === undefined || others.length > 0) return undefined;
+    const { file, range } = manifest;
+    const read = texts.get(file) ?? readText(file);
+    texts.set(file, read);
+    try {
+      const { text, lines } = await read;
+      const before = text.slice(range.start, range.end);
+      return changeOf(lines, range.start, before, await fixDocument(before, manifest, fix.patch));
+    } catch {
+      // Left to a person, as by --fix.
+      return undefined;
+    }
+  };
+}
+
+/** What makes one text of another that begins at an offset, without what both begin and end with. */
+function changeOf(lines: Lines, offset: number, before: string, after: string): TextEdit {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  return {
+    start: lines.positionAt(offset + head),
+    end: lines.positionAt(offset + before.length - tail),
+    text: after.slice(head, after.length - tail),
+  };
 }
 
 /** The steps of a JSON Pointer (RFC 6901). */

@@ -61,7 +61,11 @@ interface Seen {
 
 async function fromFiles(input: ManifestOptions, io: Io): Promise<Seen & { readonly code: number }> {
   const { manifests, code } = await readManifests(input, io);
-  return { snapshot: storeOf(manifests, 'some'), subjects: inOrder(manifests.map(creationOf)), code };
+  return {
+    snapshot: storeOf(manifests, 'some'),
+    subjects: inOrder(manifests.map((manifest) => creationOf(manifest))),
+    code,
+  };
 }
 
 function fromCluster(snapshot: Snapshot): Seen {

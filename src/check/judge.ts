@@ -1,5 +1,5 @@
 import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gateway';
-import { subjectOf, type Subject } from '#policy';
+import { subjectOf, type Requester, type Subject } from '#policy';
 import { manifestKey, type Manifest, type ManifestFinding, type Origin } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import { Store } from '../cluster/store.ts';
@@ -34,6 +34,8 @@ export interface Worlds {
   readonly reviewed?: readonly Change[];
   /** The cluster that the change happens to; undefined: one of which nothing else is in sight. */
   readonly cluster: TargetCluster | undefined;
+  /** Who applies the manifests; undefined: nobody in particular, and rules that depend on it are not judged. */
+  readonly requester?: Requester | undefined;
   /** Everything counts as created, so that what was wrong before is no excuse: under rules that are only planned. */
   readonly isPlan: boolean;
 }
@@ -106,7 +108,8 @@ export interface Change {
 }
 
 /** What applying the new manifests does to what the old ones made, or to what stands in a cluster; then what reviews ask for. */
-export function changesOf({ manifests, old = [], reviewed = [], cluster, isPlan }: Worlds): readonly Change[] {
+export function changesOf(worlds: Worlds): readonly Change[] {
+  const { manifests, old = [], reviewed = [], cluster, isPlan, requester } = worlds;
   // Nobody can tell which of the old objects one with a generated name is.
   const past = new Map(
     old.filter(({ object }) => object.metadata.name !== '').map((manifest) => [manifestKey(manifest), manifest]),
@@ -115,8 +118,10 @@ export function changesOf({ manifests, old = [], reviewed = [], cluster, isPlan 
   const gone = [...past.values()].filter((manifest) => !stays.has(manifestKey(manifest)));
   if (cluster === undefined) {
     return [
-      ...manifests.map((manifest) => updateOf(manifest, isPlan ? undefined : past.get(manifestKey(manifest)))),
-      ...gone.map((manifest) => deletionOf(manifest, manifest)),
+      ...manifests.map((manifest) =>
+        updateOf(manifest, isPlan ? undefined : past.get(manifestKey(manifest)), requester),
+      ),
+      ...gone.map((manifest) => deletionOf(manifest, manifest, requester)),
       ...reviewed,
     ];
   }
@@ -124,11 +129,11 @@ export function changesOf({ manifests, old = [], reviewed = [], cluster, isPlan 
     ...manifests.map((manifest) => {
       const standing = cluster.standing(manifest);
       const applied = standing === undefined ? manifest : asApplied(manifest, standing);
-      return updateOf(applied, isPlan ? undefined : standing);
+      return updateOf(applied, isPlan ? undefined : standing, requester);
     }),
     ...gone.flatMap((manifest) => {
       const standing = cluster.standing(manifest);
-      return standing === undefined ? [] : [deletionOf(manifest, standing)];
+      return standing === undefined ? [] : [deletionOf(manifest, standing, requester)];
     }),
     ...reviewed,
   ];
@@ -153,20 +158,21 @@ export function worldAfter(changes: readonly Change[], cluster: TargetCluster | 
 
 type Past = Pick<Manifest, 'object' | 'raw'>;
 
-/** The manifest as the API server meets it when nobody in particular applies it to what was there. */
-function updateOf(manifest: Manifest, past: Past | undefined): Change {
-  const created = creationOf(manifest);
+/** The manifest as the API server meets it when it is applied to what was there. */
+function updateOf(manifest: Manifest, past: Past | undefined, requester: Requester | undefined): Change {
+  const created = creationOf(manifest, requester);
   if (past === undefined) return { manifest, subject: created };
   const subject = subjectOf({ ...created, operation: 'UPDATE', oldObject: past.object, rawOld: past.raw });
   return { manifest, subject };
 }
 
-function deletionOf(manifest: Manifest, { object, raw }: Past): Change {
-  return { manifest, subject: subjectOf({ ...creationOf({ ...manifest, object, raw }), operation: 'DELETE' }) };
+function deletionOf(manifest: Manifest, { object, raw }: Past, requester: Requester | undefined): Change {
+  const created = creationOf({ ...manifest, object, raw }, requester);
+  return { manifest, subject: subjectOf({ ...created, operation: 'DELETE' }) };
 }
 
-/** The creation of a manifest by nobody in particular. */
-export function creationOf({ kind, object, raw, namespace }: Manifest): Subject {
+/** The creation of a manifest, by nobody in particular where no requester is given. */
+export function creationOf({ kind, object, raw, namespace }: Manifest, requester?: Requester): Subject {
   return subjectOf({
     kind,
     operation: 'CREATE',
@@ -176,7 +182,7 @@ export function creationOf({ kind, object, raw, namespace }: Manifest): Subject 
     rawOld: undefined,
     namespace,
     subresource: '',
-    requester: undefined,
+    requester,
   });
 }
 

@@ -22,6 +22,9 @@ export interface CheckOptions {
   readonly namespace: string | undefined;
   /** The cluster that the manifests are applied to; undefined: one of which nothing else is in sight. */
   readonly cluster?: ClusterOptions | undefined;
+  /** The user who applies the manifests, and the groups he is said to be in; undefined: nobody in particular. */
+  readonly as?: string | undefined;
+  readonly asGroups?: readonly string[];
   /** `CHANNEL@BUNDLE`: what is judged is what this release would break. */
   readonly pin?: string | undefined;
   /** What stands before the change: a directory of manifests, or a git revision of the same paths. */

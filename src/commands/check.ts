@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import type { FailOn } from '../report/failOn.ts';
-import { EXIT_CODES, failOn, inputOptions, judgedInput, output, type InputFlags } from './options.ts';
+import { EXIT_CODES, failOn, inputOptions, judgedInput, output, repeatable, type InputFlags } from './options.ts';
 import { examples, type Program } from './program.ts';
 
 interface CheckFlags extends InputFlags {
@@ -9,6 +9,8 @@ interface CheckFlags extends InputFlags {
   readonly failOn: FailOn;
   readonly pin?: string;
   readonly old?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
   readonly baseline?: string;
   readonly fix: boolean;
   readonly dryRun: boolean;
@@ -36,6 +38,8 @@ export function checkCommand(program: Program): Command {
       '--old <dir|revision>',
       'judge the change from a directory of manifests, or a git revision of the same paths',
     )
+    .option('--as <user>', 'judge as if this user applied it; a cluster is still read as yourself')
+    .addOption(repeatable('--as-group <group>', 'with --as: a group the user is in; repeatable'))
     .option('--baseline <file>', 'known findings, which are not told again')
     .option('--fix', 'write the fixes of findings into the files', false)
     .option('--dry-run', 'with --fix: print the changes instead of writing them', false)
@@ -52,6 +56,7 @@ export function checkCommand(program: Program): Command {
         'check --fix --dry-run manifests/         what would be mended, as a diff',
         'check --old origin/main manifests/      the change of a pull request',
         'check --cluster manifests/              what kubectl apply would be told',
+        'check --as jane manifests/              what jane would be told: excluded users, who may set labels',
         'check --cluster --pin standard@v1.6.1   what an upgrade or downgrade would break',
         'check -                                 (helm template … | ' + program.name + ' check -)',
       ) + EXIT_CODES,
@@ -70,6 +75,8 @@ export function checkCommand(program: Program): Command {
           requireResources: options.requireResources,
           pin: options.pin,
           old: options.old,
+          as: options.as,
+          asGroups: options.asGroup ?? [],
           baseline: options.baseline,
           fix: options.fix,
           dryRun: options.dryRun,

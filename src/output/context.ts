@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { styleText } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { Policy } from '#policy';
 import { MANIFEST_RULES } from '../cluster/manifests.ts';
 import type { RenderContext, RuleInfo } from '../report/context.ts';
@@ -28,6 +29,10 @@ export function renderContext(
     rules: rulesOf(policies),
     version,
     now: io.now(),
+    packed: (text) => gzipSync(text).length,
+    warn: (line) => {
+      io.stderr(`warning: ${line}\n`);
+    },
     fromRoot: (file) => {
       const path = relative(root, resolve(io.cwd, file));
       return file.startsWith('<') || path.startsWith('..') ? file : path.split(sep).join('/');

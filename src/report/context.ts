@@ -1,4 +1,5 @@
 import type { Severity } from '#policy';
+import type { ReportFinding } from './finding.ts';
 import type { Graph } from './graph/graph.ts';
 import type { Paint } from './paint.ts';
 
@@ -13,6 +14,13 @@ export interface RuleInfo {
   readonly text: string;
   /** The kind of the documents that hold it; `""` for what no policy is about. */
   readonly kind: string;
+}
+
+/** A change of a file's text: what stands from one place up to another gives way to `text`. Lines and columns from 1, as in findings. */
+export interface TextEdit {
+  readonly start: { readonly line: number; readonly column: number };
+  readonly end: { readonly line: number; readonly column: number };
+  readonly text: string;
 }
 
 /** What formats need besides the report. */
@@ -30,6 +38,12 @@ export interface RenderContext {
   readonly fromRoot: (file: string) => string;
   /** What was judged, drawn; undefined when there is no drawing of it. Asked for by the one format that draws. */
   readonly picture?: () => Promise<Graph | undefined>;
+  /** How a finding's fix is written into its file; undefined where it cannot be. */
+  readonly editOf?: (finding: ReportFinding) => Promise<TextEdit | undefined>;
+  /** How many bytes a text takes when it is packed (gzip). */
+  readonly packed: (text: string) => number;
+  /** Is told, a line each, what a format has left out. */
+  readonly warn: (line: string) => void;
   /** The API of the objects of `-o reports`. Default OpenReports. */
   readonly reportApi?: 'openreports' | 'policyreport';
 }

@@ -8,14 +8,18 @@ import {
   type ReportFinding,
   type RelatedObject,
 } from './finding.ts';
-import { helpUri, type RenderContext, type RuleInfo } from './context.ts';
-import type { Report } from './report.ts';
+import { helpUri, type RenderContext, type RuleInfo, type TextEdit } from './context.ts';
+import { counted, type Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 import { UNAUDITABLE_TEXT } from './unauditable.ts';
 import { visible } from './visible.ts';
 
 /** The most results that GitHub code scanning takes of one run. */
 const MAX_RESULTS = 25_000;
+/** The most bytes that it takes of a file, packed. */
+const MAX_PACKED = 10_000_000;
+/** The most fixes that are worked out: each is written into its document and read again. */
+const MAX_FIXES = 1000;
 /** What code scanning sorts by (its `security-severity`, on the scale of CVSS). */
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
   critical: '9.5',
@@ -28,9 +32,33 @@ const LEVELS = { deny: 'error', warn: 'warning', audit: 'note', error: 'error' }
 
 /**
  * SARIF 2.1.0. Files are named from the root of the repository, since absolute names would make every alert a new one. What could not be read
- * or judged is a notification of the run, an exempted finding a suppressed result.
+ * or judged is a notification of the run, an exempted finding a suppressed result. What is more than code scanning takes is left out, the
+ * least severe first, and said to be.
  */
-export function renderSarif(report: Report, context: RenderContext): string {
+export async function renderSarif(report: Report, context: RenderContext): Promise<string> {
+  const judged = report.findings.filter(({ effect }) => effect !== 'error');
+  const all = judged.length + report.exempted.length;
+  const fixes = await fixesOf(judged, context);
+  for (let most = Math.min(all, MAX_RESULTS); ; most = Math.floor(most * 0.8)) {
+    const text = sarifOf(report, judged, most, fixes, context);
+    if (most > 0 && text.length > MAX_PACKED && context.packed(text) > MAX_PACKED) continue;
+    if (most < all) context.warn(`sarif: ${leftOutText(all - most)}: code scanning takes 25,000 results and 10 MB`);
+    return text;
+  }
+}
+
+function leftOutText(count: number): string {
+  return `${counted(count, 'less severe finding')} left out`;
+}
+
+/** The report with the most severe results alone. */
+function sarifOf(
+  report: Report,
+  judged: readonly ReportFinding[],
+  most: number,
+  fixes: Fixes,
+  context: RenderContext,
+): string {
   const ruleIndex = new Map(context.rules.map(({ id }, index) => [id, index]));
   const toResult = (finding: ReportFinding): Readonly<Record<string, unknown>> => ({
     ruleId: finding.rule,
@@ -48,6 +76,7 @@ export function renderSarif(report: Report, context: RenderContext): string {
     ...(finding.related.length === 0
       ? {}
       : { relatedLocations: finding.related.map((related) => relatedLocation(related, context)) }),
+    ...fixesField(finding, fixes.edits.get(finding), context),
     partialFingerprints: { primaryLocationLineHash: finding.fingerprint },
     ...(finding.change === undefined ? {} : { baselineState: finding.change }),
     properties: {
@@ -58,9 +87,8 @@ export function renderSarif(report: Report, context: RenderContext): string {
       relief: finding.relief,
     },
   });
-  const judged = report.findings.filter(({ effect }) => effect !== 'error');
-  const shown = judged.length > MAX_RESULTS ? mostSevereFirst(judged).slice(0, MAX_RESULTS) : judged;
-  const suppressed = report.exempted.slice(0, MAX_RESULTS - shown.length);
+  const shown = judged.length > most ? mostSevereFirst(judged).slice(0, most) : judged;
+  const suppressed = report.exempted.slice(0, most - shown.length);
   const leftOut = judged.length - shown.length + report.exempted.length - suppressed.length;
   const results = [
     ...shown.map(toResult),
@@ -76,12 +104,51 @@ export function renderSarif(report: Report, context: RenderContext): string {
     invocations: [
       {
         executionSuccessful: true,
-        toolExecutionNotifications: notifications(report, leftOut, context),
+        toolExecutionNotifications: notifications(report, leftOut, fixes.leftOut, context),
       },
     ],
     results,
   };
   return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`;
+}
+
+interface Fixes {
+  readonly edits: ReadonlyMap<ReportFinding, TextEdit>;
+  /** Findings of which it was not tried to write the fix. */
+  readonly leftOut: number;
+}
+
+async function fixesOf(findings: readonly ReportFinding[], { editOf }: RenderContext): Promise<Fixes> {
+  const edits = new Map<ReportFinding, TextEdit>();
+  const fixable = findings.filter(({ fix, place }) => (fix?.patch.length ?? 0) > 0 && place !== undefined);
+  if (editOf === undefined) return { edits, leftOut: 0 };
+  for (const finding of fixable.slice(0, MAX_FIXES)) {
+    const edit = await editOf(finding);
+    if (edit !== undefined) edits.set(finding, edit);
+  }
+  return { edits, leftOut: Math.max(0, fixable.length - MAX_FIXES) };
+}
+
+function fixesField(
+  { fix, place }: ReportFinding,
+  edit: TextEdit | undefined,
+  context: RenderContext,
+): { readonly fixes?: unknown } {
+  if (fix === undefined || place === undefined || edit === undefined) return {};
+  const { start, end, text } = edit;
+  const deletedRegion = {
+    startLine: start.line,
+    startColumn: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+  };
+  const { artifactLocation } = physicalLocation(place, context);
+  const replacements = [{ deletedRegion, ...(text === '' ? {} : { insertedContent: { text } }) }];
+  return {
+    fixes: [
+      { description: { text: unlinked(fix.description) }, artifactChanges: [{ artifactLocation, replacements }] },
+    ],
+  };
 }
 
 function driver({ rules, version }: RenderContext): Readonly<Record<string, unknown>> {
@@ -121,7 +188,12 @@ function unlinked(text: string): string {
   return visible(text).replaceAll('](', '] (');
 }
 
-function notifications(report: Report, leftOut: number, context: RenderContext): readonly unknown[] {
+function notifications(
+  report: Report,
+  leftOut: number,
+  fixesLeftOut: number,
+  context: RenderContext,
+): readonly unknown[] {
   const unreadable = report.findings
     .filter(({ effect }) => effect === 'error')
     .map((finding) => ({
@@ -134,8 +206,10 @@ function notifications(report: Report, leftOut: number, context: RenderContext):
     message: { text: unlinked(`${document} could not judge ${objectText(object)}: ${reason}`) },
     ...(place === undefined ? {} : { locations: [{ physicalLocation: physicalLocation(place, context) }] }),
   }));
-  const cut =
-    leftOut > 0 ? [{ level: 'warning', message: { text: `${leftOut} less severe findings are left out` } }] : [];
+  const cut = [
+    ...(leftOut > 0 ? [leftOutText(leftOut)] : []),
+    ...(fixesLeftOut > 0 ? [`${fixesLeftOut} more fixes not written out: gateward check --fix does them`] : []),
+  ].map((text) => ({ level: 'warning', message: { text } }));
   const unread = report.problems.map((problem) => ({ level: 'error', message: { text: unlinked(problem) } }));
   const unauditable = report.unauditable.map(({ rule, needs }) => ({
     level: 'note',

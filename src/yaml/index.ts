@@ -3,4 +3,4 @@
  * the text. It knows nothing of Kubernetes objects.
  */
 export { Places, readYaml, type YamlDocument, type YamlText } from './read.ts';
-export type { Position } from './lines.ts';
+export { Lines, type Position } from './lines.ts';

@@ -1,10 +1,14 @@
 import { chmodSync, lstatSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { unifiedDiff } from '../../src/check/diff.ts';
 import { GATEWAY_TEXT, check, findingsOf, folderOf, routeText, suffixDocument } from '../support/checkRun.ts';
 
 const policies = ['p'];
+const sarifFixes = z.object({
+  runs: z.array(z.object({ results: z.array(z.object({ fixes: z.array(z.unknown()).optional() })) })),
+});
 const FILES = {
   'p/a.yaml': suffixDocument('{ action: Deny, label: Require }'),
   'm/gw.yaml': GATEWAY_TEXT,
@@ -51,6 +55,42 @@ describe('--fix', () => {
     expect(statSync(file).mode & 0o777).toBe(0o640);
     const again = await check(folder.path, { policies, paths: ['m'], fix: true });
     expect([again.stderr, readFileSync(file, 'utf8')]).toEqual(['', FIXED]);
+  });
+
+  test('stands in SARIF as it is written into the file', async () => {
+    using folder = folderOf(FILES);
+    const run = await check(folder.path, { policies, paths: ['m'], output: ['sarif'] });
+    const { runs } = sarifFixes.parse(JSON.parse(run.stdout));
+    expect(runs[0]?.results.flatMap(({ fixes }) => fixes ?? [])).toEqual([
+      {
+        description: { text: 'add the label checked' },
+        artifactChanges: [
+          {
+            artifactLocation: { uri: 'm/routes.yaml', uriBaseId: '%SRCROOT%' },
+            replacements: [
+              {
+                deletedRegion: { startLine: 13, startColumn: 1, endLine: 13, endColumn: 1 },
+                insertedContent: { text: '  labels:\r\n    checked: "yes"\r\n' },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        description: { text: 'use "shop.example.com"' },
+        artifactChanges: [
+          {
+            artifactLocation: { uri: 'm/routes.yaml', uriBaseId: '%SRCROOT%' },
+            replacements: [
+              {
+                deletedRegion: { startLine: 19, startColumn: 10, endLine: 19, endColumn: 17 },
+                insertedContent: { text: 'shop.example' },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
   });
 
   test('follows a link to the file', async () => {

@@ -13,6 +13,7 @@ import {
   type RenderContext,
   type Report,
   type ReportFinding,
+  type TextEdit,
 } from '../../src/report/index.ts';
 import type { ReportedFinding } from '../../src/report/parseReport.ts';
 import { sincePrevious } from '../../src/report/previous.ts';
@@ -55,6 +56,8 @@ const context: RenderContext = {
   version: '1.2.3',
   now: Date.parse('2027-01-01T00:00:00.500Z'),
   fromRoot: (file) => `apps/${file.replace(/^\.\//, '')}`,
+  packed: (text) => text.length / 10,
+  warn: () => undefined,
 };
 
 const place = (line: number, text: string, column = 1, file = './routes/pay & co.yaml'): FilePlace => ({
@@ -334,13 +337,44 @@ describe('what a format can take', () => {
     const exempted = Array.from({ length: 3 }, () => ({ finding: first, exemption }));
     const text = await render('sarif', makeReport({ ...empty, findings, exempted, counts }), context);
     expect(text.match(/"ruleId"/g)?.length).toBe(25_000);
-    expect(text).toContain('2 less severe findings are left out');
+    expect(text).toContain('2 less severe findings left out');
   });
 
   test('sarif has no more than 25,000 results and says what is missing', async () => {
     const text = await render('sarif', many(25_002), context);
     expect(text.match(/"ruleId"/g)?.length).toBe(25_000);
-    expect(text).toContain('2 less severe findings are left out');
+    expect(text).toContain('2 less severe findings left out');
+  });
+
+  test('sarif has no more than what packs into 10 MB, and tells it outside too', async () => {
+    const told: string[] = [];
+    const count = async (packed: number): Promise<number | undefined> => {
+      const text = await render('sarif', many(15_000), { ...context, packed: () => packed, warn: (line) => told.push(line) });
+      return text.match(/"ruleId"/g)?.length;
+    };
+    expect(await count(10_000_000)).toBe(15_000);
+    expect(told).toEqual([]);
+    const packed = [10_000_001, 10_000_001, 10_000_000];
+    const text = await render('sarif', many(15_000), {
+      ...context,
+      packed: () => packed.shift() ?? 0,
+      warn: (line) => told.push(line),
+    });
+    expect(text.match(/"ruleId"/g)?.length).toBe(9600);
+    expect(text).toContain('5400 less severe findings left out');
+    expect(told).toEqual([
+      'sarif: 5400 less severe findings left out: code scanning takes 25,000 results and 10 MB',
+    ]);
+  });
+
+  test('sarif writes out a thousand fixes and says how many more there are', async () => {
+    const { findings } = many(1002);
+    const fixable = findings.map((finding) => ({ ...finding, fix: notOwned.fix, place: notOwned.place }));
+    const editOf = (): Promise<TextEdit> =>
+      Promise.resolve({ start: { line: 7, column: 5 }, end: { line: 7, column: 22 }, text: 'shop.example.com' });
+    const text = await render('sarif', makeReport({ ...empty, findings: fixable, counts }), { ...context, editOf });
+    expect(text.match(/"fixes"/g)?.length).toBe(1000);
+    expect(text).toContain('2 more fixes not written out: gateward check --fix does them');
   });
 });
 
@@ -494,6 +528,10 @@ const SARIF_SHAPE = {
 
 test('sarif is of the shape that code scanning takes', async () => {
   const validate = new Ajv.default().compile(SARIF_SHAPE);
-  validate(JSON.parse(await render('sarif', full, context)));
+  const editOf = (): Promise<TextEdit> =>
+    Promise.resolve({ start: { line: 7, column: 5 }, end: { line: 7, column: 5 }, text: '' });
+  const sarif = await render('sarif', full, { ...context, editOf });
+  expect(sarif).toContain('"fixes"');
+  validate(JSON.parse(sarif));
   expect(validate.errors).toBe(null);
 });

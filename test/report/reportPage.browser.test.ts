@@ -24,6 +24,8 @@ const context: RenderContext = {
   version: '1.2.3',
   now: Date.parse('2027-01-01T00:00:00Z'),
   fromRoot: (file) => file,
+  packed: (text) => text.length,
+  warn: () => undefined,
   picture: () => Promise.resolve(graphOf(SMALL_WORLD)),
 };
 
