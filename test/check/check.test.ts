@@ -220,6 +220,20 @@ describe('manifests that cannot be judged', () => {
     expect(stdout).not.toContain('<stdin>');
   });
 
+  test('a name that is still to be made is said to be', async () => {
+    using folder = folderOf({
+      ...DENY,
+      'm/a.yaml': routeText('a', 'a.other.com').replace('name: a', 'generateName: a-'),
+    });
+    const run = async (format: string): Promise<string> =>
+      (await check(folder.path, { policies, paths: ['m'], output: [format] })).stdout;
+    expect((await run('text')).split('\n')[0]).toBe(
+      'm/a.yaml:7:5  deny  suffix/foreign  HTTPRoute default/a-* (generateName)',
+    );
+    expect(await run('junit')).toContain('classname="HTTPRoute/default/a-* (generateName)"');
+    expect(await run('json')).toContain('"name": "a-",\n        "generateName": "a-"');
+  });
+
   test('a List is taken apart', async () => {
     const item = routeText('a', 'a.other.com').trimEnd().replaceAll('\n', '\n  ');
     using folder = folderOf({ ...DENY, 'm/list.yaml': `apiVersion: v1\nkind: List\nitems:\n- ${item}\n` });
