@@ -349,7 +349,11 @@ describe('what a format can take', () => {
   test('sarif has no more than what packs into 10 MB, and tells it outside too', async () => {
     const told: string[] = [];
     const count = async (packed: number): Promise<number | undefined> => {
-      const text = await render('sarif', many(15_000), { ...context, packed: () => packed, warn: (line) => told.push(line) });
+      const text = await render('sarif', many(15_000), {
+        ...context,
+        packed: () => packed,
+        warn: (line) => told.push(line),
+      });
       return text.match(/"ruleId"/g)?.length;
     };
     expect(await count(10_000_000)).toBe(15_000);
@@ -362,9 +366,7 @@ describe('what a format can take', () => {
     });
     expect(text.match(/"ruleId"/g)?.length).toBe(9600);
     expect(text).toContain('5400 less severe findings left out');
-    expect(told).toEqual([
-      'sarif: 5400 less severe findings left out: code scanning takes 25,000 results and 10 MB',
-    ]);
+    expect(told).toEqual(['sarif: 5400 less severe findings left out: code scanning takes 25,000 results and 10 MB']);
   });
 
   test('sarif writes out a thousand fixes and says how many more there are', async () => {
