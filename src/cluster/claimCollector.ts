@@ -1,8 +1,9 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { INDEXES, type Snapshot } from '../gateway/index.ts';
 import { claimId, claimsStanding, type PolicySet } from '../engine/index.ts';
 import type { ClaimApi, ClaimRecord } from './claimApi.ts';
 import type { ClaimCounts, ReadObject } from './claimKeeper.ts';
+import { isSliceOver, nextSlice } from './slice.ts';
 
 /** How claims are looked after; all in milliseconds. */
 export interface ClaimPace {
@@ -45,8 +46,6 @@ interface Sighting {
   readonly since: number;
 }
 
-/** How long the event loop is held between two turns, in milliseconds. */
-const SLICE = 8;
 /** How long one look may take, in milliseconds. */
 const PATIENCE = 120_000;
 
@@ -61,6 +60,7 @@ export class ClaimCollector implements ClaimCounts {
   readonly #done: Promise<void>;
   #seen = new Map<string, Sighting>();
   #counts = new Map<string, number>();
+  #collected = 0;
   #problem = '';
 
   constructor(parts: CollectorParts) {
@@ -76,6 +76,16 @@ export class ClaimCollector implements ClaimCounts {
   readonly add = (namespace: string): void => {
     this.#counts.set(namespace, (this.#counts.get(namespace) ?? 0) + 1);
   };
+
+  /** Claims there were at the last look, and those made here since. */
+  get standing(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Claims taken away since the start. */
+  get collected(): number {
+    return this.#collected;
+  }
 
   /** Ends it. */
   async stop(): Promise<void> {
@@ -125,21 +135,20 @@ export class ClaimCollector implements ClaimCounts {
   async #collect(unused: readonly ClaimRecord[], signal: AbortSignal): Promise<void> {
     const { api, readObject, world, isLeader, told } = this.#parts;
     const collected: string[] = [];
-    let sliceEnd = performance.now() + SLICE;
     for (const record of unused) {
+      if (isSliceOver()) await nextSlice();
       const known = world();
       if (known === undefined || !isLeader()) break;
-      if (performance.now() > sliceEnd) {
-        await nextTurn();
-        sliceEnd = performance.now() + SLICE;
-      }
       if (isUsed(record, known)) continue;
       const key = record.spec.claimant;
       const object = await readObject(key, signal);
       const stands =
         object?.metadata.uid === record.spec.claimant.uid &&
         claimsStanding(key.kind, object, known.snapshot, known.set, known.now).has(claimId(record.spec));
-      if (!stands && isLeader() && (await api.remove(record, signal))) collected.push(record.name);
+      if (!stands && isLeader() && (await api.remove(record, signal))) {
+        collected.push(record.name);
+        this.#collected += 1;
+      }
     }
     if (collected.length > 0) told({ collected });
   }

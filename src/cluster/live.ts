@@ -17,6 +17,8 @@ export interface LiveKindState {
   /** Seconds since the last sign of life; before the first list, since the start. */
   readonly age: number;
   readonly relists: number;
+  /** The resourceVersion seen last: what one replica has and another has not yet. The API server's are numbers that grow (KEP-5504). */
+  readonly version: number | undefined;
   /** It is known that no object is missing. */
   readonly whole: boolean;
 }
@@ -126,11 +128,12 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
         return live.quarantined > 0 ? [`${live.kind} objects that are not of its shape: ${live.quarantined}`] : [];
       }),
     kinds: () =>
-      [...followed.values()].map(({ kind, objects, age, lists, visibility }) => ({
+      [...followed.values()].map(({ kind, objects, age, lists, version, visibility }) => ({
         kind,
         objects,
         age: age / 1000,
         relists: lists,
+        version,
         whole: visibility === 'all',
       })),
     revision: () => store.revision,

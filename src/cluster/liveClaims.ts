@@ -8,6 +8,8 @@ import type { ApiConnection } from './liveConnection.ts';
 /** The hostname claims of a cluster. */
 export interface LiveClaims {
   readonly keeper: ClaimKeeper;
+  /** How many claims there were at the last look, and how many have been taken away by this replica. */
+  readonly state: () => { readonly standing: number; readonly collected: number };
   readonly close: () => Promise<void>;
 }
 
@@ -19,5 +21,9 @@ export function openClaims(connection: ApiConnection, parts: Omit<CollectorParts
     return item === undefined ? undefined : keptObject(kind, item);
   };
   const collector = new ClaimCollector({ ...parts, api, readObject });
-  return { keeper: new ClusterClaims(api, readObject, collector), close: () => collector.stop() };
+  return {
+    keeper: new ClusterClaims(api, readObject, collector),
+    state: () => ({ standing: collector.standing, collected: collector.collected }),
+    close: () => collector.stop(),
+  };
 }

@@ -71,6 +71,11 @@ export class LiveCollection {
     return this.#lists;
   }
 
+  /** The version that has been seen last; undefined when that is not known, or there is nothing to see. */
+  get resourceVersion(): string | undefined {
+    return this.#position?.resourceVersion;
+  }
+
   /** Why the last attempt ended; undefined while all is well. */
   get problem(): string | undefined {
     return this.#problem;

@@ -56,6 +56,12 @@ export class LiveKind {
     return this.#store.count(this.kind);
   }
 
+  /** The resourceVersion that has been seen last; undefined when there is none, or it is no number. */
+  get version(): number | undefined {
+    const version = Number(this.#collection.resourceVersion);
+    return Number.isFinite(version) ? version : undefined;
+  }
+
   /** Objects that are not of their kind's shape. */
   get quarantined(): number {
     return this.#quarantined.size;

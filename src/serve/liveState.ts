@@ -12,6 +12,7 @@ import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { Auditing } from './auditing.ts';
 import type { ClusterPolicies } from './clusterPolicies.ts';
+import { countedClaims } from './countedClaims.ts';
 import { DocumentStatuses } from './documentStatuses.ts';
 import { ReportObjects } from './reportObjects.ts';
 import type { State } from './server.ts';
@@ -91,6 +92,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       else log.info('hostname claims without their objects were taken away', event);
     },
   });
+  metrics.observeClaims(claims.state);
   const refused = oncePerProblem((problem) => {
     log.warn('the status of a policy document could not be written', { problem });
   });
@@ -110,7 +112,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,
-    claims: claims.keeper,
+    claims: countedClaims(claims.keeper, metrics),
     waitingFor: (wanted) => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor(read(wanted))],
     notes: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
     kinds: view.kinds,

@@ -13,8 +13,24 @@ export interface KindState {
   /** Seconds since the last sign of life. */
   readonly age: number;
   readonly relists: number;
+  /** The resourceVersion seen last, where it is known. */
+  readonly version: number | undefined;
   /** It is known that no object is missing. */
   readonly whole: boolean;
+}
+
+/**
+ * What came of holding the hostnames of an object: all are held; somebody else holds one; one is held for an object that has not landed or is
+ * gone; or it could not be found out in time.
+ */
+export type ClaimResult = 'held' | 'contested' | 'pending' | 'failed';
+
+/** How the hostname claims of a cluster stand, when the metrics are read. */
+export interface ClaimState {
+  /** Claims there were at the last look. */
+  readonly standing: number;
+  /** Claims that this replica has taken away. */
+  readonly collected: number;
 }
 
 /** Who trusts the certificate that Gateward made for itself, when the metrics are read. */
@@ -45,6 +61,9 @@ export interface Metrics {
   readonly policies: (set: PolicySet, expired: number) => void;
   /** The findings of the audit; none where another replica leads. */
   readonly findings: (counts: readonly FindingCount[]) => void;
+  readonly claims: (result: ClaimResult) => void;
+  /** Where to ask for the state of the claims whenever the metrics are read. */
+  readonly observeClaims: (state: () => ClaimState) => void;
   /** The last second at which a certificate is valid: the one that is served, or the CA of the callers or of our own. */
   readonly certificate: (certificate: 'serving' | 'client-ca' | 'ca', expirySeconds: number) => void;
   /** Where to ask for the trust in a certificate of our own making. */
@@ -116,6 +135,11 @@ export function createMetrics(): Metrics {
     labelNames: ['policy', 'action'],
     registers,
   });
+  const claims = tally(registers, {
+    name: 'gateward_claims_total',
+    help: 'Objects whose hostnames were to be held, by what came of it.',
+    labelNames: ['result'],
+  });
   const expiry = new Gauge({
     name: 'gateward_certificate_expiry_timestamp_seconds',
     help: 'End of validity of a certificate.',
@@ -150,6 +174,10 @@ export function createMetrics(): Metrics {
       exemptionEnds = set.exemptions.map(({ expires }) => expires);
       exemptions.set({ state: 'active' }, set.exemptions.length);
       exemptions.set({ state: 'expired' }, expired);
+    },
+    claims,
+    observeClaims: (state) => {
+      observeClaims(registers, state);
     },
     certificate: (certificate, expirySeconds) => {
       expiry.set({ certificate }, expirySeconds);
@@ -238,8 +266,28 @@ function observeTrust(registers: Registry[], state: () => TrustState): void {
   });
 }
 
+function observeClaims(registers: Registry[], state: () => ClaimState): void {
+  new Gauge({
+    name: 'gateward_claims',
+    help: 'Hostname claims in the cluster, as last counted.',
+    registers,
+    collect() {
+      this.set(state().standing);
+    },
+  });
+  new Counter({
+    name: 'gateward_claims_collected_total',
+    help: 'Hostname claims taken away because their objects never came or are gone; only the replica that leads does so.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state().collected);
+    },
+  });
+}
+
 function observeKinds(registers: Registry[], kinds: () => readonly KindState[]): void {
-  const gauge = (name: string, help: string, valueOf: (state: KindState) => number): void => {
+  const gauge = (name: string, help: string, valueOf: (state: KindState) => number | undefined): void => {
     new Gauge({
       name,
       help,
@@ -247,11 +295,19 @@ function observeKinds(registers: Registry[], kinds: () => readonly KindState[]):
       registers,
       collect() {
         this.reset();
-        for (const state of kinds()) this.set({ kind: state.kind }, valueOf(state));
+        for (const state of kinds()) {
+          const value = valueOf(state);
+          if (value !== undefined) this.set({ kind: state.kind }, value);
+        }
       },
     });
   };
   gauge('gateward_snapshot_age_seconds', 'Time since a kind last gave a sign of life.', (state) => state.age);
+  gauge(
+    'gateward_snapshot_resource_version',
+    'The resourceVersion of a kind that has been seen last: of two replicas, the one with the lower is behind.',
+    (state) => state.version,
+  );
   gauge('gateward_snapshot_objects', 'Objects of a kind in the snapshot.', (state) => state.objects);
   gauge('gateward_snapshot_whole', '0 while absences of a kind are not believed.', (state) => (state.whole ? 1 : 0));
   gauge('gateward_snapshot_relists_total', 'Complete lists of a kind since the start.', (state) => state.relists);

@@ -305,6 +305,30 @@ describe('the live view', () => {
     expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
   });
 
+  it('F19 that lags says so by its resourceVersion, and comes to see the same', async () => {
+    const ahead = open('Namespace', 'Service');
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const api = connect();
+    const get: typeof api.get = async (path, ...rest) => {
+      if (path.includes('watch=1')) await released;
+      return api.get(path, ...rest);
+    };
+    const behind = openLive({ ...api, get }, { kinds: ['Namespace', 'Service'], annotations: ['own'] }, quick);
+    views.push(behind);
+    await until(() => ahead.waitingFor().length + behind.waitingFor().length === 0);
+    const version = (view: LiveView): number => view.kinds().find(({ kind }) => kind === 'Service')?.version ?? 0;
+    const seen = (): readonly (readonly string[])[] => [names(ahead, 'Service'), names(behind, 'Service')];
+    fake.put(SERVICES, service('new'));
+    await until(() => names(ahead, 'Service').length === 1);
+    expect([seen(), version(ahead) > version(behind)]).toEqual([[['Service team-shop/new'], []], true]);
+    release();
+    await until(() => version(ahead) === version(behind));
+    expect(seen()).toEqual([['Service team-shop/new'], ['Service team-shop/new']]);
+  });
+
   it('waits, for documents that read more of objects, until those have been listed again', async () => {
     const view = open('Namespace', 'Service');
     await until(() => view.waitingFor().length === 0);

@@ -12,7 +12,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   A57: 'the lockfile is checked in the repository tests; ages of releases are not',
   F13: 'a figure: npm run bench:live',
   F18: 'no name is looked up while a server runs: the API server is reached by its address',
-  F19: 'live view',
   F20: 'no canary yet',
   F23: 'what is decided before an event arrives stands until the audit finds it; no strict mode',
 };

@@ -4,7 +4,9 @@ import type { ClaimKeeper, HoldRequest } from '../../src/cluster/claimKeeper.ts'
 import { Store } from '../../src/cluster/store.ts';
 import { loadPolicies, type LoadedPolicies } from '../../src/config/index.ts';
 import { read, validate, type Verdict } from '../../src/serve/judge.ts';
+import { countedClaims } from '../../src/serve/countedClaims.ts';
 import { missingForClaims, refusingClaims } from '../../src/serve/claimsNeed.ts';
+import { createMetrics } from '../../src/telemetry/index.ts';
 import { httpRoute, reviewOf } from '../support/review.ts';
 
 function load(spec: object): LoadedPolicies {
@@ -117,6 +119,20 @@ describe('a review whose hostnames are to be held', () => {
     expect(verdict.outcomes).toEqual([
       { policy: 'hostname-ownership', document: 'names', action: 'Deny', outcome: 'error' },
     ]);
+  });
+
+  it.each([
+    ['held', free, {}, ['gateward_claims_total{result="held"} 1']],
+    ['held by others', taken(false), {}, ['gateward_claims_total{result="contested"} 1']],
+    ['held for what is not there', taken(true), {}, ['gateward_claims_total{result="pending"} 1']],
+    ['out of reach', () => Promise.reject(new Error('no')), {}, ['gateward_claims_total{result="failed"} 1']],
+    ['looked at on a dry run', free, { dryRun: true }, []],
+  ])('is counted: %s', async (_name, hold, options, counted) => {
+    const metrics = createMetrics();
+    await judged(countedClaims({ hold }, metrics).hold, options);
+    metrics.observeClaims(() => ({ standing: 2, collected: 3 }));
+    const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('gateward_claims'));
+    expect(lines).toEqual([...counted, 'gateward_claims 2', 'gateward_claims_collected_total 3']);
   });
 
   it('A48 asks only for a look on a dry run', async () => {
