@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Installation, Replica, Seen } from '../cluster/installation.ts';
-import { certificatesIn, chainProblem, validityOf } from './chain.ts';
+import { certificatesIn, chainProblem, isFor, validityOf } from './chain.ts';
 import { fail, ok, unknown, warn, type Line } from './line.ts';
 import { denying, ourWebhooks, regenerate } from './ours.ts';
 
@@ -80,73 +80,60 @@ function secretLines(seen: Installation): readonly Line[] {
   ];
 }
 
-/** By whose word the days are told: the chain that is served, what a pod says, or a Secret. */
+/** What is served: as a pod presents it, as it says itself where it cannot be reached, or as a Secret holds it. */
 function servedLines(seen: Installation, bundle: readonly X509Certificate[]): readonly Line[] {
   const check = 'certificate/served';
   const host = hostOf(seen);
-  const reached = seen.replicas.flatMap((replica) => {
-    const chain = chainOf(replica.certificate);
-    return chain === undefined ? [] : [{ name: replica.name, chain }];
-  });
-  const lines = reached.map(({ name, chain }) => {
-    const problem = chainProblem(chain, bundle, host, seen.now);
-    if (problem === undefined) return ok(check, name, `presents a certificate for ${host} that caBundle trusts`);
-    // From outside the cluster, an address of a pod may lead to anybody.
-    if (!chain[0].checkHost(host) && denying(seen)?.webhook.clientConfig.url === undefined) {
-      const message = `what answers there ${problem}: a wrong certificate, or not the pod, seen from here`;
-      return warn(check, name, message, 'run gateward doctor inside the cluster, or see certs/README.md');
-    }
-    return fail(
-      check,
-      name,
-      `what it presents ${problem}: calls fail`,
-      'see certs/README.md; with another CA: gateward manifests webhooks --ca ca.crt | kubectl apply -f -',
-    );
-  });
-  const unreached = seen.replicas.filter(({ certificate }) => !('value' in certificate));
-  const mismatch = mismatchLines(seen, check);
-  if (mismatch.length > 0) return [...lines, ...mismatch];
-  const held = reached.length === 0 && isOwn(seen) !== true ? chainOf(seen.keyPair) : undefined;
+  const lines = seen.replicas.map((replica) => presentedLine(seen, replica, bundle) ?? saidLine(replica));
+  const told = lines.filter((line) => line !== undefined);
+  const silent = seen.replicas.filter((_, at) => lines[at] === undefined);
+  const held = told.length === 0 && isOwn(seen) !== true ? chainOf(seen.keyPair) : undefined;
   if (held !== undefined) {
     const problem = chainProblem(held, bundle, host, seen.now);
     const where = 'the Secret that the pods mount';
-    if (problem === undefined) {
-      return [
-        ok(check, where, `holds a certificate for ${host} that caBundle trusts; the pods cannot be reached from here`),
-      ];
-    }
-    return [fail(check, where, `its certificate ${problem}: calls fail`, 'see certs/README.md')];
+    if (problem !== undefined)
+      return [fail(check, where, `its certificate ${problem}: calls fail`, 'see certs/README.md')];
+    const message = `holds a certificate for ${host} that caBundle trusts; the pods cannot be reached from here`;
+    return [ok(check, where, message)];
   }
-  if (unreached.length > 0 && reached.length === 0) {
-    const reason = 'unseen' in (unreached[0]?.certificate ?? {}) ? reasonOf(unreached[0]?.certificate) : '';
-    return [
-      unknown(
-        check,
-        'the pods',
-        `no pod can be reached from here (${reason})`,
-        'run gateward doctor inside the cluster',
-      ),
-    ];
-  }
-  return lines;
+  const [first] = silent;
+  if (first === undefined) return told;
+  const reason = 'unseen' in first.certificate ? first.certificate.unseen : 'it presents none that can be read';
+  const names = silent.map(({ name }) => name).join(', ');
+  return [...told, unknown(check, names, reason, 'run gateward doctor inside the cluster')];
 }
 
-function mismatchLines(seen: Installation, check: string): readonly Line[] {
-  const told = seen.replicas.flatMap(({ name, metrics }) =>
-    'value' in metrics
-      ? [...metrics.value]
-          .filter(([series, value]) => series.startsWith('gateward_ca_bundle_mismatch') && value === 1)
-          .map(() => name)
-      : [],
-  );
-  return [...new Set(told)].map((name) =>
-    fail(
-      check,
-      name,
-      'says that a configuration does not trust what it serves',
-      'see the runbook GatewardCABundleMismatch',
-    ),
-  );
+function presentedLine(
+  seen: Installation,
+  { name, certificate }: Replica,
+  bundle: readonly X509Certificate[],
+): Line | undefined {
+  const check = 'certificate/served';
+  const chain = chainOf(certificate);
+  if (chain === undefined) return undefined;
+  const host = hostOf(seen);
+  const problem = chainProblem(chain, bundle, host, seen.now);
+  if (problem === undefined) return ok(check, name, `presents a certificate for ${host} that caBundle trusts`);
+  // From outside the cluster, an address of a pod may lead to anybody.
+  if (!isFor(chain[0], host) && denying(seen)?.webhook.clientConfig.url === undefined) {
+    const message = `what answers there ${problem}: a wrong certificate, or not the pod, seen from here`;
+    return warn(check, name, message, 'run gateward doctor inside the cluster, or see certs/README.md');
+  }
+  const fix = 'see certs/README.md; with another CA: gateward manifests webhooks --ca ca.crt | kubectl apply -f -';
+  return fail(check, name, `what it presents ${problem}: calls fail`, fix);
+}
+
+/** What a pod that makes its certificate itself says of who trusts it. */
+function saidLine({ name, metrics }: Replica): Line | undefined {
+  const check = 'certificate/served';
+  const all = 'value' in metrics ? [...metrics.value] : [];
+  const mismatches = all.filter(([series]) => series.startsWith('gateward_ca_bundle_mismatch{'));
+  if (mismatches.length === 0) return undefined;
+  if (mismatches.every(([, value]) => value === 0)) {
+    return ok(check, name, 'says that the configurations trust what it serves');
+  }
+  const message = 'says that a configuration does not trust what it serves';
+  return fail(check, name, message, 'look again in ten seconds; then see the runbook GatewardCABundleMismatch');
 }
 
 function daysLines(seen: Installation, bundle: readonly X509Certificate[]): readonly Line[] {
@@ -196,14 +183,10 @@ function hostOf(seen: Installation): string {
   return `${service?.name ?? 'gateward'}.${service?.namespace ?? seen.namespace}.svc`;
 }
 
-function chainOf(pem: Seen<string | undefined> | Replica['certificate']): Chain | undefined {
+function chainOf(pem: Seen<string | undefined>): Chain | undefined {
   if (!('value' in pem) || pem.value === undefined) return undefined;
   const [leaf, ...rest] = certificatesIn(pem.value) ?? [];
   return leaf === undefined ? undefined : [leaf, ...rest];
-}
-
-function reasonOf(seen: Seen<string> | undefined): string {
-  return seen !== undefined && 'unseen' in seen ? seen.unseen : '';
 }
 
 function iso(time: number): string {

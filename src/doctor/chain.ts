@@ -31,8 +31,7 @@ export function chainProblem(
   host: string,
   now: number,
 ): string | undefined {
-  const isNamed = isIP(host) === 0 ? leaf.checkHost(host) !== undefined : leaf.checkIP(host) !== undefined;
-  if (!isNamed) return `is for ${leaf.subjectAltName ?? 'no name'}, not for ${host}`;
+  if (!isFor(leaf, host)) return `is for ${leaf.subjectAltName ?? 'no name'}, not for ${host}`;
   for (const { validFrom, validTo } of [leaf, ...rest]) {
     if (now < Date.parse(validFrom)) return `is not valid before ${validFrom}`;
     if (now > Date.parse(validTo)) return `is over since ${validTo}`;
@@ -50,4 +49,9 @@ export function chainProblem(
     at = next;
   }
   return `is signed by "${at.issuer.replaceAll('\n', ', ')}", which caBundle does not hold`;
+}
+
+/** Whether a certificate is for a DNS name or an IP address. */
+export function isFor(leaf: X509Certificate, host: string): boolean {
+  return (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined;
 }

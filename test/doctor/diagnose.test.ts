@@ -587,7 +587,7 @@ describe('the certificate', () => {
       'of a day, as a pod that makes it itself tells',
       (seen) => ({ ...own, authority: { value: all.ca.cert }, ...replicas(expiry(0.5), expiry(0.5))(seen) }),
       [
-        'unknown | certificate/served | the pods | cannot be seen: no pod can be reached from here (no answer within 2 s) | run gateward doctor inside the cluster',
+        'unknown | certificate/served | pod gateward-1, pod gateward-2 | cannot be seen: no answer within 2 s | run gateward doctor inside the cluster',
       ],
     ],
     [
@@ -597,7 +597,7 @@ describe('the certificate', () => {
         keyPair: { unseen: 'may not get secrets' },
       }),
       [
-        'unknown | certificate/served | the pods | cannot be seen: no pod can be reached from here (no answer within 2 s) | run gateward doctor inside the cluster',
+        'unknown | certificate/served | pod gateward-1, pod gateward-2 | cannot be seen: no answer within 2 s | run gateward doctor inside the cluster',
         'unknown | certificate/days | the serving certificate | cannot be seen: no pod can be reached, no metrics and no Secret can be read | run gateward doctor inside the cluster',
         'unknown | replicas/view | pod gateward-1, pod gateward-2 | cannot be seen: no answer within 2 s',
       ],
@@ -611,14 +611,21 @@ describe('the certificate', () => {
     ],
     [
       'and a configuration that a pod says does not trust it',
-      replicas({}, { ...metric('gateward_ca_bundle_mismatch{configuration="mutating"}', 1) }),
+      replicas({}, { ...metric('gateward_ca_bundle_mismatch{configuration="mutating"}', 1), certificate: NONE }),
       [
-        'fail | certificate/served | pod gateward-2 | says that a configuration does not trust what it serves | see the runbook GatewardCABundleMismatch',
+        'fail | certificate/served | pod gateward-2 | says that a configuration does not trust what it serves | look again in ten seconds; then see the runbook GatewardCABundleMismatch',
+      ],
+    ],
+    [
+      'that one of two pods presents to whoever is elsewhere',
+      replicas({}, { certificate: NONE }),
+      [
+        'unknown | certificate/served | pod gateward-2 | cannot be seen: no answer within 2 s | run gateward doctor inside the cluster',
       ],
     ],
     [
       'and one that a pod says does',
-      replicas({}, { ...metric('gateward_ca_bundle_mismatch{configuration="mutating"}', 0) }),
+      replicas({}, { ...metric('gateward_ca_bundle_mismatch{configuration="mutating"}', 0), certificate: NONE }),
       [],
     ],
     [

@@ -337,7 +337,7 @@ describeWithCluster('gateward doctor', () => {
       checks.filter(({ check }) => check === wanted).map(({ result, where }) => [result, where]);
     expect(code).toBe(1);
     expect(by('answer/denial')).toEqual([['fail', cluster.url]]);
-    expect(by('certificate/served')).toEqual([['unknown', 'the pods']]);
+    expect(by('certificate/served')).toEqual([['unknown', 'pod gateward-1, pod gateward-2']]);
     expect(by('replicas/ready')).toEqual([['unknown', 'pod gateward-1, pod gateward-2']]);
     const text = (await readFile(cluster.kubeconfig, 'utf8')).replaceAll(cluster.url, 'https://127.0.0.1:9');
     const file = join(cluster.dir, 'nowhere.kubeconfig');
