@@ -1,5 +1,6 @@
 import type { FieldPath } from '#gateway';
 import { MAX_ALIASED, Refusal, construct, type Place } from './construct.ts';
+import { itemRanges, itemText } from './items.ts';
 import { Lines, type Position } from './lines.ts';
 import { parse, type Parsed } from './parse.ts';
 import { splitDocuments, type Chunk } from './split.ts';
@@ -67,7 +68,7 @@ export function readYaml(input: string, places = new Places()): YamlText {
       documents.push({
         value,
         index,
-        locate: locator(text, chunk, lines, places),
+        locate: locator(text, chunk, value, lines, places),
         range: chunk,
         source: sourceComment(text, chunk),
       });
@@ -136,19 +137,62 @@ type WithPlaces = ReturnType<typeof construct> & Pick<Parsed, 'original'>;
 /** Places take more memory than the document itself: they are kept for as many documents as findings are told of at once. */
 const MOST_WITH_PLACES = 16;
 
+/** From so many characters on a document is read once more item by item, where it has items. */
+const LARGE = 65_536;
+
+/** A part of a text with the places in it, and the rest of a path from there. */
+interface Within {
+  readonly read: WithPlaces;
+  readonly start: number;
+  readonly rest: FieldPath;
+}
+
 /** Reads documents once more, with the places of their parts, and keeps the last few: one for all texts of a run. */
 export class Places {
   /** The one that was asked for last at the end. */
   readonly #kept = new Map<Chunk, WithPlaces>();
+  readonly #items = new WeakMap<Chunk, readonly Chunk[]>();
 
-  of(text: string, chunk: Chunk): WithPlaces {
-    const read = this.#kept.get(chunk) ?? placesOf(text.slice(chunk.start, chunk.end));
+  /** The places on the way of a path: of one item where a document is a large list, since those of all take more memory than the objects. */
+  of(text: string, chunk: Chunk, value: unknown, path: FieldPath): Within {
+    return (
+      this.#ofItem(text, chunk, value, path) ?? {
+        read: this.#keep(chunk, () => placesOf(text.slice(chunk.start, chunk.end))),
+        start: chunk.start,
+        rest: path,
+      }
+    );
+  }
+
+  #ofItem(text: string, chunk: Chunk, value: unknown, [field, at, ...rest]: FieldPath): Within | undefined {
+    if (chunk.end - chunk.start < LARGE || field !== 'items' || typeof at !== 'number') return undefined;
+    const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;
+    if (!Array.isArray(items)) return undefined;
+    const ranges = this.#items.get(chunk) ?? itemRanges(text, chunk) ?? [];
+    this.#items.set(chunk, ranges);
+    const range = ranges[at];
+    if (range === undefined || ranges.length !== items.length) return undefined;
+    try {
+      const read = this.#keep(range, () => placesOf(itemText(text, range)));
+      return isSame(read.value, items[at]) ? { read, start: range.start, rest } : undefined;
+    } catch {
+      // Not to be read by itself: it has aliases of anchors elsewhere.
+      return undefined;
+    }
+  }
+
+  #keep(chunk: Chunk, read: () => WithPlaces): WithPlaces {
+    const kept = this.#kept.get(chunk) ?? read();
     this.#kept.delete(chunk);
-    this.#kept.set(chunk, read);
+    this.#kept.set(chunk, kept);
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size > MOST_WITH_PLACES) this.#kept.delete(oldest);
-    return read;
+    return kept;
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function placesOf(document: string): WithPlaces {
@@ -156,12 +200,12 @@ function placesOf(document: string): WithPlaces {
   return { ...construct(source, events, 0, 'places'), original };
 }
 
-function locator(text: string, chunk: Chunk, lines: Lines, places: Places): YamlDocument['locate'] {
+function locator(text: string, chunk: Chunk, document: unknown, lines: Lines, places: Places): YamlDocument['locate'] {
   return (path, part) => {
-    const read = places.of(text, chunk);
+    const { read, start, rest } = places.of(text, chunk, document, path);
     let value = read.value;
     let place: Place = { key: read.offset, value: read.offset };
-    for (const step of path) {
+    for (const step of rest) {
       if (typeof value !== 'object' || value === null) break;
       const next = read.places.get(value)?.get(step);
       if (next === undefined) break;
@@ -169,7 +213,7 @@ function locator(text: string, chunk: Chunk, lines: Lines, places: Places): Yaml
       value = Reflect.get(value, step);
     }
     const isScalar = typeof value !== 'object' || value === null;
-    return lines.positionAt(chunk.start + read.original(isScalar && part !== 'key' ? place.value : place.key));
+    return lines.positionAt(start + read.original(isScalar && part !== 'key' ? place.value : place.key));
   };
 }
 

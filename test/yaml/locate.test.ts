@@ -72,3 +72,40 @@ test('lines that the parser wants further right keep their places', () => {
   expect(problems('g: 2\n')).toEqual(['12:1 the key "g" stands twice: here and at 11:1']);
   expect(problems('h: {\n}}\n')).toEqual(['13:2 bad indentation of a mapping entry']);
 });
+
+describe('locate in a large list', () => {
+  const padding = `pad: ${'x'.repeat(70_000)}\n`;
+
+  /** Where fields of items stand, and the fields of the list itself. */
+  const at = (text: string, ...paths: readonly FieldPath[]): readonly string[] => {
+    const [document] = readYaml(text).documents;
+    return paths.map((path) => {
+      const position = document?.locate(path);
+      return `${position?.line ?? 0}:${position?.column ?? 0}`;
+    });
+  };
+
+  test.each<[what: string, text: string, places: readonly string[]]>([
+    ['as people write it', 'items:\n  - a: 1\n    b: { c: 2 }\n  - a: 3\n    b: { c: 4 }\n', ['3:13', '4:5', '5:13']],
+    [
+      'as kubectl writes it',
+      'items:\n- a: 1\n  b:\n    c: 2\n- a: 3\n  b:\n    c: 4\nkind: List\n',
+      ['4:8', '5:3', '7:8'],
+    ],
+    ['with a dash on a line of its own', 'items:\n  -\n    b: {c: 2}\n  -\n    b: {c: 4}\n', ['3:12', '5:5', '5:12']],
+    ['with comments', 'items: \n# one\n\n  - b: {c: 2}\n# - b\n  - b: {c: 4}\n# end\n', ['4:12', '6:5', '6:12']],
+    ['with line ends of Windows', 'items:\r\n- b: {c: 2}\r\n- b: {c: 4}\r\n', ['2:10', '3:3', '3:10']],
+    ['with an alias of another item', 'items:\n- b: &b {c: 2}\n- b: *b\n', ['2:13', '3:3', '2:13']],
+    ['with text that looks like an item', 'items:\n- b: {c: "\n- 2"}\n- b: {c: 4}\n', ['2:10', '4:3', '4:10']],
+    ['in flow style', 'items: [{b: {c: 2}},\n {b: {c: 4}}]\n', ['1:17', '2:2', '2:10']],
+  ])('%s', (_what, text, places) => {
+    const paths: readonly FieldPath[] = [
+      ['items', 0, 'b', 'c'],
+      ['items', 1],
+      ['items', 1, 'b', 'c'],
+    ];
+    const shift = (place: string): string => place.replace(/^\d+/, (line) => String(Number(line) + 1));
+    expect(at(text, ...paths)).toEqual(places);
+    expect(at(padding + text, ...paths, ['pad'], ['items'])).toEqual([...places.map(shift), '1:6', '2:1']);
+  });
+});
