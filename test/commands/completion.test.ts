@@ -81,7 +81,7 @@ test('of a shell that is none', () => {
   const { code, stderr } = gateward(['completion', 'tcsh']);
   expect([code, stderr.split('\n')[0]]).toEqual([
     2,
-    "error: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.",
+    "error: command-argument value 'tcsh' is invalid for argument 'shell'. It takes bash, zsh, fish; did you mean \"bash\"?",
   ]);
 });
 
