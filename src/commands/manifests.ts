@@ -73,10 +73,9 @@ async function askedBy(
   io: Io,
 ): Promise<{ readonly vendorKinds: readonly VendorKind[]; readonly holdsClaims: boolean }> {
   if (paths.length === 0) return { vendorKinds: [], holdsClaims: false };
-  const { holdsClaims } = await import('../engine/index.ts');
   const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
   const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
-  return { vendorKinds: set.policies.flatMap(({ vendorKinds }) => vendorKinds), holdsClaims: holdsClaims(set) };
+  return { vendorKinds: set.policies.flatMap(({ vendorKinds }) => vendorKinds), holdsClaims: set.holdsClaims };
 }
 
 /** What of policy documents the API server can hold by itself. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Policy } from '#policy';
 import { roleDoor, type Installation, type RoleRule, type Seen } from '../cluster/installation.ts';
-import { holdsClaims } from '../engine/index.ts';
 import { manifestObjects } from '../report/manifests.ts';
 import type { InForce } from './inForce.ts';
 import { fail, ok, unknown, type Line } from './line.ts';
@@ -14,7 +13,7 @@ export function accessLines(seen: Installation, known: readonly Policy[], force:
   const where = `ServiceAccount ${seen.namespace}/gateward`;
   if ('unseen' in seen.access) return [unknown(check, where, seen.access.unseen)];
   const { cluster, namespaced } = seen.access.value;
-  const claims = 'value' in force && holdsClaims(force.value.set);
+  const claims = 'value' in force && force.value.set.holdsClaims;
   const objects = manifestObjects('rbac', { policies: known, namespace: seen.namespace, holdsClaims: claims });
   const missing = objects.flatMap((object) => {
     const { kind } = kindDoor.parse(object);

@@ -8,7 +8,6 @@ import {
   type Webhook,
   type WebhookRule,
 } from '../cluster/installation.ts';
-import { holdsClaims } from '../engine/index.ts';
 import { webhookConfigurations } from '../report/manifestsWebhooks.ts';
 import { policiesOf, type InForce } from './inForce.ts';
 import { fail, ok, unknown, warn, type Line } from './line.ts';
@@ -95,7 +94,7 @@ function judgedLines(seen: Installation, known: readonly Policy[], force: Seen<I
     endpoint: { url: '' },
     caBundle: undefined,
     vendorKinds: set?.policies.flatMap(({ vendorKinds }) => vendorKinds) ?? [],
-    holdsClaims: set !== undefined && holdsClaims(set),
+    holdsClaims: set !== undefined && set.holdsClaims,
     timeoutSeconds: undefined,
   }).flatMap((one) => configurationDoor.parse(one).webhooks);
   const isWanted = (name: string): boolean =>

@@ -1,5 +1,4 @@
 import type { Installation, Seen } from '../cluster/installation.ts';
-import { holdsClaims } from '../engine/index.ts';
 import { denies, type InForce } from './inForce.ts';
 import { fail, ok, unknown, warn, type Line } from './line.ts';
 import { TYPES, configurationsOf, isOurs, ourWebhooks, regenerate, whereOf, type OurWebhook } from './ours.ts';
@@ -82,7 +81,7 @@ function agreement(seen: Installation, ours: readonly OurWebhook[]): readonly Li
 
 function protocol(seen: Installation, ours: readonly OurWebhook[], force: Seen<InForce>): readonly Line[] {
   const check = 'webhooks/protocol';
-  const claims = 'value' in force && holdsClaims(force.value.set);
+  const claims = 'value' in force && force.value.set.holdsClaims;
   const lines = ours.flatMap(({ where, type, webhook }) => {
     const { clientConfig, admissionReviewVersions, sideEffects, matchPolicy, name } = webhook;
     const path = clientConfig.url === undefined ? clientConfig.service?.path : new URL(clientConfig.url).pathname;

@@ -42,10 +42,7 @@ export interface WantedClaim {
   readonly against: (held: HeldHostname) => Contested | undefined;
 }
 
-/** Whether any document holds hostnames by claims. */
-export function holdsClaims(set: PolicySet): boolean {
-  return set.policies.some(({ claims }) => claims !== undefined);
-}
+const NONE: ReadonlyMap<string, WantedClaim> = new Map();
 
 /**
  * The hostnames that are to be held for a subject before it lands. An UPDATE asks for none that the object has had before: it stands in the
@@ -57,8 +54,9 @@ export function claimsOf(
   set: PolicySet,
   now: number,
 ): ReadonlyMap<string, WantedClaim> {
+  if (!set.holdsClaims) return NONE;
   const bounds = set.speakingOf(subject.kind, subject.operation).filter(({ claims }) => claims !== undefined);
-  if (bounds.length === 0 || subject.operation === 'DELETE' || isOnlyFinalizing(subject)) return new Map();
+  if (bounds.length === 0 || subject.operation === 'DELETE' || isOnlyFinalizing(subject)) return NONE;
   const world = overlay(snapshot, subject);
   const past = pastOf(subject);
   const had = past === undefined ? undefined : asked(past, overlay(snapshot, past), bounds, now);

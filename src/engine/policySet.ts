@@ -6,6 +6,8 @@ import type { Exemption } from './exemption.ts';
 export interface PolicySet {
   readonly policies: readonly BoundPolicy[];
   readonly exemptions: readonly Exemption[];
+  /** Whether any document holds hostnames by claims. */
+  readonly holdsClaims: boolean;
   /** The documents whose policy covers the kind and operation. */
   readonly speakingOf: (kind: KindName, operation: Operation) => readonly BoundPolicy[];
 }
@@ -18,5 +20,6 @@ export function policySet(policies: readonly BoundPolicy[], exemptions: readonly
       policies.filter(({ policy }) => policy.operationsOn(kind).includes(operation));
     table.set(kind, new Map(OPERATIONS.map((operation) => [operation, speakingOn(operation)])));
   }
-  return { policies, exemptions, speakingOf: (kind, operation) => table.get(kind)?.get(operation) ?? [] };
+  const holdsClaims = policies.some(({ claims }) => claims !== undefined);
+  return { policies, exemptions, holdsClaims, speakingOf: (kind, operation) => table.get(kind)?.get(operation) ?? [] };
 }

@@ -6,7 +6,7 @@ import { PACE } from '../cluster/liveCollection.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { Lease } from '../cluster/lease.ts';
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
-import { holdsClaims, type PolicySet } from '../engine/index.ts';
+import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
@@ -82,7 +82,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   });
   const claims = openClaims(connection, {
     world: () =>
-      holdsClaims(inForce) && view.waitingFor(read(inForce)).length === 0
+      inForce.holdsClaims && view.waitingFor(read(inForce)).length === 0
         ? { set: inForce, snapshot: view.snapshot, now: now() }
         : undefined,
     isLeader: mayWrite,
