@@ -94,7 +94,7 @@ function judgedLines(seen: Installation, known: readonly Policy[], force: Seen<I
     endpoint: { url: '' },
     caBundle: undefined,
     vendorKinds: set?.policies.flatMap(({ vendorKinds }) => vendorKinds) ?? [],
-    holdsClaims: set !== undefined && set.holdsClaims,
+    holdsClaims: set?.holdsClaims === true,
     timeoutSeconds: undefined,
   }).flatMap((one) => configurationDoor.parse(one).webhooks);
   const isWanted = (name: string): boolean =>
