@@ -9,9 +9,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   A28: 'no policy takes expressions of a user',
   A39: 'no policy judges extension references yet',
   A50: 'no policy document is namespaced',
-  A57: 'the lockfile is checked in the repository tests; ages of releases are not',
   F13: 'a figure: npm run bench:live',
-  F18: 'no name is looked up while a server runs: the API server is reached by its address',
   F20: 'no canary yet',
   F23: 'what is decided before an event arrives stands until the audit finds it; no strict mode',
 };

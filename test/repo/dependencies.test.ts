@@ -38,7 +38,7 @@ test('what is used for development only has licences that are known', () => {
   ]);
 });
 
-test('one package may run a script when it is installed, and no pod needs it', () => {
+test('A57 one package may run a script when it is installed, and no pod needs it', () => {
   const scripted = others.filter(([, { hasInstallScript }]) => hasInstallScript);
   expect(scripted.map(([path, { dev }]) => [path, dev])).toEqual([['node_modules/node', true]]);
   const { allowScripts } = z
@@ -47,8 +47,12 @@ test('one package may run a script when it is installed, and no pod needs it', (
   expect(allowScripts).toEqual({ node: true });
 });
 
-test('every package is pinned by the hash of its bytes', () => {
+test('A57 every package is pinned by the hash of its bytes', () => {
   expect(others.filter(([, { integrity }]) => !(integrity ?? '').startsWith('sha512-')).map(([path]) => path)).toEqual(
     [],
   );
+});
+
+test('A57 no release of a package is taken in its first week', () => {
+  expect(readFileSync(join(root, '.npmrc'), 'utf8').split('\n')).toContain('min-release-age=7');
 });

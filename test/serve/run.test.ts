@@ -1,13 +1,17 @@
+import dns from 'node:dns';
+import { isIP } from 'node:net';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
 import { runServe, type ServeOptions } from '../../src/serve/run.ts';
 import { temporaryFolder, writeFile } from '../support/certificates.ts';
+import { fakeApiServer } from '../support/fakeApiServer.ts';
+import { kubeconfigFor } from '../support/kubeconfig.ts';
 import { httpRoute, reviewOf } from '../support/review.ts';
 import { toyPolicy } from '../support/toyPolicy.ts';
 
@@ -76,7 +80,8 @@ function post(port: number, ca: string, body: string): Promise<ReviewAnswer['res
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));
         response.on('end', () => {
-          resolve((JSON.parse(text) as ReviewAnswer).response);
+          if (response.statusCode !== 200) reject(new Error(text));
+          else resolve((JSON.parse(text) as ReviewAnswer).response);
         });
       },
     );
@@ -173,5 +178,62 @@ describe('gateward serve', () => {
   ];
   it.each(refused)('is refused in one line: %s', async (_name, changes, message) => {
     await expect(run(changes)).rejects.toThrow(message);
+  });
+});
+
+describe('the network that a server needs', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each([
+    ['F18 of an API server that is reached by its address, no name is asked for', '127.0.0.1', []],
+    ['an API server that is reached by its name is the only one', 'localhost', ['localhost']],
+  ])('%s', async (_what, host, expected) => {
+    const fake = await fakeApiServer();
+    for (const collection of ['/api/v1/namespaces', '/api/v1/services']) fake.serve(collection);
+    fake.put('/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'team-shop', labels: { team: 'shop' } },
+    });
+    fake.put('/api/v1/services', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'team-shop' },
+      spec: { ports: [{ port: 80 }] },
+    });
+    const lookup = vi.spyOn(dns, 'lookup');
+    const folder = temporaryFolder();
+    const { ca, cert, key } = await makeDevCertificates({
+      dir: folder,
+      hosts: ['localhost'],
+      days: 1,
+      now: Date.now(),
+    });
+    const server = await run(
+      {
+        policies: [
+          writeFile(
+            folder,
+            'policy.yaml',
+            'apiVersion: gateward.dev/v1alpha1\nkind: Toy\nmetadata: { name: strict }\nspec: { action: Deny }\n',
+          ),
+        ],
+        kubeconfig: writeFile(folder, 'kubeconfig', kubeconfigFor(fake.url.replace('127.0.0.1', host))),
+        tlsCert: cert,
+        tlsKey: key,
+      },
+      [toyPolicy],
+    );
+    const body = JSON.stringify(reviewOf('CREATE', httpRoute('label.example.com')));
+    const judged = async (): Promise<boolean> =>
+      post(portIn(server.stdout()), readFileSync(ca, 'utf8'), body).then(
+        ({ allowed }) => allowed,
+        () => false, // not ready yet
+      );
+    await expect.poll(judged, { timeout: 30_000 }).toBe(true);
+    expect(await server.stop()).toBe(0);
+    await fake.close();
+    const names = lookup.mock.calls.map(([name]) => name).filter((name) => isIP(name) === 0);
+    expect([...new Set(names)]).toEqual(expected);
   });
 });
