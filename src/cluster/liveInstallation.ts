@@ -250,7 +250,11 @@ async function servedKinds(look: Look): Promise<Seen<readonly ServedKind[]>> {
       }
     }
   }
-  const all = [...kinds].map(async ([name, kind]): Promise<ServedKind> => {
+  // Discovery lists them in no order that lasts.
+  const place = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
+    `${group}/${plural}`;
+  const sorted = [...kinds].sort(([, a], [, b]) => (place(a) < place(b) ? -1 : 1));
+  const all = sorted.map(async ([name, kind]): Promise<ServedKind> => {
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
     const release = mapped(await look.one(path, crdDoor), (crd) => ({
       channel: crd?.metadata.annotations[CHANNEL_ANNOTATION],
