@@ -108,4 +108,9 @@ describe('locate in a large list', () => {
     expect(at(text, ...paths)).toEqual(places);
     expect(at(padding + text, ...paths, ['pad'], ['items'])).toEqual([...places.map(shift), '1:6', '2:1']);
   });
+
+  test('beside a text that looks like the list', () => {
+    const text = `${padding}note: "\nitems:\n- x: 1\n- x: 2\n"\nitems: [{b: {c: 2}},\n {b: {c: 4}}]\n`;
+    expect(at(text, ['items', 0, 'b', 'c'], ['items', 1, 'b', 'c'])).toEqual(['7:17', '8:10']);
+  });
 });
