@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
+import { ask } from './ask.ts';
 import { benchReviews } from './reviews.ts';
 import type { Visit, Visited } from './load.ts';
 import type { Listening } from './server.ts';
@@ -48,20 +49,6 @@ function start(file: string, args: readonly string[]): ChildProcess {
   const child = fork(join(import.meta.dirname, file), [...args], { execArgv: ['--conditions=source', '--expose-gc'] });
   children.push(child);
   return child;
-}
-
-function ask<T>(child: ChildProcess, message?: object): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = (): void => {
-      reject(new Error('a process of the benchmark ended'));
-    };
-    child.once('message', (answer) => {
-      child.off('exit', ended);
-      resolve(answer as T);
-    });
-    child.once('exit', ended);
-    if (message !== undefined) child.send(message);
-  });
 }
 
 async function startServer(name: string, args: readonly string[]): Promise<Server> {

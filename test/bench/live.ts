@@ -4,16 +4,16 @@
  * process, and so is a bare server that answers the same reviews and sees no event: what a storm does to its latency, the machine does.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as plain } from 'node:http';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildProgram } from '../../scripts/build.ts';
 import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
+import { freePort } from '../e2e/cluster.ts';
+import { ask } from './ask.ts';
 import type { Storm } from './apiServer.ts';
 import type { Visit, Visited } from './load.ts';
 import type { Listening } from './server.ts';
@@ -47,31 +47,8 @@ function start(file: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
-function ask<T>(child: ChildProcess, message?: object): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = (): void => {
-      reject(new Error('a process of the benchmark ended'));
-    };
-    child.once('message', (answer) => {
-      child.off('exit', ended);
-      resolve(answer as T);
-    });
-    child.once('exit', ended);
-    if (message !== undefined) child.send(message);
-  });
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function get(url: string, ca?: string): Promise<{ readonly status: number; readonly text: string }> {
