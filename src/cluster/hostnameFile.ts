@@ -1,4 +1,5 @@
-import { ANY, isWildcard, type Indexed, type KindName, type KubeObject } from '#gateway';
+import { ANY, isWildcard, type Indexed, type KindName } from '#gateway';
+import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -8,7 +9,7 @@ class Branch {
   readonly namespace: string;
   readonly above: Branch | undefined;
   /** Objects with a hostname that has one label more than the suffix. */
-  objects: KubeObject[] | undefined;
+  slots: Slot[] | undefined;
   /** Branches whose suffix has one label more. */
   branches: Branch[] | undefined;
   /** Objects with any hostname below. */
@@ -23,9 +24,9 @@ class Branch {
   }
 
   // Lists of one have no room for more, unlike those that begin empty: most branches have one object.
-  add(object: KubeObject): void {
-    if (this.objects === undefined) this.objects = [object];
-    else this.objects.push(object);
+  add(slot: Slot): void {
+    if (this.slots === undefined) this.slots = [slot];
+    else this.slots.push(slot);
   }
 
   grow(branch: Branch): void {
@@ -33,8 +34,8 @@ class Branch {
     else this.branches.push(branch);
   }
 
-  *below(): Iterable<KubeObject> {
-    yield* this.objects ?? [];
+  *below(): Iterable<Slot> {
+    yield* this.slots ?? [];
     for (const branch of this.branches ?? []) yield* branch.below();
   }
 }
@@ -56,37 +57,43 @@ class Fork {
  * where its first label would be, and is counted on the way down; so a hostname costs little however many wildcards are above it.
  */
 export class HostnameFile {
-  readonly #hostnamesOf: (entry: Indexed<KindName>) => readonly string[];
+  /** The hostnames of an object, which it is filed by. */
+  readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
   readonly #filed = new Map<string, Branch | Fork>();
 
   constructor(hostnamesOf: (entry: Indexed<KindName>) => readonly string[]) {
-    this.#hostnamesOf = hostnamesOf;
+    this.keysOf = hostnamesOf;
   }
 
-  add(entry: Indexed<KindName>): void {
-    const { object } = entry;
-    const namespace = object.metadata.namespace ?? '';
+  add(slot: Slot, hostnames: readonly string[]): void {
+    const namespace = namespaceOf(slot);
     const counted: Branch[] = [];
-    for (const hostname of this.#hostnamesOf(entry)) {
+    for (const hostname of hostnames) {
       const suffix = suffixAbove(hostname);
       if (suffix === undefined) continue;
       const branch = this.#branch(suffix, namespace) ?? this.#grow(suffix, namespace);
-      branch.add(object);
+      branch.add(slot);
       count(branch, 1, counted);
     }
   }
 
-  remove(entry: Indexed<KindName>): void {
-    const { object } = entry;
-    const namespace = object.metadata.namespace ?? '';
+  remove(slot: Slot, hostnames: readonly string[]): void {
+    const namespace = namespaceOf(slot);
     const counted: Branch[] = [];
-    for (const hostname of this.#hostnamesOf(entry)) {
+    for (const hostname of hostnames) {
       const suffix = suffixAbove(hostname);
       const branch = suffix === undefined ? undefined : this.#branch(suffix, namespace);
-      if (branch?.objects === undefined || !takeOut(branch.objects, object)) continue;
+      if (branch?.slots === undefined || !takeOut(branch.slots, slot)) continue;
       count(branch, -1, counted);
     }
     for (const branch of counted) if (branch.count === 0) this.#fell(branch);
+  }
+
+  /** Files a slot with some hostnames by others. */
+  move(slot: Slot, from: readonly string[], to: readonly string[]): void {
+    if (sameKeys(from, to)) return;
+    this.remove(slot, from);
+    this.add(slot, to);
   }
 
   /** How many objects of each namespace have a hostname below a wildcard. */
@@ -98,15 +105,15 @@ export class HostnameFile {
   }
 
   /** The objects that have a hostname below a wildcard, each once. */
-  *objects(wildcard: string, namespace: string | undefined): Iterable<KubeObject> {
+  *slots(wildcard: string, namespace: string | undefined): Iterable<Slot> {
     const suffix = suffixOf(wildcard);
     if (suffix === undefined) return;
-    const seen = new Set<KubeObject>();
+    const seen = new Set<Slot>();
     for (const one of namespace === undefined ? this.counts(wildcard).keys() : [namespace]) {
-      for (const object of this.#branch(suffix, one)?.below() ?? []) {
-        if (seen.has(object)) continue;
-        seen.add(object);
-        yield object;
+      for (const slot of this.#branch(suffix, one)?.below() ?? []) {
+        if (seen.has(slot)) continue;
+        seen.add(slot);
+        yield slot;
       }
     }
   }

@@ -1,25 +1,26 @@
-import type { Indexed, KindName, KubeObject } from '#gateway';
+import type { Indexed, KindName } from '#gateway';
+import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 /** The objects under one key: nearly always one, or some of one namespace. */
-type Filed = KubeObject | ReadonlySet<KubeObject> | Crowd;
+type Filed = Slot | ReadonlySet<Slot> | Crowd;
 
 /** The objects under a key that several namespaces share. */
 class Crowd {
-  readonly objects = new Map<string, Set<KubeObject>>();
+  readonly objects = new Map<string, Set<Slot>>();
   readonly counts = new Map<string, number>();
 
-  add(object: KubeObject): void {
-    const namespace = namespaceOf(object);
+  add(slot: Slot): void {
+    const namespace = namespaceOf(slot);
     const held = this.objects.get(namespace);
-    if (held === undefined) this.objects.set(namespace, new Set([object]));
-    else held.add(object);
+    if (held === undefined) this.objects.set(namespace, new Set([slot]));
+    else held.add(slot);
     this.counts.set(namespace, held?.size ?? 1);
   }
 
-  remove(object: KubeObject): void {
-    const namespace = namespaceOf(object);
+  remove(slot: Slot): void {
+    const namespace = namespaceOf(slot);
     const held = this.objects.get(namespace);
-    if (held?.delete(object) !== true) return;
+    if (held?.delete(slot) !== true) return;
     this.counts.set(namespace, held.size);
     if (held.size > 0) return;
     this.objects.delete(namespace);
@@ -29,50 +30,59 @@ class Crowd {
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** One index: key → objects, told apart by identity. Most keys have one object, and that costs nothing but its entry. */
+/** One index: key → the slots of objects. Most keys have one object, and that costs nothing but its entry. */
 export class IndexFile {
-  readonly #keysOf: (entry: Indexed<KindName>) => readonly string[];
+  /** What an object is filed under. */
+  readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
   readonly #filed = new Map<string, Filed>();
 
   constructor(keysOf: (entry: Indexed<KindName>) => readonly string[]) {
-    this.#keysOf = keysOf;
+    this.keysOf = keysOf;
   }
 
-  add(entry: Indexed<KindName>): void {
-    for (const key of this.#keysOf(entry)) this.#add(key, entry.object);
+  add(slot: Slot, keys: readonly string[]): void {
+    for (const key of keys) this.#add(key, slot);
   }
 
-  remove(entry: Indexed<KindName>): void {
-    for (const key of this.#keysOf(entry)) this.#remove(key, entry.object);
+  remove(slot: Slot, keys: readonly string[]): void {
+    for (const key of keys) this.#remove(key, slot);
   }
 
-  #add(key: string, object: KubeObject): void {
+  /** Files a slot that stands under some keys under others. */
+  move(slot: Slot, from: readonly string[], to: readonly string[]): void {
+    if (sameKeys(from, to)) return;
+    const [old, wanted] = [new Set(from), new Set(to)];
+    for (const key of old) if (!wanted.has(key)) this.#remove(key, slot);
+    for (const key of wanted) if (!old.has(key)) this.#add(key, slot);
+  }
+
+  #add(key: string, slot: Slot): void {
     const filed = this.#filed.get(key);
-    if (filed === undefined) this.#filed.set(key, object);
-    else if (filed instanceof Crowd) filed.add(object);
+    if (filed === undefined) this.#filed.set(key, slot);
+    else if (filed instanceof Crowd) filed.add(slot);
     else {
       const held = isSet(filed) ? filed : [filed];
-      const [first = object] = held;
-      if (namespaceOf(first) === namespaceOf(object)) {
-        if (filed instanceof Set) filed.add(object);
-        else this.#filed.set(key, new Set([first, object]));
+      const [first = slot] = held;
+      if (namespaceOf(first) === namespaceOf(slot)) {
+        if (filed instanceof Set) filed.add(slot);
+        else this.#filed.set(key, new Set([first, slot]));
         return;
       }
       const crowd = new Crowd();
       for (const one of held) crowd.add(one);
-      crowd.add(object);
+      crowd.add(slot);
       this.#filed.set(key, crowd);
     }
   }
 
-  #remove(key: string, object: KubeObject): void {
+  #remove(key: string, slot: Slot): void {
     const filed = this.#filed.get(key);
-    if (filed === object) this.#filed.delete(key);
+    if (filed === slot) this.#filed.delete(key);
     else if (filed instanceof Crowd) {
-      filed.remove(object);
+      filed.remove(slot);
       if (filed.objects.size === 0) this.#filed.delete(key);
     } else if (filed instanceof Set) {
-      filed.delete(object);
+      filed.delete(slot);
       if (filed.size === 0) this.#filed.delete(key);
     }
   }
@@ -87,7 +97,7 @@ export class IndexFile {
     return first === undefined ? NONE : new Map([[namespaceOf(first), filed.size]]);
   }
 
-  objects(key: string, namespace: string | undefined): Iterable<KubeObject> {
+  slots(key: string, namespace: string | undefined): Iterable<Slot> {
     const filed = this.#filed.get(key);
     if (filed === undefined) return [];
     if (filed instanceof Crowd) {
@@ -99,12 +109,8 @@ export class IndexFile {
   }
 }
 
-function isSet(filed: KubeObject | ReadonlySet<KubeObject>): filed is ReadonlySet<KubeObject> {
+function isSet(filed: Slot | ReadonlySet<Slot>): filed is ReadonlySet<Slot> {
   return filed instanceof Set;
-}
-
-function namespaceOf(object: KubeObject): string {
-  return object.metadata.namespace ?? '';
 }
 
 function* flatten<T>(groups: Iterable<Iterable<T>>): Iterable<T> {

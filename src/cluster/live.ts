@@ -5,7 +5,7 @@ import type { ApiConnection } from './liveConnection.ts';
 import { PACE, type Pace } from './liveCollection.ts';
 import { LiveKind, type Keep } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
-import { keptObject, writtenObject } from './liveObject.ts';
+import { keptObject, shapedObject, writtenObject } from './liveObject.ts';
 import { listVendors } from './liveVendors.ts';
 import { Projection } from './projection.ts';
 import { Store } from './store.ts';
@@ -149,9 +149,12 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
 }
 
 function keeping(annotations: Reads['annotations']): Keep {
-  if (annotations === undefined) return (_kind, object) => object;
+  if (annotations === undefined) return keptObject;
   const projection = new Projection(annotations);
-  return (kind, object) => projection.project(kind, object);
+  return (kind, item, held) => {
+    const object = shapedObject(kind, item);
+    return object && projection.project(kind, object, held);
+  };
 }
 
 /** Whether objects of which these annotations are kept have all that is wanted; undefined: all there are. */

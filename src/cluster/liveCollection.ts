@@ -155,13 +155,15 @@ export class LiveCollection {
     }
     const opened = performance.now();
     this.#heard = opened;
-    for await (const line of linesOf(response.body)) {
-      // What has piled up comes without a pause; reviews get a turn in between.
-      if (isSliceOver()) await nextSlice();
-      signal.throwIfAborted();
-      this.#event(JSON.parse(line), version, path);
-      this.#heard = performance.now();
-      this.#failures = 0;
+    for await (const lines of linesOf(response.body)) {
+      for (const event of await this.#eventsOf(lines, path, signal)) {
+        // What has piled up comes without a pause; reviews get a turn in between.
+        if (isSliceOver()) await nextSlice();
+        signal.throwIfAborted();
+        this.#apply(event, version);
+        this.#heard = performance.now();
+        this.#failures = 0;
+      }
     }
     this.#heard = performance.now();
     // A server that ends every watch at once is not to be asked without a breath.
@@ -169,17 +171,20 @@ export class LiveCollection {
     else this.#failures = 0;
   }
 
-  #event(event: unknown, version: string, path: string): void {
-    const type = isFields(event) ? event['type'] : undefined;
-    const object = isFields(event) ? event['object'] : undefined;
-    if (!isFields(object)) throw new SyntaxError(`${path}: an event without object`);
-    if (type === 'ERROR') {
-      const { code, message } = object;
-      throw new ApiError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
+  /** Events that came together, without those that put an object which a later one puts again. Throws for one that cannot be understood. */
+  async #eventsOf(lines: readonly string[], path: string, signal: AbortSignal): Promise<readonly WatchEvent[]> {
+    const events: WatchEvent[] = [];
+    for (const line of lines) {
+      if (isSliceOver()) await nextSlice();
+      signal.throwIfAborted();
+      events.push(eventOf(JSON.parse(line), path));
     }
-    if (type === 'ADDED' || type === 'MODIFIED') this.#followed.put(object);
-    else if (type === 'DELETED') this.#followed.remove(object);
-    else if (type !== 'BOOKMARK') throw new SyntaxError(`${path}: an event of type ${String(type)}`);
+    return events.length === 1 ? events : lastPuts(events);
+  }
+
+  #apply({ type, object }: WatchEvent, version: string): void {
+    if (type === 'DELETED') this.#followed.remove(object);
+    else if (type !== 'BOOKMARK') this.#followed.put(object);
     const { resourceVersion } = metadataOf(object);
     if (typeof resourceVersion === 'string') this.#position = { version, resourceVersion };
   }
@@ -187,6 +192,42 @@ export class LiveCollection {
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     await pause(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   }
+}
+
+/** An event of a watch (API concepts: Efficient detection of changes). */
+interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+function eventOf(event: unknown, path: string): WatchEvent {
+  const type = isFields(event) ? event['type'] : undefined;
+  const object = isFields(event) ? event['object'] : undefined;
+  if (!isFields(object)) throw new SyntaxError(`${path}: an event without object`);
+  if (type === 'ERROR') {
+    const { code, message } = object;
+    throw new ApiError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
+  }
+  if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
+    throw new SyntaxError(`${path}: an event of type ${String(type)}`);
+  }
+  return { type, object };
+}
+
+/** Without the events that put an object which the next event about it puts again. */
+function lastPuts(events: readonly WatchEvent[]): readonly WatchEvent[] {
+  const next = new Map<string, WatchEvent['type']>();
+  const isPut = (type: WatchEvent['type'] | undefined): boolean => type === 'ADDED' || type === 'MODIFIED';
+  return events
+    .toReversed()
+    .filter(({ type, object }) => {
+      if (type === 'BOOKMARK') return true;
+      const key = keyOfItem(object);
+      const isOver = isPut(type) && isPut(next.get(key));
+      next.set(key, type);
+      return !isOver;
+    })
+    .reverse();
 }
 
 /** The metadata of whatever the item is. */
@@ -209,18 +250,19 @@ export function keyOfItem(item: unknown): string {
 /** The most that one event may take, in characters: above any object etcd holds. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
-async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** The lines of a body, as many together as come at once. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let held = '';
   for await (const chunk of body) {
-    const searched = held.length;
-    held += decoder.decode(chunk, { stream: true });
-    let start = 0;
-    for (let end = held.indexOf('\n', searched); end >= 0; end = held.indexOf('\n', start)) {
-      if (end > start) yield held.slice(start, end);
-      start = end + 1;
+    const text = decoder.decode(chunk, { stream: true });
+    if (!text.includes('\n')) {
+      held += text;
+      if (held.length > LONGEST_LINE) throw new SyntaxError('an event of a watch is larger than any object can be');
+      continue;
     }
-    held = held.slice(start);
-    if (held.length > LONGEST_LINE) throw new SyntaxError('an event of a watch is larger than any object can be');
+    const lines = (held + text).split('\n');
+    held = lines.pop() ?? '';
+    yield lines.filter((line) => line !== '');
   }
 }

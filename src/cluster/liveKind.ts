@@ -2,12 +2,11 @@ import type { KindName, KubeObject, Visibility } from '../gateway/index.ts';
 import { LiveCollection, keyOfItem, metadataOf, nameOf, type Pace } from './liveCollection.ts';
 import { listKind, resourcePath } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { keptObject } from './liveObject.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
 import type { Store } from './store.ts';
 
-/** Makes of an object what is kept of it. */
-export type Keep = (kind: KindName, object: KubeObject) => KubeObject;
+/** Makes of an object of the API server what is kept of it, in place of what is held; undefined for one that is not of its kind's shape. */
+export type Keep = (kind: KindName, item: unknown, held: KubeObject | undefined) => KubeObject | undefined;
 
 /** Follows one kind into a store. No object stops it or reaches anybody else. */
 export class LiveKind {
@@ -108,17 +107,17 @@ export class LiveKind {
 
   /** An object that is not of its kind's shape, or breaks an index, is set aside: it stands for an absence that is not believed. */
   #put(item: unknown): void {
+    const { namespace, name } = nameOf(item);
     try {
-      const object = keptObject(this.kind, item);
+      const object = this.#keep(this.kind, item, this.#store.get(this.kind, namespace, name));
       if (object !== undefined) {
-        this.#store.put(this.kind, this.#keep(this.kind, object));
+        this.#store.put(this.kind, object);
         if (this.#quarantined.size > 0) this.#quarantined.delete(keyOfItem(item));
         return;
       }
     } catch {
       // Falls through to the quarantine.
     }
-    const { namespace, name } = nameOf(item);
     this.#store.delete(this.kind, namespace, name);
     this.#quarantined.add(keyOfItem(item));
   }

@@ -21,8 +21,13 @@ const CERTIFICATES: ReadonlySet<string> = new Set(['tls.crt', 'ca.crt']);
  */
 export function keptObject(kind: KindName, item: unknown): KubeObject | undefined {
   if (!isFields(item) || !isFields(item['metadata'])) return undefined;
-  const slim = { ...item, metadata: keptMetadata(item['metadata']) };
-  const normalised = normalise(kind, slimmed(kind, slim));
+  return shapedObject(kind, { ...item, metadata: keptMetadata(item['metadata']) });
+}
+
+/** The same with all of its metadata, for who takes a part of that only. */
+export function shapedObject(kind: KindName, item: unknown): KubeObject | undefined {
+  if (!isFields(item)) return undefined;
+  const normalised = normalise(kind, slimmed(kind, item));
   return normalised.ok ? normalised.object : undefined;
 }
 

@@ -17,8 +17,11 @@ export class Projection {
     this.#annotations = annotations;
   }
 
-  /** The object as it is kept. It must have passed `normalise` for its kind; its parts belong to the projection from now on. */
-  project(kind: KindName, object: KubeObject): KubeObject {
+  /**
+   * The object as it is kept. It must have passed `normalise` for its kind; its parts belong to the projection from now on. `held` is what was
+   * kept of it before; parts that are equal are the same.
+   */
+  project(kind: KindName, object: KubeObject, held?: KubeObject): KubeObject {
     const { apiVersion, kind: own, metadata, spec, status, ...rest }: KubeObject & Fields = { ...object };
     const kept = {
       apiVersion: this.#sharing.shareText(apiVersion),
@@ -28,7 +31,7 @@ export class Projection {
       ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
     };
     // No two CRDs have a schema in common, and to look for one would take long.
-    if (kind !== 'CustomResourceDefinition') this.#sharing.shareParts(kept);
+    if (kind !== 'CustomResourceDefinition') this.#sharing.shareParts(kept, held);
     return kept;
   }
 

@@ -38,15 +38,18 @@ export class Sharing {
 
   /**
    * Puts known values in place of equal parts of this one, a value as `JSON.parse` gives it that belongs to the caller. Neither it nor its
-   * parts may be changed afterwards. `field` is what it stands under.
+   * parts may be changed afterwards. `held` is what it is to replace: of that most parts stay, and to compare them costs little. `field` is
+   * what it stands under.
    */
-  shareParts(value: unknown, field = ''): void {
+  shareParts(value: unknown, held?: unknown, field = ''): void {
     if (!isChangeable(value)) return;
     const isList = Array.isArray(value);
+    const old = isObject(held) ? held : undefined;
     for (const key of Object.keys(value)) {
       const part = value[key];
       if (typeof part !== 'object' || part === null) continue;
-      const shared = this.#shared(part, isList ? `${field}[]` : key);
+      const oldPart = old?.[key];
+      const shared = isEqual(part, oldPart) ? oldPart : this.#shared(part, oldPart, isList ? `${field}[]` : key);
       if (shared !== part) value[key] = shared;
     }
   }
@@ -61,14 +64,14 @@ export class Sharing {
     return text;
   }
 
-  #shared(value: object, field: string): unknown {
+  #shared(value: object, held: unknown, field: string): unknown {
     const experience = this.#experience.get(field) ?? new Experience();
     this.#experience.set(field, experience);
     const text = experience.pays ? JSON.stringify(value) : undefined;
     const known = text === undefined || text.length > LONGEST ? undefined : this.#known(text);
     if (text !== undefined) experience.note(known !== undefined);
     if (known !== undefined) return known;
-    this.shareParts(value, field);
+    this.shareParts(value, held, field);
     if (text !== undefined && text.length <= LONGEST) this.#remember(text, value);
     return value;
   }
@@ -90,7 +93,19 @@ export class Sharing {
   }
 }
 
+function isEqual(some: unknown, others: unknown): boolean {
+  if (some === others) return true;
+  if (!isObject(some) || !isObject(others) || Array.isArray(some) !== Array.isArray(others)) return false;
+  const keys = Object.keys(some);
+  // JSON has no undefined: what is absent from the other is not equal.
+  return keys.length === Object.keys(others).length && keys.every((key) => isEqual(some[key], others[key]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Arrays too: their keys are their indexes. What `normalise` has filled in is frozen, and one value already. */
 function isChangeable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Object.isFrozen(value);
+  return isObject(value) && !Object.isFrozen(value);
 }

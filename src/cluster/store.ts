@@ -14,8 +14,9 @@ import {
 } from '#gateway';
 import { HostnameFile } from './hostnameFile.ts';
 import { IndexFile } from './indexFile.ts';
+import type { Slot } from './slot.ts';
 
-type Objects = { [K in KindName]: Map<string, Map<string, ObjectOf<K>>> };
+type Slots = { [K in KindName]: Map<string, Map<string, { object: ObjectOf<K> }>> };
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -24,7 +25,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
  * synchronous, so nothing changes under it, and taking "one snapshot" costs nothing.
  */
 export class Store implements Snapshot {
-  readonly #objects: Objects = emptyObjects();
+  readonly #slots: Slots = emptySlots();
   readonly #files = new Map<Index, IndexFile | HostnameFile>(
     ALL_INDEXES.map((index) => [
       index,
@@ -83,52 +84,55 @@ export class Store implements Snapshot {
    */
   put(kind: KindName, object: KubeObject): void {
     const entry = indexed(kind, object);
-    this.delete(kind, object.metadata.namespace ?? '', filedName(kind, object));
-    this.#revision += 1;
-    putObject(this.#objects, entry);
-    this.#counts.set(kind, this.count(kind) + 1);
-    const filed: (IndexFile | HostnameFile)[] = [];
+    const files = this.#filesOf.get(kind) ?? [];
+    const held = this.get(kind, object.metadata.namespace ?? '', filedName(kind, object));
+    // Indexes look at nothing else, and most of what changes in a cluster is a status.
+    const isFiled = held !== undefined && specOf(held) === specOf(object);
+    let keys: readonly (readonly string[])[];
     try {
-      for (const file of this.#filesOf.get(kind) ?? []) {
-        file.add(entry);
-        filed.push(file);
-      }
+      keys = isFiled ? [] : files.map((file) => file.keysOf(entry));
     } catch (error) {
-      this.#withdraw(entry, filed);
+      if (held !== undefined) this.delete(kind, held.metadata.namespace ?? '', filedName(kind, held));
       throw error;
     }
+    this.#revision += 1;
+    if (held !== undefined) this.#changed?.(kind, held);
+    const before = held === undefined || isFiled ? undefined : indexed(kind, held);
+    const from = before && files.map((file) => file.keysOf(before));
+    const slot = putObject(this.#slots, entry);
+    for (const [at, to] of keys.entries()) {
+      if (from === undefined) files[at]?.add(slot, to);
+      else files[at]?.move(slot, from[at] ?? [], to);
+    }
+    if (held === undefined) this.#counts.set(kind, this.count(kind) + 1);
     this.#changed?.(kind, object);
   }
 
   /** Takes an object out; nothing happens when it is not there. */
   delete(kind: KindName, namespace: string, name: string): void {
-    const object = this.#objects[kind].get(namespace)?.get(name);
-    if (object === undefined) return;
+    const held = this.#slots[kind].get(namespace);
+    const slot = held?.get(name);
+    if (held === undefined || slot === undefined) return;
+    const { object } = slot;
     this.#revision += 1;
-    this.#withdraw(indexed(kind, object), this.#filesOf.get(kind) ?? []);
+    held.delete(name);
+    if (held.size === 0) this.#slots[kind].delete(namespace);
+    this.#counts.set(kind, this.count(kind) - 1);
+    const entry = indexed(kind, object);
+    for (const file of this.#filesOf.get(kind) ?? []) file.remove(slot, file.keysOf(entry));
     this.#changed?.(kind, object);
   }
 
-  #withdraw(entry: Indexed<KindName>, files: readonly (IndexFile | HostnameFile)[]): void {
-    const { kind, object } = entry;
-    const namespace = object.metadata.namespace ?? '';
-    const held = this.#objects[kind].get(namespace);
-    held?.delete(filedName(kind, object));
-    if (held?.size === 0) this.#objects[kind].delete(namespace);
-    this.#counts.set(kind, this.count(kind) - 1);
-    for (const file of files) file.remove(entry);
-  }
-
   readonly get = <Q extends KindName>(kind: Q, namespace: string, name: string): ObjectOf<Q> | undefined =>
-    this.#objects[kind].get(namespace)?.get(name);
+    this.#slots[kind].get(namespace)?.get(name)?.object;
 
   readonly list = <Q extends KindName>(kind: Q, namespace?: string): Iterable<ObjectOf<Q>> => {
-    const all = this.#objects[kind];
-    return namespace === undefined ? flatten(all.values()) : (all.get(namespace)?.values() ?? []);
+    const all = this.#slots[kind];
+    return objectsOf(namespace === undefined ? all.values() : [all.get(namespace) ?? new Map<never, never>()]);
   };
 
   readonly lookup = <Q extends KindName>(index: Index<Q>, key: string, namespace?: string): Iterable<Indexed<Q>> =>
-    entriesOf(index, this.#files.get(index)?.objects(key, namespace) ?? []);
+    entriesOf(index, this.#files.get(index)?.slots(key, namespace) ?? []);
 
   readonly namespacesIn = (index: Index, key: string): ReadonlyMap<string, number> =>
     this.#files.get(index)?.counts(key) ?? NONE;
@@ -144,13 +148,13 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-function* flatten<T>(maps: Iterable<ReadonlyMap<string, T>>): Iterable<T> {
-  for (const map of maps) yield* map.values();
+function* objectsOf<T>(maps: Iterable<ReadonlyMap<string, { readonly object: T }>>): Iterable<T> {
+  for (const map of maps) for (const { object } of map.values()) yield object;
 }
 
 /** No index is over kinds whose objects call themselves otherwise. */
-function* entriesOf<Q extends KindName>(index: Index<Q>, objects: Iterable<KubeObject>): Iterable<Indexed<Q>> {
-  for (const object of objects) {
+function* entriesOf<Q extends KindName>(index: Index<Q>, slots: Iterable<Slot>): Iterable<Indexed<Q>> {
+  for (const { object } of slots) {
     const kind = index.kinds.find((one) => one === object.kind);
     const entry = kind === undefined ? undefined : indexed(kind, object);
     if (entry !== undefined && isOf(index, entry)) yield entry;
@@ -161,13 +165,17 @@ function isOf<Q extends KindName>(index: Index<Q>, entry: Indexed<KindName>): en
   return index.kinds.some((kind) => kind === entry.kind);
 }
 
-function putObject<K extends KindName>(
-  objects: Objects,
-  entry: { readonly kind: K; readonly object: KindMap[K] },
-): void {
+/** Puts an object where the one of its name stands, or in a slot of its own. */
+function putObject<K extends KindName>(slots: Slots, entry: { readonly kind: K; readonly object: KindMap[K] }): Slot {
   const { namespace = '' } = entry.object.metadata;
-  const name = filedName(entry.kind, entry.object);
-  getOrAdd(objects[entry.kind], namespace, () => new Map<string, ObjectOf<K>>()).set(name, entry.object);
+  const held = getOrAdd(slots[entry.kind], namespace, () => new Map<string, { object: ObjectOf<K> }>());
+  const slot = getOrAdd(held, filedName(entry.kind, entry.object), () => ({ object: entry.object }));
+  slot.object = entry.object;
+  return slot;
+}
+
+function specOf(object: KubeObject): unknown {
+  return 'spec' in object ? object.spec : undefined;
 }
 
 /** The name of an object among those of its row: policies of different vendors' kinds may share one. */
@@ -175,7 +183,7 @@ function filedName(kind: KindName, { apiVersion, kind: own, metadata }: KubeObje
   return kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${own}/${metadata.name}` : metadata.name;
 }
 
-function emptyObjects(): Objects {
+function emptySlots(): Slots {
   return {
     GatewayClass: new Map(),
     Gateway: new Map(),

@@ -11,7 +11,10 @@ import { references, type Reference, type ReferencePurpose, type ReferenceSource
 /** A secondary index over the objects of kinds K. */
 export interface Index<out K extends KindName = KindName> {
   readonly kinds: readonly K[];
-  /** The keys to file an object under; none for one of another kind, or that does not belong in the index. */
+  /**
+   * The keys to file an object under; none for one of another kind, or that does not belong in the index. They follow from its `spec` and its
+   * namespace alone.
+   */
   readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
   /**
    * Given where the keys are the wildcards above an object's hostnames: those hostnames. A hostname has many wildcards above it; a store keeps

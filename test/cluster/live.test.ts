@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatKey, keyOf, type KindName } from '#gateway';
 import { listCluster, openLive, readsOf, type LiveView } from '../../src/cluster/live.ts';
@@ -129,6 +129,54 @@ describe('the live view', () => {
       annotations,
       resourceVersion: '12',
     });
+  });
+
+  it('F13 applies of the changes of an object that come together the last alone, and leaves out no deletion', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    await until(() => fake.asked.some((path) => path.includes('watch')));
+    const told: string[] = [];
+    view.watch((_kind, { metadata: { name } }) => {
+      const held = view.snapshot.get('Service', 'team-shop', name);
+      told.push(`${name} ${held?.spec?.ports?.[0]?.port ?? 'gone'}`);
+    });
+    const event = (type: string, name: string, port: number): string =>
+      `${JSON.stringify({ type, object: service(name, port) })}\n`;
+    fake.say(
+      [
+        event('ADDED', 'a', 1),
+        event('ADDED', 'b', 1),
+        event('MODIFIED', 'a', 2),
+        event('DELETED', 'a', 2),
+        event('ADDED', 'a', 3),
+        event('MODIFIED', 'a', 4),
+        event('MODIFIED', 'b', 2),
+        event('ADDED', 'last', 1),
+      ].join(''),
+    );
+    await until(() => view.snapshot.get('Service', 'team-shop', 'last') !== undefined);
+    expect(told).toEqual(['a 2', 'a gone', 'a 4', 'b 2', 'last 1']);
+  });
+
+  it('F13 gives others turns of the event loop while a storm of changes is taken in, and then has them all', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    let turns = 0;
+    let isOver = false;
+    const others = (async () => {
+      for (; !isOver; turns += 1) await nextTurn();
+    })();
+    let first: number | undefined;
+    view.watch(() => (first ??= turns));
+    for (let at = 0; at < 5000; at += 1) fake.put(SERVICES, service(`s${at % 4000}`, at + 1));
+    await until(() => view.snapshot.get('Service', 'team-shop', 's999')?.spec?.ports?.[0]?.port === 5000);
+    const between = turns - (first ?? turns);
+    isOver = true;
+    await others;
+    expect(between).toBeGreaterThan(2);
+    expect(
+      [...view.snapshot.list('Service')].map((one) => one.spec?.ports?.[0]?.port ?? 0).sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 4000 }, (_, at) => at + 1001));
   });
 
   it('F9 does not take a new object for the one of its name that is gone', async () => {

@@ -34,6 +34,10 @@ const shape = fc.record({
 });
 const step = fc.oneof(
   shape.map((put) => ({ put })),
+  // As when a controller writes a status: the spec that is held stays.
+  fc
+    .record({ namespace: fc.constantFrom(...NAMESPACES), name: fc.constantFrom(...NAMES) })
+    .map((marked) => ({ marked })),
   fc.record({ namespace: fc.constantFrom(...NAMESPACES), name: fc.constantFrom(...NAMES) }).map((gone) => ({ gone })),
 );
 
@@ -76,6 +80,13 @@ describe('Store', () => {
           if ('put' in one) {
             store.put('HTTPRoute', route(one.put));
             model.set(`${one.put.namespace}/${one.put.name}`, route(one.put));
+          } else if ('marked' in one) {
+            const { namespace, name } = one.marked;
+            const held = store.get('HTTPRoute', namespace, name);
+            if (held === undefined) continue;
+            const marked = { ...held, metadata: { ...held.metadata, labels: { marked: 'yes' } } };
+            store.put('HTTPRoute', marked);
+            model.set(`${namespace}/${name}`, marked);
           } else {
             store.delete('HTTPRoute', one.gone.namespace, one.gone.name);
             model.delete(`${one.gone.namespace}/${one.gone.name}`);

@@ -9,7 +9,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   A28: 'no policy takes expressions of a user',
   A39: 'no policy judges extension references yet',
   A50: 'no policy document is namespaced',
-  F13: 'a figure: npm run bench:live',
   F20: 'no canary yet',
   F23: 'what is decided before an event arrives stands until the audit finds it; no strict mode',
 };

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { Sharing } from '../../src/cluster/sharing.ts';
+
+const part = (text: string): Record<string, unknown> => ({
+  parentRefs: [{ name: 'public' }],
+  rules: [{ text, on: [1] }],
+});
+
+test('parts that are equal to those of what is replaced are the same, others are not', () => {
+  const sharing = new Sharing();
+  const held = { spec: part('old'), status: { parents: [] }, gone: { a: 1 } };
+  const fresh: Record<string, Record<string, unknown>> = { spec: part('new'), status: { parents: [] }, more: { a: 1 } };
+  sharing.shareParts(fresh, held);
+  expect(fresh).toEqual({ spec: part('new'), status: { parents: [] }, more: { a: 1 } });
+  expect(fresh['status']).toBe(held.status);
+  expect(fresh['spec']).not.toBe(held.spec);
+  expect(fresh['spec']?.['parentRefs']).toBe(held.spec['parentRefs']);
+});
+
+const UNEQUAL: readonly (readonly [string, unknown, unknown])[] = [
+  ['a list and an object', [], {}],
+  ['one with a key less', { a: 1, b: 2 }, { a: 1 }],
+  ['one with a key more', { a: 1 }, { a: 1, b: 2 }],
+  ['one with another key', { a: null }, { b: null }],
+  ['null and an object', { a: null }, { a: {} }],
+  ['a shorter list', [1, 2], [1]],
+  ['text and a number', { a: '1' }, { a: 1 }],
+];
+test.each(UNEQUAL)('%s are not equal', (_name, some, others) => {
+  const fresh = { some };
+  new Sharing().shareParts(fresh, { some: others });
+  expect(fresh).toEqual({ some });
+  expect(fresh.some).not.toBe(others);
+});
+
+test('equal parts of different objects are one value', () => {
+  const sharing = new Sharing();
+  const [some, others] = [{ spec: part('same') }, { spec: part('same') }];
+  sharing.shareParts(some);
+  sharing.shareParts(others);
+  expect(others).toEqual({ spec: part('same') });
+  expect(others.spec).toBe(some.spec);
+});
