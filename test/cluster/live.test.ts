@@ -162,16 +162,16 @@ describe('the live view', () => {
     const view = open('Service');
     await until(() => view.waitingFor().length === 0);
     let turns = 0;
-    let isOver = false;
+    const over = new AbortController();
     const others = (async () => {
-      for (; !isOver; turns += 1) await nextTurn();
+      for (; !over.signal.aborted; turns += 1) await nextTurn();
     })();
     let first: number | undefined;
     view.watch(() => (first ??= turns));
     for (let at = 0; at < 5000; at += 1) fake.put(SERVICES, service(`s${at % 4000}`, at + 1));
     await until(() => view.snapshot.get('Service', 'team-shop', 's999')?.spec?.ports?.[0]?.port === 5000);
     const between = turns - (first ?? turns);
-    isOver = true;
+    over.abort();
     await others;
     expect(between).toBeGreaterThan(2);
     expect(

@@ -25,6 +25,7 @@ const UNEQUAL: readonly (readonly [string, unknown, unknown])[] = [
   ['null and an object', { a: null }, { a: {} }],
   ['a shorter list', [1, 2], [1]],
   ['text and a number', { a: '1' }, { a: 1 }],
+  ['a key like a prototype', JSON.parse('{"__proto__":{}}'), { a: 1 }],
 ];
 test.each(UNEQUAL)('%s are not equal', (_name, some, others) => {
   const fresh = { some };
