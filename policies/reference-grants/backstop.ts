@@ -1,3 +1,4 @@
+import { KIND_NAMES, KINDS } from '#gateway';
 import { celAll, celAny, celNamespaceIn, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
 import type { MESSAGES } from './messages.ts';
 import { describeLines, type AllowLine } from './pairs.ts';
@@ -32,9 +33,10 @@ function unnamed(isOfSecrets: boolean): Check {
   const asked = isOfSecrets ? `target.group == '' && target.kind == 'Secret' && ` : '';
   return {
     rule: 'unnamed-target',
-    items: (object) => `${object}.spec.to.filter(target, ${asked}!has(target.name)).map(target, target.kind)`,
+    items: (object) =>
+      `${object}.spec.to.filter(target, ${asked}!has(target.name)).map(target, target.group + '/' + target.kind)`,
     path: 'spec.to[].name',
-    data: (item) => ({ kind: item, namespace: 'request.namespace', newly: `''` }),
+    data: (item) => ({ kind: kindText(item), namespace: 'request.namespace', newly: `''` }),
     unless: 'a target without a name that is opened to somebody else',
   };
 }
@@ -42,26 +44,31 @@ function unnamed(isOfSecrets: boolean): Check {
 /** A pair as a text: group/kind and namespace of its `from`, group/kind of its `to`. None of them has a blank in it. */
 function notAllowed(allow: readonly AllowLine[]): Check {
   const pair = `source.group + '/' + source.kind + ' ' + source.namespace + ' ' + target.group + '/' + target.kind`;
-  const kind = (end: string): string => `${end}.split('/')[1]`;
   return {
     rule: 'pair-not-allowed',
     items: (object) =>
       `${object}.spec.from.map(source, ${object}.spec.to.map(target, ${pair}).join('\\n')).join('\\n').split('\\n')`,
-    // The data of a finding know no groups.
-    identity: (item) =>
-      `[${item}.split(' ')].map(ends, ${kind('ends[0]')} + ' ' + ends[1] + ' ' + ${kind('ends[2]')})[0]`,
     refused: (item) => `![${item}.split(' ')].exists(ends, ${celAny(allow.map(fits))})`,
     path: 'spec.from',
     data: (item) => ({
-      from: `${kind(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,
-      to: kind(`${item}.split(' ')[2]`),
+      from: `${kindText(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,
+      to: kindText(`${item}.split(' ')[2]`),
       namespace: 'request.namespace',
+      newly: `''`,
       allowed: celText(describeLines(allow)),
     }),
-    ...(allow.some(({ from }) => from.namespaceSelector !== undefined)
-      ? { unless: 'the labels of the namespaces that are let in, which are not in sight' }
-      : {}),
+    unless: `names that are added to a pair that was there${
+      allow.some(({ from }) => from.namespaceSelector !== undefined)
+        ? ', and the labels of the namespaces that are let in, which are not in sight'
+        : ''
+    }`,
   };
+}
+
+/** `group/kind` as messages write a kind, see `formatKind`. */
+function kindText(kind: string): string {
+  const known = celTexts([...new Set(['', ...KIND_NAMES.map((name) => KINDS[name].group)])]);
+  return `[${kind}.split('/')].map(parts, parts[0] in ${known} ? parts[1] : parts[1] + '.' + parts[0])[0]`;
 }
 
 /** A namespace that is let in by its labels may be any. */

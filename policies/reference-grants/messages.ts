@@ -8,7 +8,7 @@ export const MESSAGES = {
   'pair-not-allowed': {
     severity: 'high',
     why: 'A grant crosses the border between two teams; which crossings there may be is decided once, for all.',
-    text: '{{path}} lets {{from}} refer to {{to}} of {{namespace}}, which policy {{document}} does not allow. It allows {{allowed}}',
+    text: '{{path}} lets {{from}} refer to {{to}} of {{namespace}}{{newly}}, which policy {{document}} does not allow. It allows {{allowed}}',
   },
   'too-wide': {
     severity: 'medium',

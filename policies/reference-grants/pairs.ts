@@ -1,4 +1,4 @@
-import { formatSelector, type ObjectKey, type ReferenceGrant, type Snapshot } from '#gateway';
+import { formatKind, formatSelector, type ObjectKey, type ReferenceGrant, type Snapshot } from '#gateway';
 import {
   exactlyOneOfNamespaces,
   groupKindSchema,
@@ -73,7 +73,7 @@ export function describeLines(lines: readonly AllowLine[]): string {
 }
 
 function side({ kinds: list, namespaces, namespaceSelector }: AllowLine['from' | 'to']): string {
-  const what = list.length === 0 ? 'any kind' : list.map(({ kind }) => kind).join(', ');
+  const what = list.length === 0 ? 'any kind' : list.map(formatKind).join(', ');
   if (namespaceSelector !== undefined)
     return `${what} of namespaces with ${formatSelector(selectorOf(namespaceSelector))}`;
   return namespaces === undefined ? what : `${what} of ${namespaces.join(', ')}`;

@@ -1,4 +1,4 @@
-import { addedSources, keyOf, opensAll, pairsIn, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
+import { addedSources, formatKind, keyOf, opensAll, pairsIn, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
 import { definePolicy, type Edit, type Fix } from '#policy';
 import { z } from 'zod';
 import { backstop } from './backstop.ts';
@@ -7,6 +7,7 @@ import { MESSAGES } from './messages.ts';
 import { allowSchema, describeLines, fits } from './pairs.ts';
 import { suggestAllow } from './suggestAllow.ts';
 import {
+  describeOpened,
   describeSource,
   describeTargets,
   describeUsers,
@@ -82,7 +83,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       // What was open stays a warning; opening it to somebody else is a violation of its own.
       const newly = added.length === 0 ? '' : `, now to ${list(added.map(describeSource))} too`;
       const fix = namingFix(object, at, usage, seesAll);
-      yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: target.kind, namespace, newly }, { fix });
+      yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: formatKind(target), namespace, newly }, { fix });
     }
 
     for (const [at, source] of bound.allow.length === 0 ? [] : from.entries()) {
@@ -91,8 +92,9 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
         if (answer.fits) continue;
         const data = {
           from: describeSource(source),
-          to: kind.kind,
+          to: formatKind(kind),
           namespace,
+          newly: describeOpened(object, oldObject, source, kind),
           allowed: describeLines(bound.allow),
         };
         yield find('pair-not-allowed', ['spec', 'from', at], data, { restsOn: answer.restsOn });

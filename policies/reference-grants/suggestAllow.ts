@@ -1,4 +1,4 @@
-import { minimalGrants, pairsIn, type Snapshot } from '#gateway';
+import { formatKind, minimalGrants, pairsIn, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion } from '#policy';
 
 /** What most documents allow, and no reason to allow less. */
@@ -18,7 +18,7 @@ export function suggestAllow(subjects: readonly Subject<'ReferenceGrant'>[], sna
           from: { kinds: distinct(fromKinds), namespaces: [first.from.namespace] },
           to: { kinds: distinct(targets.map(({ group, kind }) => ({ group, kind }))), namespaces: [first.namespace] },
         },
-        note: `to ${someOf([...new Set(targets.map(({ kind, name }) => `${kind} ${name}`))])}`,
+        note: `to ${someOf([...new Set(targets.map((target) => `${formatKind(target)} ${target.name}`))])}`,
       },
     ];
   });

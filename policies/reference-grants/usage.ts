@@ -1,5 +1,7 @@
 import {
+  addedSources,
   formatKey,
+  formatKind,
   grantFor,
   keyOf,
   kindOf,
@@ -10,6 +12,7 @@ import {
   type ObjectKey,
   type ReferenceGrant,
   type ReferenceSource,
+  type ReferenceTarget,
   type ReferringKind,
   type Snapshot,
 } from '#gateway';
@@ -55,7 +58,7 @@ export function unusedParts({ spec }: ReferenceGrant, { uses }: Usage): readonly
   const to = spec.to.flatMap((entry, at): Unused[] =>
     uses.some(({ reference }) => isTo(reference, entry))
       ? []
-      : [{ path: ['spec', 'to', at], part: `${entry.kind} ${entry.name ?? '(any)'}` }],
+      : [{ path: ['spec', 'to', at], part: `${formatKind(entry)} ${entry.name ?? '(any)'}` }],
   );
   return [...from, ...to];
 }
@@ -66,7 +69,7 @@ export function unusedPairs({ spec }: ReferenceGrant, { uses }: Usage): readonly
     spec.to.flatMap((to) =>
       uses.some(({ reference }) => isFrom(reference, from) && isTo(reference, to))
         ? []
-        : [`${describeSource(from)} to ${to.kind} ${to.name ?? '(any)'}`],
+        : [`${describeSource(from)} to ${formatKind(to)} ${to.name ?? '(any)'}`],
     ),
   );
 }
@@ -105,13 +108,30 @@ export function describeUsers(lost: readonly GrantUse[], name: (key: ObjectKey) 
 }
 
 /** `HTTPRoute of team-web`. */
-export function describeSource({ kind, namespace }: ReferenceSource): string {
-  return `${kind} of ${namespace}`;
+export function describeSource(source: ReferenceSource): string {
+  return `${formatKind(source)} of ${source.namespace}`;
+}
+
+/** What a grant opens of a kind to a source beyond what it opened to it before, to follow the kind; empty where it opened nothing. */
+export function describeOpened(
+  grant: ReferenceGrant,
+  old: ReferenceGrant | undefined,
+  source: ReferenceSource,
+  kind: Pick<ReferenceTarget, 'group' | 'kind'>,
+): string {
+  if (old === undefined || addedSources(grant, old).includes(source)) return '';
+  const namesIn = ({ spec }: ReferenceGrant): ReadonlySet<string | undefined> =>
+    new Set(spec.to.filter((entry) => entry.group === kind.group && entry.kind === kind.kind).map(({ name }) => name));
+  const before = namesIn(old);
+  if (before.size === 0 || before.has(undefined)) return '';
+  const added = namesIn(grant).difference(before);
+  if (added.has(undefined)) return ', now to all of them';
+  return added.size === 0 ? '' : `, now to ${list([...added].flatMap((name) => name ?? []))} too`;
 }
 
 /** What is lost: `Service api, Secret tls`. */
 export function describeTargets(lost: readonly GrantUse[]): string {
-  return list([...new Set(lost.map(({ reference: { to } }) => `${to.kind} ${to.name}`))].sort());
+  return list([...new Set(lost.map(({ reference: { to } }) => `${formatKind(to)} ${to.name}`))].sort());
 }
 
 /** The first few, and how many more. */

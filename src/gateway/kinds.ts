@@ -120,6 +120,16 @@ export function kindOfResource(group: string, plural: string): KindName | undefi
   return byResource.get(group)?.get(plural);
 }
 
+/**
+ * A kind as messages write it, no two kinds alike: `HTTPRoute` for one that Gateward knows, any other with its group, as kubectl writes it:
+ * `Service.example.com`.
+ */
+export function formatKind({ group, kind }: { readonly group: string; readonly kind: string }): string {
+  if (kindOf(group, kind) !== undefined) return kind;
+  if (group !== '') return `${kind}.${group}`;
+  return Object.hasOwn(KINDS, kind) ? `${kind} in group ""` : kind;
+}
+
 /** Splits an apiVersion: `v1` is group `""`. */
 export function parseApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.indexOf('/');

@@ -32,15 +32,13 @@ export interface BackstopVariable {
 
 interface Check<I extends string> {
   readonly rule: I;
-  /** A list: what in `object`, or in `oldObject`, might break the rule. */
+  /**
+   * A list: what in `object`, or in `oldObject`, might break the rule. Where findings have the same data items are the same: the violation is
+   * one that an UPDATE may keep.
+   */
   readonly items: (object: 'object' | 'oldObject') => string;
   /** Whether an item breaks it; each does when this is not given. */
   readonly refused?: ((item: string) => string) | undefined;
-  /**
-   * A text of an item, the item itself when this is not given. Where findings have the same data it is the same: the violation is one that an
-   * UPDATE may keep.
-   */
-  readonly identity?: ((item: string) => string) | undefined;
   /** The items are what is new: what an UPDATE may keep is not among them. */
   readonly isNew?: true | undefined;
   /** For people: what the rule has a word about and this has not. */
@@ -78,7 +76,7 @@ export function boundBackstop<S extends KindName, M extends Messages<M>>(
       kinds,
       variables,
       checks: checks.map((check): BoundCheck => {
-        const { rule, items, refused, identity, isNew, unless, path, data } = check;
+        const { rule, items, refused, isNew, unless, path, data } = check;
         const written = fill(
           messages[rule].text,
           new Map([
@@ -88,7 +86,7 @@ export function boundBackstop<S extends KindName, M extends Messages<M>>(
         );
         const text = `${policy}/${rule}: ${written}. See gateward.dev/rules/${policy}`;
         const message = (item: string): string => filled(text, new Map(Object.entries<string>(data(item))));
-        return { rule, items, refused, identity, isNew, unless, message };
+        return { rule, items, refused, isNew, unless, message };
       }),
     })),
   };

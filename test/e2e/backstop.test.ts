@@ -578,6 +578,24 @@ const ROWS: readonly Row[] = [
     name: 'a grant whose violation gets another group',
     object: grant('team-shop', [from('Gateway', 'infra', 'example.com')], [to('Secret', 'tls')]),
     change: { spec: { from: [from('Gateway', 'infra', 'example.org')] } },
+    both: ['reference-grants/pair-not-allowed'],
+  },
+  {
+    name: 'a grant whose nameless target gets another group',
+    object: grant('team-shop', [from('Gateway', 'infra')], [to('Service')]),
+    change: { spec: { to: [to('Service', undefined, 'evil.example')] } },
+    both: ['reference-grants/pair-not-allowed', 'reference-grants/unnamed-target'],
+  },
+  {
+    name: 'a grant whose pair gets another name',
+    object: grant('team-pay', [from('Gateway', 'infra')], [to('Secret', 'tls')]),
+    change: { spec: { to: [to('Secret', 'other')] } },
+    ours: ['reference-grants/pair-not-allowed'],
+  },
+  {
+    name: 'a grant that names what it opened as a whole',
+    object: grant('team-pay', [from('Gateway', 'infra')], [to('Secret')]),
+    change: { spec: { to: [to('Secret', 'other')] } },
   },
   {
     name: 'a grant with a further target',

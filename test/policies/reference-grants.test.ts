@@ -1,5 +1,5 @@
 import { referenceGrants } from '../../policies/reference-grants/policy.ts';
-import { policyTable } from '../support/policyTable.ts';
+import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
 const GROUP = 'gateway.networking.k8s.io';
 
@@ -77,6 +77,18 @@ const entries = (count: number) => Array.from({ length: count }, (_, at) => to('
 
 const unnamed = (at: number, kind: string, newly = '') =>
   `spec.to[${at}].name is missing, so the grant opens every ${kind} of data, present and future${newly}. Name the targets that are meant`;
+const pairFinding = (
+  at: number,
+  source: string,
+  target: string,
+  relief: 'none' | 'ratcheted',
+  newly = '',
+): ExpectedFinding => ({
+  rule: 'pair-not-allowed',
+  path: `spec.from[${at}]`,
+  message: `spec.from[${at}] lets ${source} of infra refer to ${target} of data${newly}, which policy scope does not allow. ${ALLOWED}`,
+  ...(relief === 'none' ? {} : { relief }),
+});
 const WIDE = 'spec opens more than 8 pairs: every from goes with every to. Write one grant for each relation';
 
 policyTable(referenceGrants, {
@@ -240,6 +252,64 @@ policyTable(referenceGrants, {
       oldObject: grant([HTTP_WEB], [to('Service', 'api')]),
       object: grant([from('HTTPRoute', 'team-evil')], [to('Service')]),
       expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
+    },
+    {
+      name: 'UPDATE: another group in place of that of a nameless target is another violation',
+      oldObject: grant([HTTP_WEB], [to('Service')]),
+      object: grant([HTTP_WEB], [to('Service', undefined, 'evil.example')]),
+      expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service.evil.example') }],
+    },
+    {
+      name: 'UPDATE: the group that a kind has in place of one in which it matches nothing is another violation',
+      documents: scope({ allow: ALLOW, rules: { ...QUIET, 'unknown-kind': 'Disabled' } }),
+      oldObject: grant([from('TLSRoute', 'team-web', '')], [to('Service', 'api')]),
+      object: grant([from('TLSRoute', 'team-web')], [to('Service', 'api')]),
+      expect: [
+        {
+          rule: 'pair-not-allowed',
+          path: 'spec.from[0]',
+          message: `spec.from[0] lets TLSRoute of team-web refer to Service of data, which policy scope does not allow. ${ALLOWED}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: another group on either end of a pair is another violation, the same one is not',
+      documents: scope({ allow: ALLOW }),
+      oldObject: grant(
+        [from('Policy', 'infra', 'one.example')],
+        [to('Widget', 'w', 'one.example'), to('Gadget', 'g', 'one.example')],
+      ),
+      object: grant(
+        [from('Policy', 'infra', 'one.example'), from('Policy', 'infra', 'two.example')],
+        [to('Widget', 'w', 'two.example'), to('Gadget', 'g', 'one.example')],
+      ),
+      expect: [
+        pairFinding(0, 'Policy.one.example', 'Widget.two.example', 'none'),
+        pairFinding(0, 'Policy.one.example', 'Gadget.one.example', 'ratcheted'),
+        pairFinding(1, 'Policy.two.example', 'Widget.two.example', 'none'),
+        pairFinding(1, 'Policy.two.example', 'Gadget.one.example', 'none'),
+      ],
+    },
+    {
+      name: 'UPDATE: another name in a pair that was not allowed is opened newly',
+      documents: scope({ allow: ALLOW }),
+      oldObject: grant([from('Gateway', 'infra')], [to('Service', 'api')]),
+      object: grant([from('Gateway', 'infra')], [to('Service', 'db')]),
+      expect: [pairFinding(0, 'Gateway', 'Service', 'none', ', now to db too')],
+    },
+    {
+      name: 'UPDATE: so is every other name, where the name goes',
+      documents: scope({ allow: ALLOW, named: 'Never' }),
+      oldObject: grant([from('Gateway', 'infra')], [to('Service', 'api')]),
+      object: grant([from('Gateway', 'infra')], [to('Service')]),
+      expect: [pairFinding(0, 'Gateway', 'Service', 'none', ', now to all of them')],
+    },
+    {
+      name: 'UPDATE: a name in place of all, or fewer names, open nothing newly',
+      documents: scope({ allow: ALLOW, named: 'Never' }),
+      oldObject: grant([from('Gateway', 'infra')], [to('Service'), to('Widget', 'a'), to('Widget', 'b')]),
+      object: grant([from('Gateway', 'infra')], [to('Service', 'db'), to('Widget', 'b')]),
+      expect: [pairFinding(0, 'Gateway', 'Service', 'ratcheted'), pairFinding(0, 'Gateway', 'Widget', 'ratcheted')],
     },
     {
       name: 'a pair that crosses two lines',

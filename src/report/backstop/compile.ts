@@ -162,7 +162,7 @@ class Compilation {
   }
   /** One rule: no item may be refused that was not there before. */
   #rule(
-    { rule, items, refused, identity = (item) => item, isNew, message }: BoundCheck,
+    { rule, items, refused, isNew, message }: BoundCheck,
     kinds: readonly KindName[],
   ): { readonly variables: readonly BackstopVariable[]; readonly validation: Validation } {
     const { policy, document } = this.#bound;
@@ -177,12 +177,11 @@ class Compilation {
         .map((exemption) => celExempts(exemption, kinds)),
     );
     const name = rule.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
-    const mapped = identity('item') === 'item' ? '' : `.map(item, ${identity('item')})`;
     const before = {
       name: `${name}Before`,
-      expression: `request.operation == 'UPDATE' ? (${items('oldObject')})${mapped} : []`,
+      expression: `request.operation == 'UPDATE' ? (${items('oldObject')}) : []`,
     };
-    const isUnkept = isNew === true ? [] : [`!(${identity('item')} in variables.${before.name})`];
+    const isUnkept = isNew === true ? [] : [`!(item in variables.${before.name})`];
     const conditions = [...isUnkept, ...(refused === undefined ? [] : [refused('item')])];
     const filter = conditions.length === 0 ? '' : `.filter(item, ${conditions.join(' && ')})`;
     return {
