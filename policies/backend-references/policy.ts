@@ -104,8 +104,9 @@ send to it is found by the audit, and at the next write of a route: Services are
     yield* weightless(subject).map((path) => find('no-weight', path, {}));
     for (const reference of backendReferences(subject)) {
       const { path, to } = reference;
+      const about = [`${to.group}/${to.kind} ${to.namespace}/${to.name} ${to.port ?? ''}`];
       if (bound.forbidden.some((entry) => isForbidden(entry, reference))) {
-        yield find('forbidden-backend', path, { target: targetName(reference) });
+        yield find('forbidden-backend', path, { target: targetName(reference) }, { about });
         continue;
       }
       const problem = backendProblem(snapshot, reference);
@@ -114,7 +115,10 @@ send to it is found by the audit, and at the next write of a route: Services are
       if (what === 'kind' && bound.kinds.some(({ group, kind }) => group === to.group && kind === to.kind)) continue;
       if (what === 'grant') {
         yield find('ref-not-permitted', path, { problem: message, namespace: to.namespace }, { restsOn });
-      } else yield find(MESSAGE_OF[what], path, { problem: message }, { restsOn });
+      } else {
+        const details = what === 'kind' || what === 'external-name' ? { restsOn, about } : { restsOn };
+        yield find(MESSAGE_OF[what], path, { problem: message }, details);
+      }
     }
   },
 });

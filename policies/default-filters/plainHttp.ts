@@ -7,6 +7,7 @@ import {
   isParent,
   isSameOwner,
   ownerKey,
+  ownerName,
   parentClaims,
   type AttachmentKind,
   type FieldPath,
@@ -23,6 +24,8 @@ export interface PlainParent {
   readonly parent: ObjectKey;
   /** The first listener of protocol HTTP that takes the route. */
   readonly listener: string;
+  /** All of them, with the parent. */
+  readonly listeners: readonly string[];
   /** Whether the listener takes the route hangs on the labels of a Namespace that is not in sight. */
   readonly uncertain: boolean;
   /** The HTTPS listener of the same parent that serves all that the HTTP one would, when it is the only one. */
@@ -57,6 +60,7 @@ export function plainParents(
         path: claim.path ?? ['spec', 'useDefaultGateways'],
         parent: ownerKey(owner),
         listener: first.listener.name,
+        listeners: plain.map(({ listener }) => `${ownerName(owner)} ${listener.name}`),
         uncertain: first.attached === 'unknown',
         pin: isPinnable && isEnough ? secure.listener.name : undefined,
       },

@@ -145,6 +145,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
         {
           ...limit,
           related: [plain.parent],
+          about: plain.listeners,
           restsOn: plain.uncertain ? [{ kind: 'Namespace', namespace: '', name: subject.namespace }] : [],
           fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
         },

@@ -30,8 +30,6 @@ const WILDCARDS = 2;
 const OWNED = 5000;
 /** Longer annotations are not judged: dividing them costs too much. */
 const LONGEST_ANNOTATION = 4096;
-/** Where a finding cuts a hostname, so that longer ones are one violation. */
-const CLIP = 100;
 
 /**
  * Who owns which hostname, as the keys of a ConfigMap, where `_` stands for the asterisk that no key may have. A value has a line for each
@@ -205,7 +203,7 @@ function invalid(fields: Items, path: string): Check {
     items: () => `${fields('object')}.filter(text, text.matches(${WRITTEN}))`,
     isNew: true,
     refused: (item) =>
-      `!(${item}.size() > ${CLIP} ? variables.kept.exists(text, text.startsWith(${item}.substring(0, ${CLIP}))) : ${item} in variables.kept) && (${isLong(item)} || ${item}.matches('(^|[.])([0-9]+|0x[0-9a-f]*)$'))`,
+      `!(${item} in variables.kept) && (${isLong(item)} || ${item}.matches('(^|[.])([0-9]+|0x[0-9a-f]*)$'))`,
     path,
     data: (item) => ({ hostname: item, problem: `(${isLong(item)} ? ${long ?? ''} : ${address ?? ''})` }),
     unless: 'public suffixes, and what is not of the form that the CRDs ask for',

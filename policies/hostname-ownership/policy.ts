@@ -126,18 +126,22 @@ over one, is refused unless a line of \`owners\` names it.`,
     const contest = ({ path, claim, ...wanted }: Asked): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
       const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
-      const details = (rival: Rival): FindingDetails => ({
+      const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
         restsOn: [...restsOn, ...rival.restsOn],
+        about,
         ...(entitled ? { atMost: 'Warn' } : {}),
       });
       const findings: Finding[] = [];
       if (met !== undefined) {
-        findings.push(find('conflict', path, { claim, rival: name(met.key), relation: met.relation }, details(met)));
+        const data = { claim, rival: name(met.key), relation: met.relation };
+        findings.push(find('conflict', path, data, details(met, [wanted.hostname])));
       }
-      if (robbed?.taken !== undefined) {
-        const data = { claim, rival: name(robbed.key), reason: robbed.taken };
-        findings.push(find('takeover', path, data, details(robbed)));
+      const [first] = robbed;
+      if (first?.taken !== undefined) {
+        const data = { claim, rival: name(first.key), reason: first.taken };
+        const about = robbed.map(({ key }) => `${wanted.hostname} ${formatKey(key)}`);
+        findings.push(find('takeover', path, data, details(first, about)));
       }
       return findings;
     };
@@ -148,7 +152,8 @@ over one, is refused unless a line of \`owners\` names it.`,
       const { text, path } = one;
       const parsed = parseHostname(text);
       if ('problem' in parsed) {
-        yield find('invalid-hostname', path, { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] });
+        const data = { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] };
+        yield find('invalid-hostname', path, data, { about: [text] });
         continue;
       }
       const suffix = table.names(parsed.hostname) ? undefined : publicSuffixOf(parsed.hostname);
@@ -159,10 +164,11 @@ over one, is refused unless a line of \`owners\` names it.`,
       for (const asked of askedBy(one, parsed.hostname, served)) {
         const { hostname, claim } = asked;
         const { entitled, owners, restsOn } = mayUse(hostname);
-        if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() });
+        const about = [hostname];
+        if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() }, { about });
         else if (!entitled) {
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
-          yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn });
+          yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn, about });
         }
         yield* contest(asked);
       }
@@ -177,13 +183,15 @@ over one, is refused unless a line of \`owners\` names it.`,
     for (const through of isHostless(subject) ? served : []) {
       const { parent, isDeclared, missing, hostnames } = through;
       const extent = `everything that ${isDeclared ? formatKey(parent) : name(parent)} serves`;
-      const refused = hostnames.map(mayUse).filter(({ entitled }) => !entitled);
+      const answers = hostnames.map((hostname) => ({ hostname, ...mayUse(hostname) }));
+      const refused = answers.filter(({ entitled }) => !entitled);
       if (missing !== undefined || refused.length > 0) {
         // One hostname that is refused whatever the labels of the namespace say makes the finding certain.
         const least = refused.toSorted((a, b) => a.restsOn.length - b.restsOn.length)[0]?.restsOn ?? [];
         const restsOn = missing === undefined ? least : [missing];
         const data = { kind: 'route', extent, namespace, allowed: allowed() };
-        yield find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent] });
+        const about = refused.map(({ hostname }) => hostname);
+        yield find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent], about });
       }
       for (const asked of askedThrough(through, extent)) yield* contest(asked);
     }

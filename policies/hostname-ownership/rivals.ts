@@ -27,24 +27,25 @@ export interface Rival {
 const LOOKED_AT = 64;
 
 /**
- * Who else holds a hostname that overlaps a claimed one: the first rival met, and the first that loses traffic. Hostless routes and listeners
- * are not among them: they are judged where they stand.
+ * Who else holds a hostname that overlaps a claimed one: the first rival met, and those that lose traffic. Hostless routes and listeners are
+ * not among them: they are judged where they stand.
  */
 export function rivalsOf(
   claimant: Claimant,
   claim: Claim,
   table: OwnerTable,
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
-): { readonly met: Rival | undefined; readonly robbed: Rival | undefined } {
+): { readonly met: Rival | undefined; readonly robbed: readonly Rival[] } {
   const namespace = claimant.object.metadata.namespace ?? '';
   let isSameOwner: ReturnType<OwnerTable['sameOwnerAs']> | undefined;
   let met: Rival | undefined;
+  const robbed: Rival[] = [];
   let looked = 0;
   for (const [index, key, relation] of searchesFor(claim)) {
     for (const other of snapshot.namespacesIn(index, key).keys()) {
       if (other === namespace) continue;
       looked += 1;
-      if (looked > LOOKED_AT) return { met, robbed: undefined };
+      if (looked > LOOKED_AT) return { met, robbed };
       if (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled) continue;
       isSameOwner ??= table.sameOwnerAs(namespace, snapshot);
       const isSame = isSameOwner(other);
@@ -56,12 +57,12 @@ export function rivalsOf(
         const rival = { key: keyOf(held.kind, held.object), relation, taken, restsOn };
         met ??= rival;
         looked += 1;
-        if (taken !== undefined) return { met, robbed: rival };
-        if (claim.entitled || looked > LOOKED_AT) return { met, robbed: undefined };
+        if (taken !== undefined) robbed.push(rival);
+        if (claim.entitled || looked > LOOKED_AT) return { met, robbed };
       }
     }
   }
-  return { met, robbed: undefined };
+  return { met, robbed };
 }
 
 function* searchesFor(claim: Claim): Iterable<readonly [Index<HoldingKind>, string, Relation]> {

@@ -1,6 +1,8 @@
 import { celText, celTexts, definePolicy } from '#policy';
 import {
+  GATEWAY_GROUP,
   LISTENER_KINDS,
+  formatKind,
   isParent,
   listenerKinds,
   mergeListeners,
@@ -220,7 +222,10 @@ judged.`,
       const { invalid } = listenerKinds(listener);
       for (const [k, entry] of (listener.allowedRoutes?.kinds ?? []).entries()) {
         if (!invalid.some(({ group, kind }) => kind === entry.kind && group === (entry.group ?? group))) continue;
-        yield find('kind-mismatch', [...path, 'allowedRoutes', 'kinds', k], { kind: entry.kind, protocol });
+        yield find('kind-mismatch', [...path, 'allowedRoutes', 'kinds', k], {
+          kind: formatKind({ group: GATEWAY_GROUP, ...entry }),
+          protocol,
+        });
       }
 
       const namespaces = [...path, 'allowedRoutes', 'namespaces'];

@@ -24,6 +24,8 @@ interface Contest {
   readonly outcome: 'lost' | 'won' | 'open';
   readonly reason: PrecedenceReason;
   readonly restsOn: readonly ObjectKey[];
+  /** Which other route, under which hostname. */
+  readonly about: readonly string[];
 }
 
 /** A rule that never gets a request is refused by nobody: every route involved stays Accepted (http, grpc). */
@@ -94,6 +96,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
           // Not by its number: that moves when a rule is put before it, and the finding would pass for a new one.
           other: 'an earlier rule of this route',
           related: [],
+          about: [],
           ...outcomeOf(precedence({ ...contender, ...one }, { ...contender, rule, match })),
           restsOn: [],
         }));
@@ -107,6 +110,7 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         return {
           other: name(key),
           related: [key],
+          about: [`${place.hostname} ${formatKey(key)}`],
           ...outcomeOf(precedence({ object, declared, rule: rival.rule, match: rival.match }, contender)),
           restsOn: [...place.restsOn, ...restsOn],
         };
@@ -114,7 +118,12 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
     };
 
     for (const [r, matches] of rules.entries()) {
-      const told: { readonly path: FieldPath; readonly match: RequestMatch; readonly contest: Contest }[] = [];
+      const told: {
+        readonly path: FieldPath;
+        readonly match: RequestMatch;
+        readonly contest: Contest;
+        readonly about: readonly string[];
+      }[] = [];
       const lost: Contest[] = [];
       for (const [m, match] of matches.entries()) {
         if (match === undefined) continue;
@@ -123,7 +132,8 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         const outer = places.map((place) => at(place, r, match));
         const contest = foremost([...inner, ...outer.flat()]);
         if (contest === undefined) continue;
-        told.push({ path: ['spec', 'rules', r, 'matches', m], match, contest });
+        const about = outer.flat().flatMap((one) => one.about);
+        told.push({ path: ['spec', 'rules', r, 'matches', m], match, contest, about });
         const losses = outer.map((contests) => contests.find(isLost));
         if (inner.some(isLost)) lost.push(contest);
         else if (places.length > 0 && losses.every((loss) => loss !== undefined) && !unseen.elsewhere) {
@@ -143,9 +153,9 @@ most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
         yield find('shadowed', ['spec', 'rules', r], data, detailsOf(lost));
         continue;
       }
-      for (const { path, match, contest } of told) {
+      for (const { path, match, contest, about } of told) {
         const data = { match: match.text, other: contest.other, outcome: outcomeText(contest) };
-        yield find('duplicate', path, data, detailsOf([contest]));
+        yield find('duplicate', path, data, { ...detailsOf([contest]), about });
       }
     }
   },

@@ -46,6 +46,8 @@ export interface Violation {
   /** Rule and data: equal for the same violation of an object before and after an UPDATE, wherever it stands. */
   readonly identity: string;
   readonly size: number | undefined;
+  /** What it is about besides; see {@link Finding.about}. */
+  readonly about: readonly string[];
 }
 
 /** A document that could not be judged. */
@@ -171,6 +173,7 @@ export function violationOf(
     data: finding.data,
     identity: JSON.stringify([rule, Object.entries(finding.data)]),
     size: finding.size,
+    about: finding.about,
   };
 }
 
@@ -215,7 +218,7 @@ function relieve(
 
 /**
  * The violations that the object of an UPDATE already had, each good for one violation of the new object, wherever that stands. One with a
- * measure covers only what measures no more.
+ * measure covers only what measures no more; what none of them was about is covered by none.
  */
 function violationsBefore(
   bound: BoundPolicy,
@@ -226,8 +229,10 @@ function violationsBefore(
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
   const old = (judge(bound, past, overlay(before, past), now, before) ?? []).map(({ violation }) => violation);
+  const known = new Set(old.flatMap(({ identity, about }) => about.map((part) => `${identity} ${part}`)));
   return {
     takes: (violation) => {
+      if (!violation.about.every((part) => known.has(`${violation.identity} ${part}`))) return false;
       const at = old.findIndex(
         (candidate) =>
           candidate.identity === violation.identity &&

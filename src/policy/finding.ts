@@ -37,6 +37,8 @@ export interface Finding {
   readonly atMost: Action | undefined;
   /** For rules with a measure: an UPDATE that does not raise it does not widen the violation. Such a measure is left out of `data`. */
   readonly size: number | undefined;
+  /** What it is about besides `data`, told to nobody: an UPDATE that keeps the violation may lose parts of it, and gain none. */
+  readonly about: readonly string[];
 }
 
 /** The optional parts of a finding. */
@@ -46,4 +48,5 @@ export interface FindingDetails {
   readonly fix?: Fix;
   readonly atMost?: Action;
   readonly size?: number;
+  readonly about?: readonly string[];
 }

@@ -285,6 +285,7 @@ export function definePolicy<
         fix: details.fix,
         atMost: details.atMost,
         size: details.size,
+        about: details.about ?? [],
       };
     };
     const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({

@@ -38,6 +38,7 @@ const violation: Violation = {
   data: {},
   identity: 'x',
   size: undefined,
+  about: [],
 };
 
 const error: PolicyError = {

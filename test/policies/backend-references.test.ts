@@ -6,10 +6,13 @@ const GROUP = 'gateway.networking.k8s.io';
 const route = (...rules: readonly Fields[]): Fields => make('HTTPRoute', 'shop/web', { spec: { rules } });
 const to = (...backendRefs: readonly Fields[]): Fields => ({ backendRefs });
 const mirror = (backendRef: Fields): Fields => ({ type: 'RequestMirror', requestMirror: { backendRef } });
-const path = 'spec.rules[0].backendRefs[0]';
+const backendAt = (at: number): string => `spec.rules[0].backendRefs[${at}]`;
+const [path, second, third] = [backendAt(0), backendAt(1), backendAt(2)];
 const pay = { namespace: 'pay', name: 'api', port: 80 };
 const noGrant = (at: string): string =>
   `${at}: no ReferenceGrant in namespace pay permits HTTPRoute of namespace shop to refer to Service pay/api. Ask the owner of namespace pay for one`;
+const noBackend = (at: string): string =>
+  `${at}: lambda.example/Function is no kind of backend. Use a Service, or list the kind in policy backends`;
 
 policyTable(backendReferencesPolicy, {
   documents: [
@@ -63,6 +66,59 @@ policyTable(backendReferencesPolicy, {
     },
   ],
   invalid: [
+    {
+      name: 'UPDATE: another name of a kind that is none, another port of a Service that must not be sent to',
+      oldObject: route(
+        to(
+          { group: 'lambda.example', kind: 'Function', name: 'a' },
+          { name: 'far', port: 443 },
+          { namespace: 'kube-system', name: 'dns', port: 53 },
+        ),
+      ),
+      object: route(
+        to(
+          { group: 'lambda.example', kind: 'Function', name: 'b' },
+          { name: 'far', port: 22 },
+          { namespace: 'kube-system', name: 'dns', port: 9153 },
+        ),
+      ),
+      state: [make('Service', 'shop/far', { spec: { type: 'ExternalName', externalName: 'far.example.com' } })],
+      expect: [
+        { rule: 'invalid-kind', path, message: noBackend(path) },
+        {
+          rule: 'external-name',
+          path: second,
+          message: `${second}: Service shop/far is of type ExternalName, which is no backend. Send to a Service with endpoints of its own`,
+        },
+        {
+          rule: 'forbidden-backend',
+          path: third,
+          message: `${third}: no route may send to Service kube-system/dns (policy backends)`,
+          action: 'Deny',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: the same backends in another order, and one of them once more',
+      oldObject: route(
+        to(
+          { group: 'lambda.example', kind: 'Function', name: 'a' },
+          { group: 'lambda.example', kind: 'Function', name: 'b' },
+        ),
+      ),
+      object: route(
+        to(
+          { group: 'lambda.example', kind: 'Function', name: 'b' },
+          { group: 'lambda.example', kind: 'Function', name: 'a' },
+          { group: 'lambda.example', kind: 'Function', name: 'a' },
+        ),
+      ),
+      expect: [
+        { rule: 'invalid-kind', path, message: noBackend(path), relief: 'ratcheted' },
+        { rule: 'invalid-kind', path: second, message: noBackend(second), relief: 'ratcheted' },
+        { rule: 'invalid-kind', path: third, message: noBackend(third) },
+      ],
+    },
     {
       name: 'no grant; nothing is said about the target',
       object: route(to(pay)),

@@ -48,11 +48,11 @@ const secure = { name: 'https', port: 443, protocol: 'HTTPS' };
 const all = { from: 'All' };
 const selected = { from: 'Selector', selector: { matchLabels: { a: 'b' } } };
 
-function gateway(listeners: readonly object[], spec: object = {}): unknown {
+function gateway(listeners: readonly object[], spec: object = {}, name = 'public'): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name: 'public', namespace: 'infra' },
+    metadata: { name, namespace: 'infra' },
     spec: {
       gatewayClassName: 'public',
       ...spec,
@@ -187,6 +187,22 @@ policyTable(defaultFilters, {
     },
   ],
   invalid: [
+    {
+      name: 'UPDATE: the same listener name of another Gateway is another violation',
+      documents: document(https),
+      oldObject: attached({ name: 'internal', sectionName: 'http' }),
+      object: attached({ sectionName: 'http' }),
+      state: [gateway([http]), gateway([http], {}, 'internal')],
+      expect: [plain()],
+    },
+    {
+      name: 'UPDATE: fewer listeners of the same Gateway are not',
+      documents: document(https),
+      oldObject: attached({}),
+      object: attached({ sectionName: 'http' }),
+      state: [gateway([{ ...http, name: 'old', port: 8080 }, http])],
+      expect: [{ ...plain(), relief: 'ratcheted' }],
+    },
     {
       name: 'https: nothing to pin to',
       documents: document(https),

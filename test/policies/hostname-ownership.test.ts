@@ -1,5 +1,5 @@
 import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
-import { policyTable } from '../support/policyTable.ts';
+import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
 const GROUP = 'gateway.networking.k8s.io/v1';
 const DNS = 'external-dns.alpha.kubernetes.io/hostname';
@@ -87,6 +87,18 @@ const somebody = 'an object in another namespace, of another owner,';
 const LONG = 'a'.repeat(64);
 const EARLY = { creationTimestamp: '2026-01-01T00:00:00Z' };
 const LATE = { creationTimestamp: '2026-02-01T00:00:00Z' };
+const BOTH = [
+  { namespace: 'infra', name: 'public' },
+  { namespace: 'infra', name: 'second' },
+];
+const through = (sectionName: string) => ({ parentRefs: [{ namespace: 'infra', name: 'public', sectionName }] });
+const takesAll = (): ExpectedFinding => ({
+  rule: 'no-hostname',
+  path: 'spec.hostnames',
+  message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+});
+const clipped = `"${'b.'.repeat(50)}…" has a label of more than 63 characters (RFC 1035)`;
+const everything = 'spec.hostnames (none: everything that Gateway infra/public serves)';
 
 policyTable(hostnameOwnership, {
   documents: document(),
@@ -848,6 +860,61 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'UPDATE: a route without hostnames that goes to another listener takes what it had not',
+      oldObject: route('team-shop/web', undefined, through('web-0')),
+      object: route('team-shop/web', undefined, through('web-1')),
+      state: [gateway('infra/public', ['one.test', 'pay.example.com'])],
+      expect: [takesAll()],
+    },
+    {
+      name: 'UPDATE: one that goes to one listener of all takes less',
+      oldObject: route('team-shop/web', undefined),
+      object: route('team-shop/web', undefined, through('web-1')),
+      state: [gateway('infra/public', ['one.test', 'pay.example.com'])],
+      expect: [{ ...takesAll(), relief: 'ratcheted' }],
+    },
+    {
+      name: 'UPDATE: a wildcard that another listener cuts is another hostname, of the same owner too',
+      oldObject: route('team-shop/web', ['*.example.com'], through('web-0')),
+      object: route('team-shop/web', ['*.example.com'], through('web-1')),
+      state: [gateway('infra/public', ['one.example.com', 'two.example.com']), PLATFORM],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" (as its listeners cut it) ${platformsOwn}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: a wildcard that is cut to one of two',
+      oldObject: route('team-shop/web', ['*.example.com']),
+      object: route('team-shop/web', ['*.example.com'], through('web-1')),
+      state: [gateway('infra/public', ['one.example.com', 'two.example.com']), PLATFORM],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" (as its listeners cut it) ${platformsOwn}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: an invalid hostname that differs where a message cuts it',
+      oldObject: route('team-shop/web', [`${'b.'.repeat(50)}${LONG}.one.test`]),
+      object: route('team-shop/web', [`${'b.'.repeat(50)}${LONG}.two.test`, `${'b.'.repeat(50)}${LONG}.one.test`]),
+      expect: [
+        { rule: 'invalid-hostname', path: 'spec.hostnames[0]', message: `spec.hostnames[0] ${clipped}` },
+        {
+          rule: 'invalid-hostname',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] ${clipped}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
       name: 'UPDATE: dropping the last hostname widens a route',
       object: route('team-shop/web', undefined),
       oldObject: route('team-shop/web', ['shop.example.com']),
@@ -1066,6 +1133,52 @@ policyTable(hostnameOwnership, {
           rule: 'takeover',
           path: 'spec.hostnames[1]',
           message: `spec.hostnames[1] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: conflict and takeover of another one, through another listener, when none may be named',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', undefined, through('web-0'), EARLY),
+      object: route('team-a/web', undefined, through('web-1'), EARLY),
+      state: [
+        gateway('infra/public', ['a.test', 'b.test']),
+        route('team-b/web', ['a.test'], {}, LATE),
+        route('team-c/web', ['b.test'], {}, LATE),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames',
+          message: `${everything}: ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames',
+          message: `${everything} takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of a second one, which holds the same hostname on another Gateway',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], {}, EARLY),
+      object: route('team-a/web', ['b.test'], { parentRefs: BOTH }, EARLY),
+      state: [
+        route('team-b/web', ['b.test'], {}, LATE),
+        route('team-c/web', ['b.test'], { parentRefs: BOTH.slice(1) }, LATE),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
         },
       ],
     },

@@ -160,6 +160,35 @@ policyTable(listenerSafety, {
       ],
     },
     {
+      name: 'UPDATE: the kind in another group is another violation',
+      oldObject: gateway('infra/g', [
+        web('a', { allowedRoutes: { kinds: [{ group: 'one.example', kind: 'HTTPRoute' }] } }),
+      ]),
+      object: gateway('infra/g', [
+        web('a', {
+          allowedRoutes: {
+            kinds: [
+              { group: 'two.example', kind: 'HTTPRoute' },
+              { group: 'one.example', kind: 'HTTPRoute' },
+            ],
+          },
+        }),
+      ]),
+      expect: [
+        {
+          rule: 'kind-mismatch',
+          path: `${path}.allowedRoutes.kinds[0]`,
+          message: `${path}.allowedRoutes.kinds[0]: HTTPRoute.two.example cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
+        },
+        {
+          rule: 'kind-mismatch',
+          path: `${path}.allowedRoutes.kinds[1]`,
+          message: `${path}.allowedRoutes.kinds[1]: HTTPRoute.one.example cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
       name: 'HTTPS without tls, pass-through with certificates',
       object: gateway('infra/g', [
         web('a', { port: 443, protocol: 'HTTPS' }),

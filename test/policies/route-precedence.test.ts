@@ -77,6 +77,7 @@ const duplicate = (at: string, other: string, match: string, outcome: string): E
 });
 
 const OWN = 'an earlier rule of this route';
+const HIDDEN = 'an object in another namespace';
 const EARLIER = 'comes first';
 const A = 'paths under "/a"';
 const OPEN = 'which of the two gets the requests is left to the controller';
@@ -386,6 +387,40 @@ policyTable(routePrecedence, {
       oldObject: route([[prefix('/a')], [prefix('/a')]]),
       state: [],
       expect: [{ ...shadowed(2, A, OWN, EARLIER), relief: 'ratcheted' }],
+    },
+    {
+      name: 'an UPDATE that takes requests from a second route in another namespace, which has no name',
+      object: route([[prefix('/a')]], { hostnames: ['a.example', 'b.example'], created: OLD }),
+      oldObject: route([[prefix('/a')]], { hostnames: ['a.example'], created: OLD }),
+      state: [
+        world,
+        route([[prefix('/a')]], { hostnames: ['a.example'], namespace: 'one' }),
+        route([[prefix('/a')]], { hostnames: ['b.example'], namespace: 'two' }),
+      ],
+      expect: [duplicate('rules[0].matches[0]', HIDDEN, A, 'this route gets the requests, since it is older')],
+    },
+    {
+      name: 'an UPDATE that takes requests of a second hostname from the same route',
+      object: route([[prefix('/a')]], { hostnames: ['a.example', 'b.example'], created: OLD }),
+      oldObject: route([[prefix('/a')]], { hostnames: ['b.example'], created: OLD }),
+      state: [world, route([[prefix('/a')]], { hostnames: ['a.example', 'b.example'], namespace: 'one' })],
+      expect: [duplicate('rules[0].matches[0]', HIDDEN, A, 'this route gets the requests, since it is older')],
+    },
+    {
+      name: 'an UPDATE that lets go of one of two',
+      object: route([[prefix('/a')]], { hostnames: ['b.example'], created: OLD }),
+      oldObject: route([[prefix('/a')]], { hostnames: ['a.example', 'b.example'], created: OLD }),
+      state: [
+        world,
+        route([[prefix('/a')]], { hostnames: ['a.example'], namespace: 'one' }),
+        route([[prefix('/a')]], { hostnames: ['b.example'], namespace: 'two' }),
+      ],
+      expect: [
+        {
+          ...duplicate('rules[0].matches[0]', HIDDEN, A, 'this route gets the requests, since it is older'),
+          relief: 'ratcheted',
+        },
+      ],
     },
     {
       name: 'taken on one of two listeners',
