@@ -11,6 +11,7 @@ import {
   releasesOf,
   valueAt,
   type KindLifecycle,
+  type Lacking,
   type Release,
 } from '#gateway';
 import type { Finding, Fix, Subject } from '#policy';
@@ -34,9 +35,11 @@ export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: Pin
     yield find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) });
     return;
   }
-  const lacking = lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(raw, ['spec']) }).filter(
-    ({ path, value }) => !exceptions.allowsField(group, kind, path, value),
-  );
+  const lackingIn = (object: unknown): readonly Lacking[] =>
+    lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(object, ['spec']) }).filter(
+      ({ path, value }) => !exceptions.allowsField(group, kind, path, value),
+    );
+  const lacking = lackingIn(raw);
   const { apiVersion } = subject.object;
   const { served = 0 } = versionOf(lifecycle, parseApiVersion(apiVersion).version) ?? {};
   if (!includesRelease(served, release)) {
@@ -44,12 +47,52 @@ export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: Pin
     const data = { kind, apiVersion, release: text, where: describeReleases(served), use };
     yield find('version-not-served', ['apiVersion'], data, { fix: useVersion(subject, use, lacking.length === 0) });
   }
-  for (const { path, value, releases: having } of lacking.slice(0, MOST_FINDINGS)) {
+  for (const { path, value, releases: having } of told(lacking, subject, lackingIn)) {
     const data = { kind, field: withoutIndexes(path), release: text, where: describeReleases(having) };
     yield value === undefined
       ? find('field-not-in-channel', path, data)
       : find('value-not-in-channel', path, { ...data, value });
   }
+}
+
+/**
+ * What is told of what an object lacks: of an UPDATE everything it adds, up to the limit, and of what it keeps that which would have been told
+ * of the object before, so that it is compared with its equal.
+ */
+function told(
+  lacking: readonly Lacking[],
+  { oldObject, rawOld }: Subject<GatewayKind>,
+  lackingIn: (object: unknown) => readonly Lacking[],
+): readonly Lacking[] {
+  if (oldObject === undefined || lacking.length === 0) return lacking.slice(0, MOST_FINDINGS);
+  const before = lackingIn(rawOld);
+  const [kept, known] = [new Tally(before), new Tally(before.slice(0, MOST_FINDINGS))];
+  let added = 0;
+  return lacking.filter((lack) => {
+    if (kept.take(lack)) return known.take(lack);
+    added += 1;
+    return added <= MOST_FINDINGS;
+  });
+}
+
+/** How often each field and value is there, wherever. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  constructor(lacking: readonly Lacking[]) {
+    for (const lack of lacking) this.#counts.set(nameOf(lack), (this.#counts.get(nameOf(lack)) ?? 0) + 1);
+  }
+
+  /** Takes one away; false when there is none. */
+  take(lack: Lacking): boolean {
+    const left = this.#counts.get(nameOf(lack)) ?? 0;
+    this.#counts.set(nameOf(lack), left - 1);
+    return left > 0;
+  }
+}
+
+function nameOf({ path, value }: Lacking): string {
+  return `${withoutIndexes(path)}=${value ?? ''}`;
 }
 
 function versionOf(lifecycle: KindLifecycle, version: string): KindLifecycle['versions'][string] | undefined {

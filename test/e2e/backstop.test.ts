@@ -210,6 +210,13 @@ const definition = (kind: string, channel: string | undefined): KubeObject => ({
 });
 const deep = (depth: number): string => `${'a.'.repeat(depth)}pay.example.com`;
 const CUT = { parentRefs: [{ name: 'cut', namespace: 'infra' }] };
+const EXTERNAL_AUTH = {
+  type: 'ExternalAuth',
+  externalAuth: { protocol: 'HTTP', backendRef: { name: 'a', port: 1 }, http: { path: '/a' } },
+};
+const CROWDED = Array.from({ length: 16 }, () => ({
+  backendRefs: ['a', 'b', 'c', 'd'].map((name) => ({ name, port: 1, filters: [EXTERNAL_AUTH] })),
+}));
 const own = (rule: string): string => `hostname-ownership/${rule}`;
 const CRD_RULES = ['channel-pinning/crd-version'];
 
@@ -659,17 +666,18 @@ const ROWS: readonly Row[] = [
       {
         rules: [
           {
-            filters: [
-              {
-                type: 'ExternalAuth',
-                externalAuth: { protocol: 'HTTP', backendRef: { name: 'a', port: 1 }, http: { path: '/a' } },
-              },
-            ],
+            filters: [EXTERNAL_AUTH],
           },
         ],
       },
     ),
     both: ['channel-pinning/field-not-in-channel', 'channel-pinning/value-not-in-channel'],
+  },
+  {
+    name: 'a field beside more than are told',
+    object: route('team-shop', ['shop.example.com'], {}, { rules: CROWDED }),
+    change: { spec: { rules: [...CROWDED.slice(1), { retry: { attempts: 1 } }] } },
+    both: ['channel-pinning/field-not-in-channel'],
   },
   {
     name: 'a field that stays',
@@ -875,12 +883,14 @@ const STRICT: readonly (readonly string[])[] = [
   ['a Secret without a name, v1beta1', 'reference-grants/unnamed-target'],
   ['a grant that the document does not mean', 'reference-grants/unnamed-target'],
   ['a grant that leaves the match', 'reference-grants/unnamed-target'],
+  ['a grant whose nameless target gets another group', 'reference-grants/unnamed-target'],
   ['a field of the other channel', 'channel-pinning/field-not-in-channel'],
   ['a field that is allowed where it stands', 'channel-pinning/field-not-in-channel'],
   ['a field that is allowed elsewhere', 'channel-pinning/field-not-in-channel'],
   ['a field that is allowed', 'channel-pinning/field-not-in-channel'],
   ['a field of a TCPRoute', 'channel-pinning/field-not-in-channel'],
   ['a field and its value', 'channel-pinning/field-not-in-channel'],
+  ['a field beside more than are told', 'channel-pinning/field-not-in-channel'],
   ['a kind of the other channel', 'channel-pinning/kind-not-in-channel'],
   ['a kind that is allowed', 'channel-pinning/kind-not-in-channel'],
   ['a CRD of no channel', 'channel-pinning/crd-channel'],

@@ -738,6 +738,45 @@ function released(bundle: string, channel: string): ReadonlyMap<string, z.infer<
   return new Map(crds.map((one) => [one.spec.names.kind, one]));
 }
 
+describe('A42 of an object with more findings than are told an UPDATE may keep every one, and gain none', () => {
+  const retry = { retry: { attempts: 1 } };
+  const session = { sessionPersistence: { sessionName: 'a' } };
+  const some = (count: number, rule: object): readonly object[] => Array.from({ length: count }, () => rule);
+  const retries = (first: number, count: number): readonly string[] =>
+    Array.from({ length: count }, (_, at) => `spec.rules[${first + at}].retry`);
+  test.each<[string, readonly object[], readonly object[], number, readonly string[]]>([
+    ['the same', some(120, retry), some(120, retry), 100, []],
+    ['another field', some(120, retry), [...some(120, retry), session], 101, ['spec.rules[120].sessionPersistence']],
+    ['one more of a field', some(120, retry), some(121, retry), 101, ['spec.rules[120].retry']],
+    [
+      'a field for another',
+      some(120, retry),
+      [...some(119, retry), session],
+      101,
+      ['spec.rules[119].sessionPersistence'],
+    ],
+    ['fewer', [...some(100, retry), ...some(30, session)], [...some(20, retry), ...some(30, session)], 20, []],
+    ['more than a hundred', some(1, retry), some(140, retry), 101, retries(1, 100)],
+  ])('%s', (_name, before, after, told, denied) => {
+    const { bound } = channelPinning.bind([PIN]);
+    const [raw, rawOld] = [after, before].map((rules) => object('HTTPRoute', 'v1', { rules }));
+    const subject = subjectOf({
+      kind: 'HTTPRoute',
+      operation: 'UPDATE',
+      object: checkedObject(raw).object,
+      oldObject: checkedObject(rawOld).object,
+      raw,
+      rawOld,
+      namespace: 'shop',
+      subresource: '',
+      requester: undefined,
+    });
+    const { violations } = evaluate(subject, new Store('all'), policySet(bound, []), 0);
+    const unkept = violations.filter(({ relief }) => relief.kind === 'none').map(({ path }) => formatPath(path));
+    expect([violations.length, unkept]).toEqual([told, denied]);
+  });
+});
+
 describe.skipIf(!hasShared)('the CRDs as they were released', () => {
   test('each passes a pin of its own release', () => {
     for (const bundle of BUNDLES) {
