@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
+import { requesterOf } from '../../src/check/requester.ts';
 import { check, findingsOf, folderOf } from '../support/checkRun.ts';
 
 const FILES = {
@@ -39,6 +40,27 @@ test.each([
   const options = { policies: ['p'], paths: ['m'], output: ['json'], as, asGroups };
   const run = await check(folder.path, options, { policies: POLICIES });
   expect([run.code, findingsOf(run)]).toEqual([code, expected]);
+});
+
+const [EVERYBODY, NOBODY, ACCOUNTS] = ['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts'];
+test.each<[string, string, readonly string[], readonly string[]]>([
+  ['a user', 'bob', [], [EVERYBODY]],
+  ['a user of a group', 'bob', ['dev'], ['dev', EVERYBODY]],
+  ['a user of everybody', 'bob', [EVERYBODY, 'dev'], [EVERYBODY, 'dev']],
+  ['a user of nobody', 'bob', [NOBODY], [NOBODY]],
+  ['nobody', 'system:anonymous', [], [NOBODY]],
+  ['nobody of nobody', 'system:anonymous', [NOBODY, 'dev'], [NOBODY, 'dev']],
+  ['nobody of everybody', 'system:anonymous', [EVERYBODY], [EVERYBODY, NOBODY]],
+  ['an account', 'system:serviceaccount:a:b.c', [], [ACCOUNTS, `${ACCOUNTS}:a`, EVERYBODY]],
+  ['an account of a group', 'system:serviceaccount:a:b', ['dev'], ['dev', EVERYBODY]],
+  ['an account of nobody', 'system:serviceaccount:a:b', [NOBODY], [NOBODY]],
+  ['no account: a namespace that cannot be', 'system:serviceaccount:A_b:c', [], [EVERYBODY]],
+  ['no account: a long namespace', `system:serviceaccount:${'a'.repeat(64)}:c`, [], [EVERYBODY]],
+  ['no account: a name that cannot be', 'system:serviceaccount:a:b_c', [], [EVERYBODY]],
+  ['no account: a long name', `system:serviceaccount:a:${'b'.repeat(254)}`, [], [EVERYBODY]],
+  ['no account: more than two parts', 'system:serviceaccount:a:b:c', [], [EVERYBODY]],
+])('the groups of %s', (_name, username, groups, expected) => {
+  expect(requesterOf(username, groups)).toEqual({ username, groups: expected });
 });
 
 test('what is removed is removed by the same user', async () => {
