@@ -9,8 +9,8 @@ import { findTarget, wrongCall, type ExemptOptions, type ExemptTarget } from './
 import { parseExpiry } from './expiry.ts';
 
 /**
- * `gateward exempt`: prints a PolicyExemption for one finding, ready to apply: one rule of one document for one object, with a reason and an
- * end. Gives the exit code. Throws {@link OperatorError} for a finding that cannot be told from others, or an end that is over.
+ * `gateward exempt`: prints a PolicyExemption for a finding, ready to apply: one rule of one document for one object, or for the names of a
+ * pattern, with a reason and an end. Gives the exit code. Throws {@link OperatorError} for a finding that cannot be told from others, or an end that is over.
  */
 export async function runExempt(options: ExemptOptions, io: Io, deps: FaceDeps): Promise<number> {
   if (options.reason.trim() === '') throw wrongCall('--reason is empty: say why, for whoever reads it when it ends');
@@ -37,7 +37,7 @@ function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, 
         policies: documents.map((document) => ({ kind: policy.kind, name: document, rules: [rule] })),
         match: {
           kinds: [{ group, kind }],
-          ...(namespace === '' ? {} : { namespaces: [namespace] }),
+          ...(namespace === '' || namespace === '*' ? {} : { namespaces: [namespace] }),
           names: [name],
         },
         reason: reason.trim(),
@@ -49,14 +49,12 @@ function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, 
   )}`;
 }
 
-/** A name of the parts that the API server takes (at most 253 characters), the same for the same parts. */
+/** A name of the parts that the API server takes (at most 253 characters), the same for the same parts and for no others. */
 function documentName(parts: readonly string[]): string {
-  const name = parts
-    .filter((part) => part !== '')
-    .join('-')
-    .replaceAll(/[^-a-z0-9.]/g, '-');
-  if (name.length <= 253) return name;
-  return `${name.slice(0, 244)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  const text = parts.filter((part) => part !== '').join('-');
+  const name = text.replaceAll('*', 'x').replaceAll(/[^-a-z0-9.]/g, '-');
+  if (name === text && name.length <= 253) return name;
+  return `${name.slice(0, 244)}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
 function rfc3339(time: number): string {

@@ -2,6 +2,7 @@ import { KINDS, parseApiVersion, type KindName } from '#gateway';
 import type { Policy } from '#policy';
 import { MAX_FILE_BYTES, decodeFile, readFiles } from '../cluster/files.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
+import { matchesName } from '../engine/index.ts';
 import { OperatorError, didYouMean } from '../errors.ts';
 import { parseReport, type ReportedFinding } from '../report/parseReport.ts';
 import { visible } from '../report/visible.ts';
@@ -25,7 +26,7 @@ export interface ExemptOptions {
   readonly ticket: string | undefined;
 }
 
-/** What is to be exempted: one rule, on one object. */
+/** What is to be exempted: one rule, on one object or on those of a pattern. */
 export interface ExemptTarget {
   readonly policy: Policy;
   /** Without its policy. */
@@ -34,8 +35,9 @@ export interface ExemptTarget {
   readonly documents: readonly string[];
   readonly group: string;
   readonly kind: string;
-  /** `""` for cluster-scoped kinds. */
+  /** `""` for cluster-scoped kinds, `*` for every namespace. */
   readonly namespace: string;
+  /** Or a pattern of names, in which `*` stands for any characters. */
   readonly name: string;
   /** What was found; empty when it was only named. */
   readonly messages: readonly string[];
@@ -84,6 +86,9 @@ function parseFinding(words: readonly string[], policies: readonly Policy[]): Wa
     );
   }
   const [name = '', namespace = ''] = object.split('/').reverse();
+  if (namespace.includes('*') && namespace !== '*') {
+    throw wrongCall(`"${namespace}" is no namespace: a PolicyExemption names each in full; write * for every one`);
+  }
   return { kind: 'named', ...parseRule(first, policies), objectKind, namespace, name };
 }
 
@@ -197,7 +202,10 @@ function reportedTarget(
   policies: readonly Policy[],
 ): ExemptTarget {
   const matching = findings.filter((finding) => isWanted(finding, wanted));
-  const bySubject = Map.groupBy(matching, ({ rule, object }) => JSON.stringify([rule, object]));
+  const isMany = wanted.kind === 'named' && (wanted.name.includes('*') || wanted.namespace === '*');
+  const bySubject = Map.groupBy(matching, ({ rule, object }) =>
+    JSON.stringify(isMany ? [rule, groupOf(object), object?.kind] : [rule, object]),
+  );
   const [first, ...others] = bySubject.values();
   const [one] = first ?? [];
   if (first === undefined || one === undefined) {
@@ -214,16 +222,15 @@ function reportedTarget(
   }
   const { policy, rule } = parseRule(one.rule, policies);
   if (one.object === null) throw wrongCall(`${one.rule} is about no object that could be named`);
-  const { apiVersion, kind, namespace, name } = one.object;
   const known = [...new Set(first.map(({ document }) => document))];
   return {
     policy,
     rule,
     documents: asked.length === 0 ? known : chosenDocuments(policy, known, asked, 'with that finding'),
-    group: parseApiVersion(apiVersion).group,
-    kind,
-    namespace,
-    name,
+    group: groupOf(one.object),
+    kind: one.object.kind,
+    namespace: isMany ? wanted.namespace : one.object.namespace,
+    name: isMany ? wanted.name : nameOf(one.object),
     messages: [...new Set(first.map(({ message }) => message))],
   };
 }
@@ -232,9 +239,20 @@ function isWanted({ fingerprint, rule, object }: ReportedFinding, wanted: Wanted
   if (wanted.kind === 'any') return true;
   if (wanted.kind === 'fingerprint') return fingerprint.startsWith(wanted.prefix);
   if (object === null || rule !== `${wanted.policy.id}/${wanted.rule}`) return false;
-  const { group } = parseApiVersion(object.apiVersion);
-  const isKind = [object.kind, `${object.kind}.${group}`].includes(wanted.objectKind);
-  return isKind && object.namespace === wanted.namespace && object.name === wanted.name;
+  const isKind = [object.kind, `${object.kind}.${groupOf(object)}`].includes(wanted.objectKind);
+  const isNamespace = wanted.namespace === '*' ? object.namespace !== '' : object.namespace === wanted.namespace;
+  return isKind && isNamespace && matchesName([wanted.name], nameOf(object));
+}
+
+type ReportedObject = NonNullable<ReportedFinding['object']>;
+
+function groupOf(object: ReportedObject | null): string {
+  return parseApiVersion(object?.apiVersion ?? '').group;
+}
+
+/** Of an object that is still to be given a name the pattern of those that it may be given. */
+function nameOf({ name, generateName }: ReportedObject): string {
+  return generateName === undefined ? name : `${generateName}*`;
 }
 
 function describe({ fingerprint, rule, object }: ReportedFinding): string {

@@ -19,7 +19,7 @@ export function exemptCommand(program: Program): Command {
       .description(
         'Prints a PolicyExemption for one finding, ready to apply: one rule, for one object, with a reason and an end. The finding is looked for in a report, in manifests that are judged as check does (-f, -k), or taken by its words.',
       )
-      .argument('[finding...]', 'its fingerprint, or its rule, kind and namespace/name'),
+      .argument('[finding...]', 'its fingerprint, or its rule, kind and namespace/name (* for any characters)'),
   )
     .requiredOption('--expires <when>', 'a date (2027-03-31), a time (2027-03-31T18:00:00Z) or a span from now (30d)')
     .requiredOption('--reason <text>', 'why; for whoever reads it when it ends')

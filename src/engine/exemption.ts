@@ -1,4 +1,4 @@
-import type { Snapshot } from '#gateway';
+import type { KubeObject, Snapshot } from '#gateway';
 import { applies, subjectOf, type BoundPolicy, type Match, type Subject } from '#policy';
 
 /** A PolicyExemption, parsed: an operator's decision that some violations do not count until a date. */
@@ -36,12 +36,18 @@ export function findExemption(
           policy.name === bound.document &&
           (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
       ) &&
-      matchesName(exemption.match.names, subject.object.metadata.name) &&
+      matchesName(exemption.match.names, nameToBe(subject.object)) &&
       applies(exemption.match, asItWillBe, snapshot) === true,
   );
 }
 
-function matchesName(patterns: readonly string[], name: string): boolean {
+/** The name of an object; of one that is still to be given a name the pattern of those that it may be given: `web-*`. */
+function nameToBe({ metadata: { name, generateName = '' } }: KubeObject): string {
+  return name === '' && generateName !== '' ? `${generateName}*` : name;
+}
+
+/** Whether a name is among those of an exemption; without any every name is. */
+export function matchesName(patterns: readonly string[], name: string): boolean {
   return patterns.length === 0 || patterns.some((pattern) => matchesGlob(pattern, name));
 }
 

@@ -134,6 +134,60 @@ describe('gateward exempt', () => {
     expect(security.stdout).toContain('      - group: gateway.envoyproxy.io\n        kind: SecurityPolicy\n');
   });
 
+  const several = (names: readonly string[]): string => names.map((name) => COMMENT.replace('"a', `"${name}`)).join('');
+  const wide = (from: string, to: string, hash: string): string =>
+    DOCUMENT.replace(from, to).replace('httproute-default-a', `httproute-${hash}`);
+  test.each<[string, string, readonly string[], readonly string[], string]>([
+    [
+      'names',
+      'default/ab*',
+      ['ab', 'abc'],
+      ['default/b', 'other/ab'],
+      wide('- a\n', '- ab*\n', 'default-abx-5fe1d5c9'),
+    ],
+    ['every name', 'default/*', ['ab', 'abc', 'b'], ['other/ab'], wide('- a\n', '- "*"\n', 'default-x-2b391e9a')],
+    [
+      'a name in every namespace',
+      '*/ab',
+      ['ab'],
+      ['default/abc', 'default/b'],
+      wide('    namespaces:\n      - default\n', '', 'x-ab-2b8f413f').replace('- a\n', '- ab\n'),
+    ],
+  ])('%s, as a document spells them, in words and of a report', async (_what, object, found, left, expected) => {
+    using folder = folderOf({
+      'p/a.yaml': suffixDocument('{ action: Deny }'),
+      'm/gw.yaml': GATEWAY_TEXT,
+      'm/ab.yaml': routeText('ab', 'ab.other.com'),
+      'm/abc.yaml': routeText('abc', 'abc.other.com'),
+      'm/b.yaml': routeText('b', 'b.other.com'),
+      'm/other.yaml': routeText('ab', 'ab.other.com', ', namespace: other'),
+    });
+    const finding = ['suffix/foreign', 'HTTPRoute', object];
+    expect(await exempt(folder.path, { finding })).toEqual({ code: 0, stdout: expected, stderr: '' });
+    const manifests = { ...JUDGED, paths: ['m'] };
+    expect(await exempt(folder.path, { check: manifests, finding })).toEqual({
+      code: 0,
+      stdout: several(found) + expected,
+      stderr: '',
+    });
+    writeFileSync(join(folder.path, 'p/exemption.yaml'), expected);
+    const after = findingsOf(await check(folder.path, { paths: ['m'], policies: ['p'], output: ['json'] }));
+    const ofRule = after.filter((text) => text.includes(' suffix/foreign '));
+    expect(ofRule.map((text) => text.split(' ')[4])).toEqual(left);
+  });
+
+  test('an object that is still to be given a name is exempted with those that the API server makes of it', async () => {
+    using folder = folderOf({ ...FILES, 'm/a.yaml': FILES['m/a.yaml'].replace('name: a', 'generateName: a-') });
+    const expected = wide('- a\n', '- a-*\n', 'default-a-x-b45d223d');
+    for (const finding of [['suffix/foreign', 'HTTPRoute', 'default/a-*'], []]) {
+      const { stdout } = await exempt(folder.path, { check: { ...JUDGED, paths: ['m/a.yaml', 'm/gw.yaml'] }, finding });
+      expect(stdout).toBe(COMMENT + expected);
+    }
+    writeFileSync(join(folder.path, 'p/exemption.yaml'), expected);
+    const after = await check(folder.path, { paths: ['m'], policies: ['p'], output: ['json'] });
+    expect(findingsOf(after)).toEqual(['m/b.yaml:7:5 deny suffix/foreign HTTPRoute default/b spec.hostnames[0]']);
+  });
+
   test.each([
     ['30d', '2027-01-31T00:00:00Z'],
     ['12h', '2027-01-01T12:00:00Z'],
@@ -191,6 +245,11 @@ describe('gateward exempt', () => {
       'an object without its namespace',
       { finding: ['suffix/foreign', 'HTTPRoute', 'a'] },
       '"a" is in some namespace: give namespace/name',
+    ],
+    [
+      'a pattern of namespaces, which no document has',
+      { finding: ['suffix/foreign', 'HTTPRoute', 'team-*/a'] },
+      '"team-*" is no namespace: a PolicyExemption names each in full; write * for every one',
     ],
     [
       'an object without a name',
