@@ -39,6 +39,7 @@ export async function renderSarif(report: Report, context: RenderContext): Promi
   const judged = report.findings.filter(({ effect }) => effect !== 'error');
   const all = judged.length + report.exempted.length;
   const fixes = await fixesOf(judged, context);
+  if (fixes.leftOut > 0) context.warn(`sarif: ${fixesLeftOutText(fixes.leftOut)}`);
   for (let most = Math.min(all, MAX_RESULTS); ; most = Math.floor(most * 0.8)) {
     const text = sarifOf(report, judged, most, fixes, context);
     if (most > 0 && text.length > MAX_PACKED && context.packed(text) > MAX_PACKED) continue;
@@ -49,6 +50,10 @@ export async function renderSarif(report: Report, context: RenderContext): Promi
 
 function leftOutText(count: number): string {
   return `${counted(count, 'less severe finding')} left out`;
+}
+
+function fixesLeftOutText(count: number): string {
+  return `${count} more fixes not written out: gateward check --fix does them`;
 }
 
 /** The report with the most severe results alone. */
@@ -208,7 +213,7 @@ function notifications(
   }));
   const cut = [
     ...(leftOut > 0 ? [leftOutText(leftOut)] : []),
-    ...(fixesLeftOut > 0 ? [`${fixesLeftOut} more fixes not written out: gateward check --fix does them`] : []),
+    ...(fixesLeftOut > 0 ? [fixesLeftOutText(fixesLeftOut)] : []),
   ].map((text) => ({ level: 'warning', message: { text } }));
   const unread = report.problems.map((problem) => ({ level: 'error', message: { text: unlinked(problem) } }));
   const unauditable = report.unauditable.map(({ rule, needs }) => ({

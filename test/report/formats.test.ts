@@ -370,13 +370,19 @@ describe('what a format can take', () => {
   });
 
   test('sarif writes out a thousand fixes and says how many more there are', async () => {
+    const told: string[] = [];
     const { findings } = many(1002);
     const fixable = findings.map((finding) => ({ ...finding, fix: notOwned.fix, place: notOwned.place }));
     const editOf = (): Promise<TextEdit> =>
       Promise.resolve({ start: { line: 7, column: 5 }, end: { line: 7, column: 22 }, text: 'shop.example.com' });
-    const text = await render('sarif', makeReport({ ...empty, findings: fixable, counts }), { ...context, editOf });
+    const text = await render('sarif', makeReport({ ...empty, findings: fixable, counts }), {
+      ...context,
+      editOf,
+      warn: (line) => told.push(line),
+    });
     expect(text.match(/"fixes"/g)?.length).toBe(1000);
     expect(text).toContain('2 more fixes not written out: gateward check --fix does them');
+    expect(told).toEqual(['sarif: 2 more fixes not written out: gateward check --fix does them']);
   });
 });
 
