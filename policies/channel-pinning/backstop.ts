@@ -1,9 +1,11 @@
 import {
+  BUNDLE_ANNOTATION,
   CHANNEL_ANNOTATION,
   EXPERIMENTAL_GROUP,
   GATEWAY_GROUP,
   KINDS,
   LIFECYCLE_KINDS,
+  apiVersionOf,
   bitOf,
   describeReleases,
   formatRelease,
@@ -15,10 +17,11 @@ import {
   type FieldNode,
   type Releases,
 } from '#gateway';
-import { celMap, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
+import { celAll, celAny, celMap, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
 import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
 import type { MESSAGES } from './messages.ts';
-import type { Pin } from './pin.ts';
+import { servedVersion } from './judgeObject.ts';
+import type { Bound, Pin } from './pin.ts';
 
 type Subjects = GatewayKind | 'CustomResourceDefinition';
 type Check = BackstopCheck<typeof MESSAGES>;
@@ -36,10 +39,11 @@ export function backstop(pin: Pin): Backstop<Subjects, typeof MESSAGES> {
       ...scopes.map((ofScope) => ({ kinds: ofScope, checks: [kindCheck(ofScope, pin)] })),
       ...kinds
         .filter((kind) => !foreign.includes(kind))
-        .map((kind) => ({ kinds: [kind], checks: fieldChecks(kind, pin) })),
-      { kinds: ['CustomResourceDefinition'], checks: [channelCheck(pin)] },
+        .map((kind) => ({ kinds: [kind], checks: [...versionCheck(kind, pin), ...fieldChecks(kind, pin)] })),
+      { kinds: ['CustomResourceDefinition'], checks: [channelCheck(pin), bundleCheck(pin)] },
     ],
     unsaid: {
+      'version-not-served': 'the release serves every version',
       'field-not-in-channel': 'the release has every field',
       'value-not-in-channel': 'the release has every value',
     },
@@ -59,6 +63,32 @@ function kindCheck(kinds: readonly GatewayKind[], { release }: Pin): Check {
     path: 'kind',
     data: (item) => ({ kind: item, release: celText(formatRelease(release)), where: `${celMap(where)}[${item}]` }),
   };
+}
+
+/** An UPDATE has both objects in one version, so that none brings another. */
+function versionCheck(kind: GatewayKind, { release }: Pin): readonly Check[] {
+  const { group, versions } = KINDS[kind];
+  const lifecycle = lifecycleOf(group, kind);
+  if (lifecycle === undefined) return [];
+  const where = versions
+    .map((version) => [apiVersionOf(group, version), lifecycle.versions[version]?.served ?? 0] as const)
+    .filter(([, served]) => !includesRelease(served, release))
+    .map(([apiVersion, served]) => [apiVersion, describeReleases(served)] as const);
+  if (where.length === 0) return [];
+  return [
+    {
+      rule: 'version-not-served',
+      items: (object) => `${object}.apiVersion in ${celMap(where)} ? [${object}.apiVersion] : []`,
+      path: 'apiVersion',
+      data: (item) => ({
+        kind: celText(kind),
+        apiVersion: item,
+        release: celText(formatRelease(release)),
+        where: `${celMap(where)}[${item}]`,
+        use: celText(servedVersion(kind, lifecycle, release)),
+      }),
+    },
+  ];
 }
 
 /** A field that the release lacks, or a value that a field does not take in it. */
@@ -164,6 +194,51 @@ function celUses(object: string, { steps, value }: Lack): string {
   return walk(object, steps, 0);
 }
 
+/** A bundle of Gateway API that is no pre-release, as the annotation has it. */
+const RELEASED = celText('^v?[0-9]{1,5}([.][0-9]{1,5}){2}$');
+
+function bundleCheck({ range }: Pin): Check {
+  const bundle = (object: string): string =>
+    `${object}.metadata.?annotations[?${celText(BUNDLE_ANNOTATION)}].orValue('')`;
+  return {
+    rule: 'crd-version',
+    items: (object) => `${isGateways(object)} ? [${bundle(object)}] : []`,
+    refused: (item) =>
+      `(${item} == '' || ${item}.matches(${RELEASED}) && ![${item}.replace('v', '').split('.').map(part, int(part))].exists(numbers, ${celAny(range.releases.map(isWithin))}))`,
+    path: 'metadata.annotations',
+    data: (item) => ({
+      kind: 'object.spec.names.kind',
+      found: found(item),
+      problem: celText('not among'),
+      range: celText(range.text),
+    }),
+    unless: 'pre-releases and monthly bundles',
+  };
+}
+
+/** Whether a release, as a list of three numbers, is within bounds. */
+function isWithin(bounds: readonly Bound[]): string {
+  return celAll(
+    bounds.map(({ operator, version: [major, minor, patch] }) => {
+      const [first, second, third] = ['numbers[0]', 'numbers[1]', 'numbers[2]'];
+      const beyond = operator.startsWith('<') ? '<' : '>';
+      const isBeyond = `(${first} ${beyond} ${major} || ${first} == ${major} && (${second} ${beyond} ${minor} || ${second} == ${minor} && ${third} ${beyond} ${patch}))`;
+      const isEqual = `${first} == ${major} && ${second} == ${minor} && ${third} == ${patch}`;
+      if (operator === '=') return `(${isEqual})`;
+      return operator.endsWith('=') ? `(${isBeyond} || ${isEqual})` : isBeyond;
+    }),
+  );
+}
+
+function isGateways(object: string): string {
+  return `${object}.spec.group in ${celTexts([GATEWAY_GROUP, EXPERIMENTAL_GROUP])}`;
+}
+
+/** An annotation that is not there as messages write it. */
+function found(item: string): string {
+  return `(${item} == '' ? 'nothing' : '"' + ${item} + '"')`;
+}
+
 function channelCheck({ release, exceptions }: Pin): Check {
   const channel = (object: string): string =>
     `${object}.metadata.?annotations[?${celText(CHANNEL_ANNOTATION)}].orValue('')`;
@@ -175,8 +250,8 @@ function channelCheck({ release, exceptions }: Pin): Check {
   return {
     rule: 'crd-channel',
     items: (object) =>
-      `${object}.spec.group in ${celTexts([GATEWAY_GROUP, EXPERIMENTAL_GROUP])} && ${channel(object)} != ${celText(release.channel)} && (${channel(object)} != 'experimental' || ${object}.spec.group + '/' + ${object}.spec.names.kind in ${celTexts(held)}) ? [${channel(object)} == '' ? 'nothing' : '"' + ${channel(object)} + '"'] : []`,
+      `${isGateways(object)} && ${channel(object)} != ${celText(release.channel)} && (${channel(object)} != 'experimental' || ${object}.spec.group + '/' + ${object}.spec.names.kind in ${celTexts(held)}) ? [${channel(object)}] : []`,
     path: 'metadata.annotations',
-    data: (item) => ({ kind: 'object.spec.names.kind', found: item, channel: celText(release.channel) }),
+    data: (item) => ({ kind: 'object.spec.names.kind', found: found(item), channel: celText(release.channel) }),
   };
 }

@@ -100,7 +100,7 @@ function versionOf(lifecycle: KindLifecycle, version: string): KindLifecycle['ve
 }
 
 /** The newest apiVersion of a kind that a release serves. */
-function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, release: Release): string {
+export function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, release: Release): string {
   const { group, versions } = KINDS[kind];
   const served = versions.find((version) => includesRelease(versionOf(lifecycle, version)?.served ?? 0, release));
   return apiVersionOf(group, served ?? versions[0]);

@@ -61,6 +61,14 @@ const MONTHLY = /^monthly-\d{4}\.\d{2}$/;
 export interface VersionRange {
   readonly text: string;
   readonly includes: (version: string) => boolean;
+  /** Those that are no pre-releases: within all bounds of one of these. */
+  readonly releases: readonly (readonly Bound[])[];
+}
+
+/** One end of a range, or a single version. */
+export interface Bound {
+  readonly operator: '<' | '<=' | '>' | '>=' | '=';
+  readonly version: readonly [major: number, minor: number, patch: number];
 }
 
 /**
@@ -75,7 +83,23 @@ export function parseRange(text: string): VersionRange | undefined {
     text,
     includes: (version) =>
       parts.some((part) => (MONTHLY.test(part) ? part === version : semver.satisfies(version, part))),
+    releases: parts.filter((part) => !MONTHLY.test(part)).flatMap(boundsOf),
   };
+}
+
+/** A release is neither equal to a pre-release nor between that and what it precedes. */
+function boundsOf(range: string): readonly (readonly Bound[])[] {
+  return new semver.Range(range).set
+    .map((all) => all.filter(({ value }) => value !== ''))
+    .filter((all) => all.every(({ operator, semver: { prerelease } }) => operator !== '' || prerelease.length === 0))
+    .map((all) =>
+      all.map(({ operator, semver: { major, minor, patch, prerelease } }): Bound => {
+        const version = [major, minor, patch] as const;
+        if (operator === '') return { operator: '=', version };
+        if (prerelease.length === 0) return { operator, version };
+        return { operator: operator.startsWith('<') ? '<' : '>=', version };
+      }),
+    );
 }
 
 /** Whether a version is a pre-release (`-rc.1`, `-dev`). */

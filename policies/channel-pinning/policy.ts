@@ -86,7 +86,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
     return {
       release,
       lacking: lackingOf(release),
-      range: parseRange(text) ?? { text, includes: () => false },
+      range: parseRange(text) ?? { text, includes: () => false, releases: [] },
       exceptions: new Exceptions(allow),
     };
   },

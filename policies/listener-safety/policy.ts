@@ -1,6 +1,7 @@
-import { celText, celTexts, definePolicy } from '#policy';
+import { celKind, celText, celTexts, definePolicy } from '#policy';
 import {
   GATEWAY_GROUP,
+  KINDS_OF_PROTOCOL,
   LISTENER_KINDS,
   formatKind,
   isParent,
@@ -97,7 +98,7 @@ judged.`,
     },
   },
   bind: ({ options }) => options,
-  backstop: ({ ports, protocols }) => {
+  backstop: ({ ports, protocols, maxListeners }) => {
     const of = (object: string, which: string, what: string): string =>
       `${object}.spec.listeners.filter(listener, ${which}).map(listener, ${what})`;
     const portCheck = {
@@ -133,7 +134,48 @@ judged.`,
       path: 'spec',
       data: (item: string) => ({ what: item }),
     });
+    const tlsCheck = {
+      rule: 'tls-mode' as const,
+      items: (object: string) =>
+        [
+          of(object, `listener.protocol == 'HTTPS' && !has(listener.tls)`, quotedWith(TLS_MISSING)),
+          of(
+            object,
+            `listener.protocol == 'TLS' && listener.?tls.?mode.orValue('') == 'Passthrough' && listener.?tls.?certificateRefs.orValue([]).size() > 0`,
+            quotedWith(TLS_UNUSED),
+          ),
+        ].join(' + '),
+      path: 'spec.listeners[].tls',
+      data: (item: string) => ({ problem: item }),
+    };
+    /** Group and kind, and the protocol; kinds in a text, since lists of lists cannot be joined. */
+    const kindCheck = {
+      rule: 'kind-mismatch' as const,
+      items: (object: string) =>
+        `${of(
+          object,
+          'true',
+          `listener.?allowedRoutes.?kinds.orValue([]).filter(entry, entry.?group.orValue(${celText(GATEWAY_GROUP)}) != ${celText(GATEWAY_GROUP)} || !(entry.kind + ' ' + listener.protocol in ${celTexts(SERVED)})).map(entry, entry.?group.orValue(${celText(GATEWAY_GROUP)}) + '/' + entry.kind + ' ' + listener.protocol).join('\\n')`,
+        )}.join('\\n').split('\\n').filter(text, text != '')`,
+      path: 'spec.listeners[].allowedRoutes.kinds',
+      data: (item: string) => ({
+        kind: celKind(`${item}.split(' ')[0]`),
+        protocol: `${item}.split(' ')[1]`,
+      }),
+    };
+    const countCheck = {
+      rule: 'too-many' as const,
+      items: (object: string) =>
+        `request.operation == 'CREATE' && ${object}.spec.listeners.size() > ${maxListeners} ? ['listeners'] : []`,
+      isNew: true as const,
+      path: 'spec.listeners',
+      data: () => ({ most: celText(String(maxListeners)) }),
+      unless: 'the listeners of ListenerSets, and an UPDATE',
+    };
     const checks = [
+      tlsCheck,
+      kindCheck,
+      countCheck,
       ...(ports.length === 0 ? [] : [portCheck]),
       ...(protocols.length === 0 ? [] : [protocolCheck]),
       hostnameCheck,
@@ -270,14 +312,26 @@ function admitsAll(part: string): string {
   return `(${from} == 'All' || ${from} == 'Selector' && ${isEmpty})`;
 }
 
+/** Kinds and protocols that go together. */
+const SERVED = [...KINDS_OF_PROTOCOL].flatMap(([protocol, kinds]) => kinds.map((kind) => `${kind} ${protocol}`));
+
+const TLS_MISSING =
+  'has protocol HTTPS but no tls settings, so it has no certificate to serve with. Add certificateRefs';
+const TLS_UNUSED = 'passes TLS through, so its certificateRefs are not used. Remove them, or use mode Terminate';
+
+/** In CEL a sentence about a listener. */
+function quotedWith(text: string): string {
+  return `'listener "' + listener.name + ${celText(`" ${text}`)}`;
+}
+
 /** What the CRDs leave open about TLS settings (gw: ListenerTLSConfig): HTTPS without any, certificates that pass-through does not use. */
 function tlsProblem(listener: Listener): string | undefined {
   const { protocol, tls, name } = listener;
   if (protocol === 'HTTPS' && tls === undefined) {
-    return `listener "${name}" has protocol HTTPS but no tls settings, so it has no certificate to serve with. Add certificateRefs`;
+    return `listener "${name}" ${TLS_MISSING}`;
   }
   if (protocol === 'TLS' && tlsModeOf(listener) === 'Passthrough' && (tls?.certificateRefs ?? []).length > 0) {
-    return `listener "${name}" passes TLS through, so its certificateRefs are not used. Remove them, or use mode Terminate`;
+    return `listener "${name}" ${TLS_UNUSED}`;
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
-import { KIND_NAMES, KINDS } from '#gateway';
-import { celAll, celAny, celNamespaceIn, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
+import { celAll, celAny, celKind, celNamespaceIn, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
 import type { MESSAGES } from './messages.ts';
 import { describeLines, type AllowLine } from './pairs.ts';
 
@@ -36,7 +35,7 @@ function unnamed(isOfSecrets: boolean): Check {
     items: (object) =>
       `${object}.spec.to.filter(target, ${asked}!has(target.name)).map(target, target.group + '/' + target.kind)`,
     path: 'spec.to[].name',
-    data: (item) => ({ kind: kindText(item), namespace: 'request.namespace', newly: `''` }),
+    data: (item) => ({ kind: celKind(item), namespace: 'request.namespace', newly: `''` }),
     unless: 'a target without a name that is opened to somebody else',
   };
 }
@@ -51,8 +50,8 @@ function notAllowed(allow: readonly AllowLine[]): Check {
     refused: (item) => `![${item}.split(' ')].exists(ends, ${celAny(allow.map(fits))})`,
     path: 'spec.from',
     data: (item) => ({
-      from: `${kindText(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,
-      to: kindText(`${item}.split(' ')[2]`),
+      from: `${celKind(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,
+      to: celKind(`${item}.split(' ')[2]`),
       namespace: 'request.namespace',
       newly: `''`,
       allowed: celText(describeLines(allow)),
@@ -63,12 +62,6 @@ function notAllowed(allow: readonly AllowLine[]): Check {
         : ''
     }`,
   };
-}
-
-/** `group/kind` as messages write a kind, see `formatKind`. */
-function kindText(kind: string): string {
-  const known = celTexts([...new Set(['', ...KIND_NAMES.map((name) => KINDS[name].group)])]);
-  return `[${kind}.split('/')].map(parts, parts[0] in ${known} ? parts[1] : parts[1] + '.' + parts[0])[0]`;
 }
 
 /** A namespace that is let in by its labels may be any. */

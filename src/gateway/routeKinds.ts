@@ -16,7 +16,7 @@ export interface Features {
 }
 
 /** The route kinds of each protocol (gw: ProtocolType; GEP-2643, GEP-2907, GEP-2644, GEP-2645). */
-const KINDS_OF_PROTOCOL: ReadonlyMap<string, readonly RouteKind[]> = new Map<string, readonly RouteKind[]>([
+export const KINDS_OF_PROTOCOL: ReadonlyMap<string, readonly RouteKind[]> = new Map<string, readonly RouteKind[]>([
   ['HTTP', ['HTTPRoute', 'GRPCRoute']],
   ['HTTPS', ['HTTPRoute', 'GRPCRoute']],
   ['TLS', ['TLSRoute']],

@@ -1,4 +1,4 @@
-import type { LabelSelector } from '#gateway';
+import { KINDS, KIND_NAMES, type LabelSelector } from '#gateway';
 import { selectorOf, type NamespaceSet } from './match.ts';
 
 /** A text as a CEL literal. */
@@ -30,6 +30,12 @@ export function celAny(conditions: readonly string[]): string {
 function joined(conditions: readonly string[], operator: string, ofNone: string): string {
   const [only = ofNone, ...others] = conditions;
   return others.length === 0 ? only : `(${conditions.join(` ${operator} `)})`;
+}
+
+/** A `group/kind` as messages write it; see `formatKind`. */
+export function celKind(groupKind: string): string {
+  const known = celTexts([...new Set(['', ...KIND_NAMES.map((name) => KINDS[name].group)])]);
+  return `[${groupKind}.split('/')].map(parts, parts[0] in ${known} ? parts[1] : parts[1] + '.' + parts[0])[0]`;
 }
 
 /** The labels of an object, or of `namespaceObject`; none when it has none. */

@@ -100,8 +100,9 @@ metadata: { name: listeners }
 spec:
   action: Deny
   ports: [80, 443]
-  protocols: [HTTP, HTTPS]
-  rules: { no-hostname: Deny, tls-mode: Disabled, certificate: Disabled }
+  protocols: [HTTP, HTTPS, TLS]
+  maxListeners: 2
+  rules: { no-hostname: Deny, certificate: Disabled }
 ---
 apiVersion: gateward.dev/v1alpha1
 kind: RouteAttachment
@@ -191,7 +192,7 @@ const namespaced = (name: string, labels: Fields, more: Fields = {}): KubeObject
   kind: 'Namespace',
   metadata: { name, labels, ...more },
 });
-const definition = (kind: string, channel: string | undefined): KubeObject => ({
+const definition = (kind: string, channel: string | undefined, bundle?: string): KubeObject => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: {
@@ -199,6 +200,7 @@ const definition = (kind: string, channel: string | undefined): KubeObject => ({
     annotations: {
       'api-approved.kubernetes.io': 'unapproved, a test',
       ...(channel === undefined ? {} : { [`${GROUP}/channel`]: channel }),
+      ...(bundle === undefined ? {} : { [`${GROUP}/bundle-version`]: bundle }),
     },
   },
   spec: {
@@ -210,6 +212,23 @@ const definition = (kind: string, channel: string | undefined): KubeObject => ({
 });
 const deep = (depth: number): string => `${'a.'.repeat(depth)}pay.example.com`;
 const CUT = { parentRefs: [{ name: 'cut', namespace: 'infra' }] };
+const tls = (version: string): KubeObject =>
+  object(
+    'TLSRoute',
+    'team-shop',
+    { hostnames: ['shop.example.com'], rules: [{ backendRefs: [{ name: 'a', port: 1 }] }] },
+    {},
+    version,
+  );
+const secure = (protocol: 'HTTPS' | 'TLS', settings?: Fields): KubeObject =>
+  gateway('team-shop', [
+    listener('shop.example.com', { port: 443, protocol, ...(settings === undefined ? {} : { tls: settings }) }),
+  ]);
+const REFS = { certificateRefs: [{ name: 'a' }] };
+const takes = (...kinds: readonly Fields[]): Fields =>
+  listener('shop.example.com', { name: 'a', allowedRoutes: { kinds } });
+const ports = (count: number): readonly Fields[] =>
+  [80, 443, 80].slice(0, count).map((port, at) => listener(`${at}.shop.example.com`, { name: `p${at}`, port }));
 const EXTERNAL_AUTH = {
   type: 'ExternalAuth',
   externalAuth: { protocol: 'HTTP', backendRef: { name: 'a', port: 1 }, http: { path: '/a' } },
@@ -218,7 +237,7 @@ const CROWDED = Array.from({ length: 16 }, () => ({
   backendRefs: ['a', 'b', 'c', 'd'].map((name) => ({ name, port: 1, filters: [EXTERNAL_AUTH] })),
 }));
 const own = (rule: string): string => `hostname-ownership/${rule}`;
-const CRD_RULES = ['channel-pinning/crd-version'];
+const VERSION = 'channel-pinning/crd-version';
 
 const ROWS: readonly Row[] = [
   { name: 'own hostname', object: route('team-shop', ['shop.example.com']) },
@@ -707,19 +726,44 @@ const ROWS: readonly Row[] = [
   {
     name: 'a CRD of no known kind, of the other channel',
     object: definition('Widget', 'experimental'),
-    ours: ['channel-pinning/crd-channel', ...CRD_RULES],
+    both: [VERSION],
+    ours: ['channel-pinning/crd-channel'],
   },
   {
     name: 'a CRD of no channel',
     object: definition('Widget', undefined),
-    both: ['channel-pinning/crd-channel'],
-    ours: CRD_RULES,
+    both: ['channel-pinning/crd-channel', VERSION],
   },
   {
     name: 'a CRD of a channel of its own',
     object: definition('Widget', 'mine'),
-    both: ['channel-pinning/crd-channel'],
-    ours: CRD_RULES,
+    both: ['channel-pinning/crd-channel', VERSION],
+  },
+  { name: 'a CRD of a bundle that is meant', object: definition('Widget', 'standard', 'v1.6.9') },
+  { name: 'a CRD of an older bundle', object: definition('Widget', 'standard', 'v1.5.9'), both: [VERSION] },
+  { name: 'a CRD of a later bundle', object: definition('Widget', 'standard', 'v1.10.0'), both: [VERSION] },
+  { name: 'a CRD of a pre-release', object: definition('Widget', 'standard', 'v1.7.0-rc.1'), ours: [VERSION] },
+  {
+    name: 'a CRD whose bundle stays',
+    object: definition('Gadget', 'standard', 'v1.5.9'),
+    change: { metadata: { labels: { a: 'b' } } },
+  },
+  {
+    name: 'a CRD whose bundle changes',
+    object: definition('Gizmo', 'standard', 'v1.5.8'),
+    change: { metadata: { annotations: { [`${GROUP}/bundle-version`]: 'v1.5.9' } } },
+    both: [VERSION],
+  },
+  {
+    name: 'a version that the other channel serves',
+    object: tls('v1alpha2'),
+    both: ['channel-pinning/version-not-served'],
+  },
+  { name: 'a version that both serve', object: tls('v1') },
+  {
+    name: 'a version that stays',
+    object: tls('v1alpha3'),
+    change: { metadata: { labels: { a: 'b' } } },
   },
 
   {
@@ -866,6 +910,46 @@ const ROWS: readonly Row[] = [
     }),
     both: ['listener-safety/port'],
   },
+  { name: 'HTTPS without settings', object: secure('HTTPS'), both: ['listener-safety/tls-mode'] },
+  { name: 'HTTPS with a certificate', object: secure('HTTPS', REFS) },
+  {
+    name: 'TLS that passes through beside certificates',
+    object: secure('TLS', { mode: 'Passthrough', ...REFS }),
+    both: ['listener-safety/tls-mode'],
+  },
+  { name: 'TLS that passes through', object: secure('TLS', { mode: 'Passthrough' }) },
+  { name: 'TLS that ends here', object: secure('TLS', { mode: 'Terminate', ...REFS }) },
+  {
+    name: 'a kind that the protocol does not serve',
+    object: gateway('team-shop', [takes({ kind: 'HTTPRoute' }, { kind: 'TCPRoute' })]),
+    both: ['listener-safety/kind-mismatch'],
+  },
+  {
+    name: 'kinds that the protocol serves',
+    object: gateway('team-shop', [takes({ kind: 'HTTPRoute' }, { group: GROUP, kind: 'GRPCRoute' })]),
+  },
+  {
+    name: 'a kind of a listener that stays',
+    object: gateway('team-shop', [takes({ group: 'example.com', kind: 'HTTPRoute' })]),
+    change: { metadata: { labels: { a: 'b' } } },
+  },
+  {
+    name: 'a kind of a listener that gets another group',
+    object: gateway('team-shop', [takes({ group: 'example.com', kind: 'HTTPRoute' })]),
+    change: { spec: { listeners: [takes({ group: 'example.org', kind: 'HTTPRoute' })] } },
+    both: ['listener-safety/kind-mismatch'],
+  },
+  {
+    name: 'as many listeners as may be',
+    object: gateway('team-shop', ports(2)),
+  },
+  { name: 'too many listeners', object: gateway('team-shop', ports(3)), both: ['listener-safety/too-many'] },
+  {
+    name: 'a listener too many',
+    object: gateway('team-shop', ports(2)),
+    change: { spec: { listeners: ports(3) } },
+    ours: ['listener-safety/too-many'],
+  },
   {
     name: 'a port that stays',
     object: gateway('team-shop', [listener('shop.example.com', { port: 8080 })]),
@@ -893,14 +977,23 @@ const STRICT: readonly (readonly string[])[] = [
   ['a field beside more than are told', 'channel-pinning/field-not-in-channel'],
   ['a kind of the other channel', 'channel-pinning/kind-not-in-channel'],
   ['a kind that is allowed', 'channel-pinning/kind-not-in-channel'],
+  ['a CRD of no known kind, of the other channel', VERSION],
   ['a CRD of no channel', 'channel-pinning/crd-channel'],
   ['a CRD of a channel of its own', 'channel-pinning/crd-channel'],
+  ['a CRD of an older bundle', VERSION],
+  ['a CRD of a later bundle', VERSION],
+  ['a CRD whose bundle changes', VERSION],
+  ['a version that the other channel serves', 'channel-pinning/version-not-served'],
   ['a port', 'listener-safety/port'],
   ['a protocol', 'listener-safety/protocol'],
   ['a listener open to all', 'listener-safety/from-all'],
   ['a listener with an empty selector', 'listener-safety/from-all'],
   ['listeners open to all', 'listener-safety/from-all'],
   ['a port of a ListenerSet', 'listener-safety/port'],
+  ['HTTPS without settings', 'listener-safety/tls-mode'],
+  ['TLS that passes through beside certificates', 'listener-safety/tls-mode'],
+  ['a kind that the protocol does not serve', 'listener-safety/kind-mismatch'],
+  ['a kind of a listener that gets another group', 'listener-safety/kind-mismatch'],
 ];
 
 /** What is there before. */
@@ -1062,10 +1155,10 @@ describeWithCluster('A30 A42 the backstop on a real API server', () => {
     });
   });
 
-  test('every policy but those of fields that older bundles had has refused something', () => {
+  test('every policy but those of what older bundles had has refused something', () => {
     const silent = policies.filter((name) => !spoken.has(name));
     expect(silent.sort()).toEqual(
-      ['backendlbpolicies', 'backendtlspolicies', 'gateways', 'grpcroutes', 'tlsroutes', 'udproutes'].map(
+      ['backendlbpolicies', 'backendtlspolicies', 'gateways', 'grpcroutes', 'referencegrants', 'udproutes'].map(
         (plural) => `gateward.channel-pinning.standard.${plural}`,
       ),
     );

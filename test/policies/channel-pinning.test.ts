@@ -14,6 +14,7 @@ import {
   type FieldNode,
 } from '#gateway';
 import { GATEWAY_KINDS } from '../../policies/channel-pinning/kinds.ts';
+import { parseRange, type Bound } from '../../policies/channel-pinning/pin.ts';
 import { channelPinning } from '../../policies/channel-pinning/policy.ts';
 import { evaluate, policySet } from '../../src/engine/index.ts';
 import { subjectOf, type Operation } from '#policy';
@@ -737,6 +738,36 @@ function released(bundle: string, channel: string): ReadonlyMap<string, z.infer<
   const crds = documents.flatMap((document) => crdDocument.safeParse(document).data ?? []);
   return new Map(crds.map((one) => [one.spec.names.kind, one]));
 }
+
+test.each([
+  '>=1.5.1 <1.7.0',
+  '1.6.1',
+  '=v1.5.0 || 1.6',
+  '^1.2.3',
+  '~1.5.1 || >1.6.0-rc.1 <=1.6.2-rc.2',
+  '1.5.2-rc.1',
+  '>=1.7.0-rc.1',
+  '>1.5',
+  '*',
+  '1.1 - 1.5.2',
+  'monthly-2026.05',
+  'monthly-2026.05 || <1.2',
+])('the bounds of %s hold of releases what the range does', (text) => {
+  const range = parseRange(text);
+  const numbers = [0, 1, 2, 3];
+  const releases = numbers.flatMap((major) =>
+    [0, 1, 2, 5, 6, 7].flatMap((minor) => numbers.map((patch) => [major, minor, patch] as const)),
+  );
+  const isWithin = (release: readonly number[], { operator, version }: Bound): boolean => {
+    const at = release.findIndex((part, index) => part !== version[index]);
+    if (at < 0) return operator.endsWith('=');
+    return operator !== '=' && operator.startsWith('<') === (release[at] ?? 0) < (version[at] ?? 0);
+  };
+  const told = releases.filter((one) =>
+    range?.releases.some((bounds) => bounds.every((bound) => isWithin(one, bound))),
+  );
+  expect(told).toEqual(releases.filter((one) => range?.includes(`v${one.join('.')}`)));
+});
 
 describe('A42 of an object with more findings than are told an UPDATE may keep every one, and gain none', () => {
   const retry = { retry: { attempts: 1 } };
