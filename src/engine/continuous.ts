@@ -30,6 +30,11 @@ interface Result {
   readonly errors: number;
 }
 
+/** Between two searches for those who have read what changed, in milliseconds. */
+const SEARCH_EVERY = 200;
+/** How many of them are taken down without a pause, more or less. */
+const READERS_OF_A_STEP = 4096;
+
 const NOTHING: Result = { judged: [], findings: [], errors: 0 };
 
 /**
@@ -45,7 +50,11 @@ export class ContinuousAudit {
   readonly #readers = new Readers();
   readonly #results = new Map<string, Result>();
   readonly #touched = new Set<number>();
+  #search: Generator<undefined, void> | undefined;
+  #searched = -Infinity;
+  /** Objects that have changed, and then those whose judgement has read what changed. */
   readonly #due = new Map<string, readonly [kind: KindName, namespace: string, name: string]>();
+  readonly #dueAgain = new Set<number>();
   readonly #counts = new Map<string, number>();
   readonly #tallies = new Map<string, { judged: number; findings: number }>();
   readonly #failing = new Map<string, Map<string, Held>>();
@@ -78,14 +87,31 @@ export class ContinuousAudit {
     return this.#isWhole;
   }
 
-  /** Judges one object that is due; false when none is. `now` in milliseconds since the epoch. */
+  /** Objects that have been judged and are still there. */
+  get judged(): number {
+    return this.#held.size;
+  }
+
+  /** Judges one object that is due, or looks for some that are; false when there is nothing to do. `now` in milliseconds since the epoch. */
   step(now: number): boolean {
-    if (this.#touched.size > 0) this.#callReaders();
+    if (this.#isToSearch(now)) {
+      this.#search ??= this.#readersOfTouched(now);
+      if (this.#search.next().done !== true) return true;
+      this.#search = undefined;
+    }
     const [next] = this.#due;
     if (next !== undefined) {
       const [key, [kind, namespace, name]] = next;
       this.#due.delete(key);
       this.#judge(key, kind, namespace, name, now);
+      return true;
+    }
+    const [again] = this.#dueAgain;
+    if (again !== undefined) {
+      this.#dueAgain.delete(again);
+      const held = this.#byNumber[again];
+      if (held !== undefined)
+        this.#judge(keyOf(held.kind, held.namespace, held.name), held.kind, held.namespace, held.name, now);
       return true;
     }
     const swept = this.#sweep?.next();
@@ -163,12 +189,23 @@ export class ContinuousAudit {
     this.#due.set(keyOf(kind, namespace, name), [kind, namespace, name]);
   }
 
-  #callReaders(): void {
-    for (const number of this.#readers.of(this.#touched)) {
-      const held = this.#byNumber[number];
-      if (held !== undefined) this.#call(held.kind, held.namespace, held.name);
-    }
+  /** A search looks at all that has been read: while changes keep coming, one is for as many of them as come in a while. */
+  #isToSearch(now: number): boolean {
+    if (this.#search !== undefined) return true;
+    return (
+      this.#touched.size > 0 &&
+      (this.#due.size + this.#dueAgain.size === 0 || Math.abs(now - this.#searched) >= SEARCH_EVERY)
+    );
+  }
+
+  *#readersOfTouched(now: number): Generator<undefined, void> {
+    this.#searched = now;
+    const touched = new Set(this.#touched);
     this.#touched.clear();
+    for (const number of yield* this.#readers.searching(touched)) {
+      this.#dueAgain.add(number);
+      if (number % READERS_OF_A_STEP === 0) yield;
+    }
   }
 
   #judge(key: string, kind: KindName, namespace: string, name: string, now: number): void {

@@ -66,45 +66,62 @@ function place(text: string): number {
 }
 
 const NOBODY = 0xffffffff;
+/** Rows that are searched without a pause: less than a millisecond's work. */
+const ROWS_OF_A_STEP = 1 << 16;
+
+/** Rows are taken so many at a time: what a judgement reads changes a little each time, and its rows are to do for the next one. */
+const ROWS_OF_A_GRAIN = 8;
 
 /**
  * Who has read which place: two columns, searched as a whole. An index by place would take ten times the memory, and a search of two million
- * rows takes some milliseconds however many places have changed.
+ * rows takes some milliseconds however many places have changed. Rows never move, so that nothing takes long at once.
  */
 export class Readers {
-  #places = new Uint32Array(1024);
-  #readers = new Uint32Array(1024);
+  #places: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
+  #readers: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
   #rows = 0;
-  #dead = 0;
   /** By reader: where its rows begin, and how many there are. */
-  #rowsOf = new Map<number, readonly [first: number, count: number]>();
+  readonly #firstOf: number[] = [];
+  readonly #countOf: number[] = [];
+  /** By count: where so many rows are that nobody has. */
+  readonly #free = new Map<number, number[]>();
 
-  /** Notes what a reader has read, in place of what it had before. */
+  /** Notes what a reader has read, in place of what it had before. Readers are numbers from 0 on, without large gaps. */
   record(reader: number, places: ReadonlySet<number>): void {
-    this.forget(reader);
-    if (this.#rows + places.size > this.#places.length) this.#makeRoom(places.size);
-    this.#rowsOf.set(reader, [this.#rows, places.size]);
-    for (const read of places) {
-      this.#places[this.#rows] = read;
-      this.#readers[this.#rows] = reader;
-      this.#rows += 1;
+    const count = Math.ceil(places.size / ROWS_OF_A_GRAIN) * ROWS_OF_A_GRAIN;
+    if (this.#countOf[reader] !== count) {
+      this.forget(reader);
+      this.#firstOf[reader] = this.#take(count);
+      this.#countOf[reader] = count;
     }
+    const first = this.#firstOf[reader] ?? 0;
+    let row = first;
+    for (const read of places) {
+      this.#places[row] = read;
+      row += 1;
+    }
+    this.#readers.fill(reader, first, row).fill(NOBODY, row, first + count);
   }
 
   /** A reader that is gone. */
   forget(reader: number): void {
-    const [first, count] = this.#rowsOf.get(reader) ?? [0, 0];
+    const count = this.#countOf[reader] ?? 0;
+    if (count === 0) return;
+    const first = this.#firstOf[reader] ?? 0;
     this.#readers.fill(NOBODY, first, first + count);
-    this.#dead += count;
-    this.#rowsOf.delete(reader);
+    this.#countOf[reader] = 0;
+    const free = this.#free.get(count);
+    if (free === undefined) this.#free.set(count, [first]);
+    else free.push(first);
   }
 
-  /** Those who have read one of the places. */
-  of(places: ReadonlySet<number>): ReadonlySet<number> {
+  /** Looks for those who have read one of the places, some rows at each step; nothing may be recorded until it is done. */
+  *searching(places: ReadonlySet<number>): Generator<undefined, ReadonlySet<number>> {
     const isTouched = new Uint8Array(PLACES >> 3);
     for (const read of places) isTouched[read >> 3] = (isTouched[read >> 3] ?? 0) | (1 << (read & 7));
     const found = new Set<number>();
     for (let row = 0; row < this.#rows; row += 1) {
+      if (row > 0 && row % ROWS_OF_A_STEP === 0) yield;
       const read = this.#places[row] ?? 0;
       if (((isTouched[read >> 3] ?? 0) & (1 << (read & 7))) !== 0) found.add(this.#readers[row] ?? NOBODY);
     }
@@ -112,17 +129,22 @@ export class Readers {
     return found;
   }
 
-  #makeRoom(more: number): void {
-    const live = this.#rows - this.#dead;
-    const size = Math.max(this.#places.length, 2 * (live + more));
-    const [places, readers] = [new Uint32Array(size), new Uint32Array(size)];
-    let rows = 0;
-    for (const [reader, [first, count]] of this.#rowsOf) {
-      places.set(this.#places.subarray(first, first + count), rows);
-      readers.fill(reader, rows, rows + count);
-      this.#rowsOf.set(reader, [rows, count]);
-      rows += count;
+  #take(count: number): number {
+    const free = this.#free.get(count)?.pop();
+    if (free !== undefined) return free;
+    const first = this.#rows;
+    this.#rows += count;
+    if (this.#rows > this.#places.length) {
+      const length = Math.ceil(1.5 * this.#rows);
+      this.#places = enlarged(this.#places, length);
+      this.#readers = enlarged(this.#readers, length);
     }
-    [this.#places, this.#readers, this.#rows, this.#dead] = [places, readers, rows, 0];
+    return first;
   }
+}
+
+function enlarged(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length);
+  larger.set(column);
+  return larger;
 }
