@@ -53,7 +53,7 @@ export class Store implements Snapshot {
     return this.#revision;
   }
 
-  /** Has every object told that comes or goes from now on; one that is replaced goes and comes. */
+  /** Has every object told that comes or goes from now on; one that is replaced goes and comes, or only comes when its spec stays. */
   watch(changed: (kind: KindName, object: KubeObject) => void): void {
     this.#changed = changed;
   }
@@ -96,7 +96,7 @@ export class Store implements Snapshot {
       throw error;
     }
     this.#revision += 1;
-    if (held !== undefined) this.#changed?.(kind, held);
+    if (held !== undefined && !isFiled) this.#changed?.(kind, held);
     const before = held === undefined || isFiled ? undefined : indexed(kind, held);
     const from = before && files.map((file) => file.keysOf(before));
     const slot = putObject(this.#slots, entry);

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isSliceOver, laterSlice } from '../cluster/slice.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { ContinuousAudit, type FindingCount } from '../engine/index.ts';
 import type { KindName, KubeObject, Snapshot } from '../gateway/index.ts';
@@ -12,8 +12,8 @@ export interface AuditingParts {
   /** Whether this replica leads: only then there is an audit. */
   readonly isLeader: () => boolean;
   readonly reports: ReportObjects;
-  /** Hears of the findings there are; of none when another replica leads. */
-  readonly counted: (counts: readonly FindingCount[]) => void;
+  /** Hears of the findings there are, and of how many objects; of none when another replica leads. */
+  readonly counted: (counts: readonly FindingCount[], judged: number) => void;
   /** Hears why report objects could not be written. */
   readonly failed: (error: unknown) => void;
   /** Milliseconds since the epoch. */
@@ -23,8 +23,6 @@ export interface AuditingParts {
 /** How often to look for work, and how often to tell of it while there is much, in milliseconds. */
 const LOOK_EVERY = 100;
 const TELL_EVERY = 500;
-/** How long objects are judged before reviews get a turn, in milliseconds: less than a review takes. */
-const SLICE = 1;
 /** What only time changes is found by a sweep, in milliseconds. */
 const SWEEP_EVERY = 600_000;
 
@@ -80,7 +78,7 @@ export class Auditing {
   async #look(): Promise<void> {
     const { snapshot, isReady, reports, counted } = this.#parts;
     if (!this.#mayWork()) {
-      if (this.#audit !== undefined) counted([]);
+      if (this.#audit !== undefined) counted([], 0);
       this.#audit = undefined;
       reports.forget();
       return;
@@ -96,16 +94,16 @@ export class Auditing {
     const audit = this.#audit;
     audit.lookAtSight();
     const until = performance.now() + TELL_EVERY;
-    while (this.#mayWork() && performance.now() < until && this.#slice(audit)) await nextTurn();
-    counted(audit.counts());
+    do await laterSlice();
+    while (this.#slice(audit) && this.#mayWork() && performance.now() < until);
+    counted(audit.counts(), audit.judged);
     if (audit.isWhole) await reports.write(audit);
   }
 
   /** Whether there is more to do. */
   #slice(audit: ContinuousAudit): boolean {
     const now = this.#parts.now();
-    const end = performance.now() + SLICE;
-    while (audit.step(now)) if (performance.now() > end) return true;
+    while (audit.step(now)) if (isSliceOver()) return true;
     return false;
   }
 }

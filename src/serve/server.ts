@@ -5,6 +5,7 @@ import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Snapshot } from '../gateway/index.ts';
+import { giveWayTo } from '../cluster/slice.ts';
 import type { LiveReader } from '../cluster/answered.ts';
 import type { ClaimKeeper } from '../cluster/claimKeeper.ts';
 import { createMetrics, type KindState, type Log, type Metrics } from '../telemetry/index.ts';
@@ -88,6 +89,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const policies = await Reloading.start(parts.policies);
   const state = await parts.openState(policies.value.set, metrics);
   const gate = new Gate(parts.limits);
+  giveWayTo(() => gate.reviews > 0);
   const loop = new Loop();
   let draining = false;
   let https: HttpsServer | undefined;

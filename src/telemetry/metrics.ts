@@ -59,8 +59,8 @@ export interface Metrics {
   readonly reload: (result: 'success' | 'failure') => void;
   /** The documents now in force, and how many exemptions were left out because they are over. */
   readonly policies: (set: PolicySet, expired: number) => void;
-  /** The findings of the audit; none where another replica leads. */
-  readonly findings: (counts: readonly FindingCount[]) => void;
+  /** The findings of the audit, and how many objects it has judged; none where another replica leads. */
+  readonly findings: (counts: readonly FindingCount[], judged: number) => void;
   readonly claims: (result: ClaimResult) => void;
   /** Where to ask for the state of the claims whenever the metrics are read. */
   readonly observeClaims: (state: () => ClaimState) => void;
@@ -135,6 +135,11 @@ export function createMetrics(): Metrics {
     labelNames: ['policy', 'action'],
     registers,
   });
+  const audited = new Gauge({
+    name: 'gateward_audited_objects',
+    help: 'Objects that the audit has judged; only the replica that leads has it.',
+    registers,
+  });
   const claims = tally(registers, {
     name: 'gateward_claims_total',
     help: 'Objects whose hostnames were to be held, by what came of it.',
@@ -185,7 +190,8 @@ export function createMetrics(): Metrics {
     observeTrust: (state) => {
       observeTrust(registers, state);
     },
-    findings: (counts) => {
+    findings: (counts, judged) => {
+      audited.set(judged);
       findings.reset();
       for (const { policy, action, count } of counts) findings.set({ policy, action }, count);
     },

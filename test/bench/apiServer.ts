@@ -1,6 +1,7 @@
 /**
  * The API server of the benchmark of the live view, in a process of its own: the world with so many routes, each as large as a cluster makes
- * it (`apiServer.ts ROUTES`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how many were.
+ * it (`apiServer.ts ROUTES`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how many were. From a
+ * message `{ leases }` on there can be a leader.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { KINDS, type KindName } from '#gateway';
@@ -27,8 +28,9 @@ for (const { kind, object } of benchObjects(routes)) fake.put(collectionOf(kind)
 fake.compact();
 process.send?.(fake.url);
 
-process.on('message', ({ rate, seconds }: Storm) => {
-  void storm(rate, seconds).then((events) => process.send?.(events));
+process.on('message', (order: Storm | { readonly leases: true }) => {
+  if ('leases' in order) fake.serve('/apis/coordination.k8s.io/v1/leases');
+  else void storm(order.rate, order.seconds).then((events) => process.send?.(events));
 });
 process.on('disconnect', () => process.exit());
 
@@ -37,8 +39,11 @@ async function storm(rate: number, seconds: number): Promise<number> {
   let events = 0;
   for (let now = started; now < started + seconds * 1000; now = performance.now()) {
     const due = Math.floor(((now - started) / 1000) * rate);
-    for (; events < due; events += 1) fake.put(collectionOf('HTTPRoute'), grown(changed((events * 7919) % routes)));
-    fake.compact();
+    for (; events < due; events += 1) {
+      fake.put(collectionOf('HTTPRoute'), grown(changed((events * 7919) % routes)));
+      // Rarely: who resumes a watch that has ended must not have to list all over again.
+      if (events % 20_000 === 0) fake.compact();
+    }
     await pause(5);
   }
   fake.put(

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:live [-- --routes=N]`: the live view as the built `gateward serve` has it: how long until it is ready, how much memory it
- * takes, how long it holds the event loop, and what 5,000 events a second do to the latency of reviews. The API server is a fake in another
+ * takes, how long it holds the event loop, and what 5,000 events a second and a full audit do to the latency of reviews. The API server is a fake in another
  * process, and so is a bare server that answers the same reviews and sees no event: what a storm does to its latency, the machine does.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
@@ -25,9 +25,9 @@ const ROUTES = Number(process.argv.find((word) => word.startsWith('--routes='))?
 const ROUNDS = 4;
 const VISIT = 2000;
 const EVENTS_PER_SECOND = 5000;
-/** So few that reviews wait for the server and not for each other. */
+/** So few, and over so many connections, that reviews wait for the server and not for each other. */
 const REVIEWS_PER_SECOND = 400;
-const CONNECTIONS = 2;
+const CONNECTIONS = 8;
 
 /** As deploy/base/deployment.yaml has it, where nothing can be written. */
 const AS_DEPLOYED = {
@@ -168,9 +168,28 @@ async function main(): Promise<void> {
   };
   await rounds(2);
   const idle = await rounds(ROUNDS);
+  const audited = (): Promise<number> => metric('gateward_audited_objects');
+  api.send({ leases: true });
+  while ((await audited()) === 0) await pause(10);
+  const sweeping = performance.now();
+  const beforeSweep = cpuSeconds(server.pid);
+  await longestBlock();
+  const swept = (async () => {
+    let since = sweeping;
+    for (let last = 0; performance.now() - since < 3000;) {
+      const now = await audited();
+      if (now !== last) since = performance.now();
+      last = now;
+      await pause(50);
+    }
+    return since - sweeping;
+  })();
+  const during = await rounds(ROUNDS);
+  const audit = `${((await swept) / 1000).toFixed(1)} s, ${(cpuSeconds(server.pid) - beforeSweep).toFixed(1)} s of processor`;
+  const [objects, auditBlock] = [await audited(), await longestBlock()];
   const storm: Storm = { rate: EVENTS_PER_SECOND, seconds: (2 * ROUNDS * VISIT) / 1000 };
-  const objects = 'gateward_snapshot_objects{kind="HTTPRoute"}';
-  const before = await metric(objects);
+  const routes = 'gateward_snapshot_objects{kind="HTTPRoute"}';
+  const before = await metric(routes);
   await longestBlock();
   const used = cpuSeconds(server.pid);
   const raised = ask<number>(api, storm);
@@ -178,13 +197,18 @@ async function main(): Promise<void> {
   const events = await raised;
   const over = performance.now();
   const block = await longestBlock();
-  while ((await metric(objects)) <= before) await pause(10);
+  while ((await metric(routes)) <= before) await pause(10);
   print(`                     ours p50, p99            bare p50, p99`);
   print(`reviews, idle        ${show(idle.ours)}    ${show(idle.bare)}`);
+  print(`reviews, audited     ${show(during.ours)}    ${show(during.bare)}`);
   print(`reviews, in a storm  ${show(busy.ours)}    ${show(busy.bare)}`);
+  print(
+    `p99 in the audit     ${(during.ours.p99 / idle.ours.p99).toFixed(2)} of idle                ${(during.bare.p99 / idle.bare.p99).toFixed(2)} of idle`,
+  );
   print(
     `p99 in the storm     ${(busy.ours.p99 / idle.ours.p99).toFixed(2)} of idle                ${(busy.bare.p99 / idle.bare.p99).toFixed(2)} of idle`,
   );
+  print(`full audit           ${audit}; ${objects} objects; longest block ${auditBlock}`);
   print(
     `storm                ${Math.round(events / storm.seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
   );

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { nextSlice } from '../../src/cluster/slice.ts';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { giveWayTo, isSliceOver, laterSlice, nextSlice } from '../../src/cluster/slice.ts';
 
 test('of all that wait for a slice, one has it in a turn of the event loop, in the order they came', async () => {
   let turn = 0;
@@ -20,4 +20,43 @@ test('of all that wait for a slice, one has it in a turn of the event loop, in t
   await turns;
   expect(seen.map(({ who }) => who).join('')).toBe('abcabcabc');
   expect(new Set(seen.map((one) => one.turn)).size).toBe(seen.length);
+});
+
+describe('who goes first', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => {
+    giveWayTo(() => false);
+    vi.useRealTimers();
+  });
+
+  test('reviews before objects of the cluster, and these before work that has time', async () => {
+    let isReviewHere = true;
+    giveWayTo(() => isReviewHere);
+    const order: string[] = [];
+    const later = laterSlice().then(() => order.push('work that has time'));
+    const next = nextSlice().then(() => order.push('objects'));
+    await pause(20);
+    expect(order).toEqual([]);
+    isReviewHere = false;
+    await next;
+    // More objects may be about to come.
+    await pause(20);
+    expect(order).toEqual(['objects']);
+    vi.advanceTimersByTime(3);
+    await later;
+    expect(order).toEqual(['objects', 'work that has time']);
+  });
+
+  test('but nobody waits for ever', async () => {
+    giveWayTo(() => true);
+    const [next, later] = [nextSlice(), laterSlice()];
+    await pause(20);
+    vi.advanceTimersByTime(2);
+    await next;
+    vi.advanceTimersByTime(50);
+    await later;
+    expect(isSliceOver()).toBe(false);
+  });
 });

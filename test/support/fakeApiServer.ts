@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import type { Manifest } from './review.ts';
 
@@ -73,7 +74,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
   const record = (type: string, collection: string, object: Manifest): void => {
     version += 1;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+    const key = keyOf(object);
     if (type === 'DELETED') collections.get(collection)?.delete(key);
     else collections.get(collection)?.set(key, stored);
     const event = { type, version, collection, object: stored };
@@ -96,8 +97,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
       for (const watch of [...watches]) if (watch.collection === collection) end(watch);
     },
     put: (collection, object) => {
-      const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-      record(collections.get(collection)?.has(key) === true ? 'MODIFIED' : 'ADDED', collection, object);
+      record(collections.get(collection)?.has(keyOf(object)) === true ? 'MODIFIED' : 'ADDED', collection, object);
     },
     remove: (collection, namespace, name) => {
       const found = collections.get(collection)?.get(`${namespace}/${name}`);
@@ -126,6 +126,12 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     watches.delete(watch);
     watch.response.end();
   };
+  /** Takes what is created or replaced, whatever version it is of. */
+  const write = async (request: IncomingMessage, response: ServerResponse, collection: string): Promise<void> => {
+    const object = (await json(request)) as Manifest;
+    fake.put(collection, object);
+    succeed(response, collections.get(collection)?.get(keyOf(object)));
+  };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://fake');
     const watch = url.searchParams.get('watch') === '1';
@@ -140,6 +146,10 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
     const objects = collections.get(collection);
     if (objects === undefined) {
       fail(response, 404, 'the server could not find the requested resource');
+      return;
+    }
+    if (request.method === 'POST' || request.method === 'PUT') {
+      void write(request, response, collection);
       return;
     }
     if (watch) {
@@ -192,6 +202,10 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return Object.defineProperty(fake, 'url', { value: `http://127.0.0.1:${port}` });
+}
+
+function keyOf({ metadata }: Manifest): string {
+  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 }
 
 function parsePath(path: string): { readonly collection: string; readonly namespace: string; readonly name: string } {
