@@ -1,5 +1,4 @@
 /** The continuous audit: what changes after admission is a finding, in metrics, reports and statuses. */
-import { get } from 'node:http';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +7,7 @@ import { moduleFolder } from './binaries.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
-import { startGateward, type Gateward } from './gateward.ts';
+import { metricsAt, startGateward, type Gateward } from './gateward.ts';
 
 const CRDS = join(resolve(import.meta.dirname, '../..'), 'deploy/base/crds.generated.yaml');
 
@@ -49,7 +48,7 @@ describeWithCluster('the continuous audit', () => {
     cluster.kubectl(['label', '--overwrite', 'namespace', 'shop', `tier=${tier}`]);
   /** The findings of hostname-ownership by action, of whichever replica leads. */
   const found = async (): Promise<readonly string[]> => {
-    const texts = await Promise.all(servers.map(({ port }) => metrics(port)));
+    const texts = await Promise.all(servers.map(({ port }) => metricsAt(port)));
     return texts.flatMap((text) => text.match(/^gateward_findings\{policy="hostname-ownership".*$/gm) ?? []);
   };
   const counts = (deny: number): readonly string[] =>
@@ -125,7 +124,7 @@ describeWithCluster('the continuous audit', () => {
       await label('batch');
       await becomes(reported, [REPORT]);
       const texts = await Promise.all(
-        servers.map(async ({ port }) => (await metrics(port)).includes('gateward_findings{')),
+        servers.map(async ({ port }) => (await metricsAt(port)).includes('gateward_findings{')),
       );
       const [leader] = servers.splice(texts.indexOf(true), 1);
       expect(await leader?.server.stop()).toBe(0);
@@ -135,15 +134,3 @@ describeWithCluster('the continuous audit', () => {
     },
   );
 });
-
-function metrics(port: number): Promise<string> {
-  return new Promise((done, fail) => {
-    get(`http://127.0.0.1:${port}/metrics`, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => {
-        done(text);
-      });
-    }).on('error', fail);
-  });
-}

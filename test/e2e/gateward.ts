@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -133,5 +134,18 @@ function ask(url: string, ca: Buffer | undefined): Promise<{ readonly status: nu
     })
       .on('error', fail)
       .end();
+  });
+}
+
+/** The metrics of a server on this machine. */
+export function metricsAt(port: number): Promise<string> {
+  return new Promise((done, fail) => {
+    get(`http://127.0.0.1:${port}/metrics`, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => {
+        done(text);
+      });
+    }).on('error', fail);
   });
 }

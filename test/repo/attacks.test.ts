@@ -10,7 +10,6 @@ const UNTESTED: Readonly<Record<string, string>> = {
   A39: 'no policy judges extension references yet',
   A50: 'no policy document is namespaced',
   F20: 'no canary yet',
-  F23: 'what is decided before an event arrives stands until the audit finds it; no strict mode',
 };
 
 const root = resolve(import.meta.dirname, '../..');

@@ -6,6 +6,9 @@ export interface TcpProxy {
   readonly port: number;
   /** Loses everything that is sent over the connections there are, in both directions; nobody is told. New connections are as good as any. */
   readonly lose: () => void;
+  /** Keeps everything that is sent over the connections there are, until it is let go; nothing of it is lost. */
+  readonly hold: () => void;
+  readonly letGo: () => void;
   /** Resets the connections there are. */
   readonly reset: () => void;
   /** While true new connections are reset too. */
@@ -44,6 +47,18 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
           from.unpipe(to);
           from.removeAllListeners('close').resume();
         }
+      }
+    },
+    hold: () => {
+      for (const [inward, outward] of pairs) {
+        inward.unpipe(outward);
+        outward.unpipe(inward);
+      }
+    },
+    letGo: () => {
+      for (const [inward, outward] of pairs) {
+        inward.pipe(outward);
+        outward.pipe(inward);
       }
     },
     reset: () => {
