@@ -86,6 +86,8 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     when: 'eq .Values.certificates.mode "self-managed"',
   },
   'claims-rbac': { from: 'components/claims/rbac.generated.yaml', when: '.Values.claims.enabled' },
+  'canary-namespace': { from: 'components/canary/namespace.yaml', when: '.Values.canary.enabled' },
+  'canary-rbac': { from: 'components/canary/rbac.yaml', when: '.Values.canary.enabled' },
   servicemonitor: {
     from: 'components/monitoring/servicemonitor.yaml',
     when: '.Values.monitoring.serviceMonitor.enabled',

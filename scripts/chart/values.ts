@@ -65,6 +65,14 @@ export const valuesSchema = z.strictObject({
         'Give the pods the right to write HostnameClaims, and have dry runs told apart. It takes callers.caConfigMap.',
       ),
   }),
+  canary: section('Whether the API server still asks Gateward, tried by Gateward itself.', {
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Every 30 s create an HTTPRoute that is made to be denied, in a dry run. It brings the namespace gateward-canary, a quota by which none can be stored there, and the right to create them there.',
+      ),
+  }),
   certificates: section('Where the serving certificate comes from.', {
     mode: z
       .enum(['cert-manager', 'secret', 'self-managed'])

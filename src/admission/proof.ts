@@ -13,9 +13,9 @@ export function proofMessage(word: string): string {
 
 /**
  * The denial of an object that is made to be denied; undefined for every other request. Only a dry run is answered so: nothing that could be
- * stored is ever refused for a label.
+ * stored is ever refused for a label. The mutating webhook, which is asked before, leaves it as it is.
  */
-export function answerProof(body: unknown): ReviewAnswer | undefined {
+export function answerProof(webhook: 'validate' | 'mutate', body: unknown): ReviewAnswer | undefined {
   const request = fieldOf(body, 'request');
   if (fieldOf(request, 'dryRun') !== true || fieldOf(body, 'apiVersion') !== 'admission.k8s.io/v1') return undefined;
   const uid = fieldOf(request, 'uid');
@@ -23,20 +23,20 @@ export function answerProof(body: unknown): ReviewAnswer | undefined {
   const labels = fieldOf(fieldOf(fieldOf(request, 'object'), 'metadata'), 'labels');
   const word = fieldOf(labels, PROOF_LABEL);
   if (fieldOf(request, 'operation') !== 'CREATE' || typeof word !== 'string' || !WORD.test(word)) return undefined;
+  const denial = {
+    allowed: false,
+    status: {
+      status: 'Failure',
+      code: 403,
+      reason: 'Forbidden',
+      message: proofMessage(word),
+      details: { group: '', kind: '', name: '', causes: [] },
+    },
+  } as const;
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
-    response: {
-      uid,
-      allowed: false,
-      status: {
-        status: 'Failure',
-        code: 403,
-        reason: 'Forbidden',
-        message: proofMessage(word),
-        details: { group: '', kind: '', name: '', causes: [] },
-      },
-    },
+    response: { uid, ...(webhook === 'validate' ? denial : { allowed: true }) },
   };
 }
 

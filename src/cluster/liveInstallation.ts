@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Policy } from '#policy';
-import { proofMessage } from '../admission/index.ts';
 import {
   BUNDLE_ANNOTATION,
   CHANNEL_ANNOTATION,
@@ -345,12 +344,19 @@ function samplesOf(text: string): ReadonlyMap<string, number> {
 
 async function answerOf(connection: ApiConnection, signal: AbortSignal): Promise<Answer> {
   const word = randomBytes(8).toString('hex');
-  const { status, message } = await createProof(connection, word, signal);
-  if (message.includes(proofMessage(word))) return { answer: 'denied' };
-  if (status < 300) return { answer: 'stored' };
-  if (status === NOT_FOUND) return { unseen: 'the cluster serves no HTTPRoute of v1' };
-  if (status === 403 && message.includes('cannot create resource'))
-    return { unseen: 'may not create httproutes in default' };
-  const isOurs = message.includes('.gateward.dev"');
-  return isOurs ? { answer: 'failed', problem: message } : { unseen: message };
+  const { outcome, message } = await createProof(connection, { word }, signal);
+  switch (outcome) {
+    case 'denied':
+      return { answer: 'denied' };
+    case 'admitted':
+      return { answer: 'stored' };
+    case 'failed':
+      return { answer: 'failed', problem: message };
+    case 'absent':
+      return { unseen: 'the cluster serves no HTTPRoute of v1' };
+    case 'forbidden':
+      return { unseen: 'may not create httproutes in default' };
+    case 'refused':
+      return { unseen: message };
+  }
 }

@@ -24,6 +24,8 @@ interface ServeFlags {
   readonly shutdownDelay?: number;
   readonly maxInFlight: number;
   readonly claimGrace?: number;
+  readonly canary?: string;
+  readonly canaryEvery?: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly demo: boolean;
 }
@@ -83,6 +85,11 @@ export function serveCommand(program: Program): Command {
         86_400,
       ),
     )
+    .option(
+      '--canary <namespace>',
+      'where the leader tries whether the API server asks, by objects that are made to be denied, in dry runs',
+    )
+    .addOption(whole('--canary-every <seconds>', 'how often it does so (default: 30)', 1, 120))
     .addOption(
       choice('--log-level <level>', 'least level that is logged', ['debug', 'info', 'warn', 'error']).default('info'),
     )
@@ -124,6 +131,8 @@ export function serveCommand(program: Program): Command {
           shutdownDelay: options.shutdownDelay,
           maxInFlight: options.maxInFlight,
           claimGrace: options.claimGrace,
+          canary: options.canary,
+          canaryEvery: options.canaryEvery,
           logLevel: options.logLevel,
         },
         await program.policies(),

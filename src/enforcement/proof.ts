@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { PROOF_LABEL, proofMessage } from '../admission/index.ts';
+import { PROOF_LABEL } from '../admission/index.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { PROOF_NAME, createProof, say } from '../cluster/proofRequest.ts';
 import { KINDS } from '../gateway/index.ts';
@@ -41,10 +41,10 @@ export async function proveAnswer(
   if (made.status >= 300) return `a configuration for the proof cannot be made: ${made.message}`;
   try {
     for (const end = performance.now() + patience; ;) {
-      const { status, message } = await createProof(connection, word, signal);
-      if (message.includes(proofMessage(word))) return undefined;
-      if (status === 404) return 'the cluster serves no HTTPRoute of v1: install Gateway API first';
-      if (status >= 300) return message;
+      const { outcome, message } = await createProof(connection, { word }, signal);
+      if (outcome === 'denied') return undefined;
+      if (outcome === 'absent') return 'the cluster serves no HTTPRoute of v1: install Gateway API first';
+      if (outcome !== 'admitted') return message;
       if (performance.now() > end) return 'the API server stores an object that is made to be denied, without a call';
       await pause(between, undefined, { signal });
     }

@@ -168,7 +168,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     const deadline = started + request.allowed;
     if (performance.now() > deadline) return turnedAway('deadline');
     const body = parsedBody(request.body);
-    const proof = webhook === 'validate' ? answerProof(body) : undefined;
+    const proof = answerProof(webhook, body);
     if (proof !== undefined) {
       return () => {
         send(reply, parts, 'application/json; charset=utf-8', JSON.stringify(proof));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openLive, readsOf, readsOfBoth, type Reads } from '../cluster/live.ts';
 import { CLAIM_PACE } from '../cluster/claimCollector.ts';
@@ -6,11 +7,13 @@ import { PACE } from '../cluster/liveCollection.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { Lease } from '../cluster/lease.ts';
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
+import { createProof } from '../cluster/proofRequest.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
-import type { Log, Metrics } from '../telemetry/index.ts';
+import type { CanaryOutcome, Log, Metrics } from '../telemetry/index.ts';
 import { Auditing } from './auditing.ts';
+import { Canary } from './canary.ts';
 import type { ClusterPolicies } from './clusterPolicies.ts';
 import { countedClaims } from './countedClaims.ts';
 import { DocumentStatuses } from './documentStatuses.ts';
@@ -25,6 +28,8 @@ export interface LiveStateOptions {
   readonly serveStale: boolean;
   /** Seconds that a hostname claim without its object is kept. */
   readonly claimGrace: number | undefined;
+  /** Where the leader tries whether the API server asks, and how many milliseconds apart. */
+  readonly canary: { readonly namespace: string; readonly every: number } | undefined;
   /** The policy documents of the cluster, when those are the ones in force. */
   readonly documents: { readonly followed: FollowedPolicies; readonly source: ClusterPolicies } | undefined;
   readonly policies: readonly Policy[];
@@ -33,6 +38,17 @@ export interface LiveStateOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+/** What an outcome of the canary means, as it is logged. */
+const CANARY_SAYS: Readonly<Record<CanaryOutcome, string>> = {
+  denied: 'canary denied: the API server asks Gateward',
+  admitted: 'canary admitted: the API server stores what Gateward refuses, and writes go unjudged',
+  failed: 'canary refused for want of an answer: writes are refused that nobody judges',
+  forbidden: 'canary not tried: no right to create httproutes',
+  absent: 'canary not tried: HTTPRoute of v1, or the namespace, is not there',
+  refused: 'canary not tried: something else refuses it',
+  unreachable: 'canary not tried: the API server does not answer',
+};
 
 /** The state of a cluster that is watched, and the duties of the replica that leads. Closes the connection in the end. */
 export function liveState(connection: ApiConnection, set: PolicySet, options: LiveStateOptions): State {
@@ -93,6 +109,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     },
   });
   metrics.observeClaims(claims.state);
+  const canary = canaryOf(connection, options, mayWrite);
   const refused = oncePerProblem((problem) => {
     log.warn('the status of a policy document could not be written', { problem });
   });
@@ -128,6 +145,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       auditing.follow(current);
     },
     close: async () => {
+      canary?.close();
       await auditing.close();
       await claims.close();
       await lease.stop();
@@ -135,6 +153,26 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       await view.close();
     },
   };
+}
+
+function canaryOf(
+  connection: ApiConnection,
+  { canary, log, metrics }: LiveStateOptions,
+  isLeader: () => boolean,
+): Canary | undefined {
+  if (canary === undefined) return undefined;
+  const { namespace, every } = canary;
+  const made = new Canary({
+    attempt: (signal) => createProof(connection, { namespace, word: randomBytes(8).toString('hex') }, signal),
+    isLeader,
+    every,
+    told: (outcome, problem) => {
+      if (outcome === 'denied') log.info(CANARY_SAYS.denied, { namespace });
+      else log.warn(CANARY_SAYS[outcome], { namespace, ...(problem === '' ? {} : { problem }) });
+    },
+  });
+  metrics.observeCanary(() => made.state);
+  return made;
 }
 
 /** Tells of an error unless it is the one that was told last. */

@@ -56,6 +56,10 @@ export interface ServeOptions {
   readonly shutdownDelay: number | undefined;
   /** Seconds that a hostname claim without its object is kept. */
   readonly claimGrace: number | undefined;
+  /** Namespace in which the leader tries whether the API server asks. */
+  readonly canary: string | undefined;
+  /** Seconds between two of these tries. */
+  readonly canaryEvery: number | undefined;
   /** Reviews that are received or judged at once. */
   readonly maxInFlight: number;
   readonly logLevel: LogLevel;
@@ -76,6 +80,7 @@ const DEFAULT_SHUTDOWN_DELAY = 15;
 /** A pod's grace period is 60 s; the server is gone before it is killed. */
 const LONGEST_DRAIN = 55_000;
 const POLL_EVERY = 1000;
+const DEFAULT_CANARY_EVERY = 30;
 
 /** `gateward serve`: runs until the signal, drains, and gives the exit code. Throws {@link OperatorError} when it cannot start. */
 export async function runServe(options: ServeOptions, policies: readonly Policy[], io: ServeIo): Promise<number> {
@@ -183,7 +188,10 @@ async function worldOf(
     policyFiles(paths, policies, now),
     missingForClaims(directory === undefined, options.clientCa !== undefined),
   );
+  const { canary, canaryEvery = DEFAULT_CANARY_EVERY } = options;
+  if (canary === undefined && options.canaryEvery !== undefined) throw wrong('--canary-every needs --canary');
   if (directory !== undefined) {
+    if (canary !== undefined) throw wrong('--canary needs a cluster, not --state');
     return { policies: files, openState: () => fileState(directory, log) };
   }
   const { staleAfter, serveStale, claimGrace } = options;
@@ -198,6 +206,7 @@ async function worldOf(
       staleAfter,
       serveStale,
       claimGrace,
+      canary: canary === undefined ? undefined : { namespace: canary, every: canaryEvery * 1000 },
       documents,
       policies,
       metrics,
@@ -217,7 +226,12 @@ async function worldOf(
 
 async function connect(options: ServeOptions): Promise<ApiConnection> {
   const { connectCluster } = await import('../cluster/liveConnection.ts');
-  return connectCluster(options);
+  const connection = await connectCluster(options);
+  const { canary } = options;
+  if (canary === undefined || (canary !== 'kube-system' && canary !== connection.namespace)) return connection;
+  await connection.close();
+  const problem = `--canary ${canary}: Gateward is not asked about this namespace, so nothing is denied there; name another`;
+  throw new OperatorError('usage/invalid', { command: 'serve', problem });
 }
 
 /** A failure that nobody caught is told and ends nothing: reviews in flight that it belonged to time out, and the API server sees that. */

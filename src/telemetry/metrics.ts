@@ -43,6 +43,21 @@ export interface TrustState {
   readonly repairs: ReadonlyMap<'validating' | 'mutating', number>;
 }
 
+/**
+ * What came of an object that only Gateward refuses, created in a dry run: Gateward was asked and refused it; nobody refused it; it was refused
+ * for want of an answer of Gateward; or it was not tried: there is no right to, HTTPRoute or the namespace is not there, something else refuses
+ * it, or the API server does not answer.
+ */
+export type CanaryOutcome = (typeof CANARY_OUTCOMES)[number];
+const CANARY_OUTCOMES = ['denied', 'admitted', 'failed', 'forbidden', 'absent', 'refused', 'unreachable'] as const;
+
+/** What came of the canaries of this replica, when the metrics are read. */
+export interface CanaryState {
+  readonly counts: ReadonlyMap<CanaryOutcome, number>;
+  /** Whether nobody refused the last one that was tried; undefined before there was one, and where another replica leads. */
+  readonly admitted: boolean | undefined;
+}
+
 /** The metrics of one server. Every label is of a closed set: no object, hostname, user or path becomes one. */
 export interface Metrics {
   readonly registry: Registry;
@@ -66,6 +81,8 @@ export interface Metrics {
   readonly observeClaims: (state: () => ClaimState) => void;
   /** The last second at which a certificate is valid: the one that is served, or the CA of the callers or of our own. */
   readonly certificate: (certificate: 'serving' | 'client-ca' | 'ca', expirySeconds: number) => void;
+  /** Where to ask for what came of the canaries, when there are any. */
+  readonly observeCanary: (state: () => CanaryState) => void;
   /** Where to ask for the trust in a certificate of our own making. */
   readonly observeTrust: (state: () => TrustState) => void;
   /** Where to ask for the state of the kinds whenever the metrics are read. */
@@ -187,6 +204,9 @@ export function createMetrics(): Metrics {
     certificate: (certificate, expirySeconds) => {
       expiry.set({ certificate }, expirySeconds);
     },
+    observeCanary: (state) => {
+      observeCanary(registers, state);
+    },
     observeTrust: (state) => {
       observeTrust(registers, state);
     },
@@ -288,6 +308,30 @@ function observeClaims(registers: Registry[], state: () => ClaimState): void {
     collect() {
       this.reset();
       this.inc(state().collected);
+    },
+  });
+}
+
+function observeCanary(registers: Registry[], state: () => CanaryState): void {
+  new Counter({
+    name: 'gateward_canary_total',
+    help: 'Objects that only Gateward refuses, created in a dry run, by what came of it; only the replica that leads makes any.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      const { counts } = state();
+      for (const outcome of CANARY_OUTCOMES) this.inc({ outcome }, counts.get(outcome) ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'gateward_canary_admitted',
+    help: '1 while the API server lets through what Gateward refuses; only the replica that leads has it.',
+    registers,
+    collect() {
+      const { admitted } = state();
+      if (admitted === undefined) this.remove();
+      else this.set(admitted ? 1 : 0);
     },
   });
 }

@@ -15,7 +15,7 @@ const review = (change: object = {}, request: object = {}): unknown => ({
 });
 
 test('a dry run of an object with the label is denied, with its word', () => {
-  expect(answerProof(review())).toEqual({
+  expect(answerProof('validate', review())).toEqual({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
@@ -29,6 +29,14 @@ test('a dry run of an object with the label is denied, with its word', () => {
         details: { group: '', kind: '', name: '', causes: [] },
       },
     },
+  });
+});
+
+test('before that, the mutating webhook leaves it as it is', () => {
+  expect(answerProof('mutate', review())).toEqual({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid: 'u1', allowed: true },
   });
 });
 
@@ -46,5 +54,5 @@ test.each([
   ['another version of the protocol', review({ apiVersion: 'admission.k8s.io/v1beta1' })],
   ['no review', 'text'],
 ])('%s is left to the policies', (_name, body) => {
-  expect(answerProof(body)).toBe(undefined);
+  expect([answerProof('validate', body), answerProof('mutate', body)]).toEqual([undefined, undefined]);
 });

@@ -192,6 +192,20 @@ await describeWithHelm('the chart', (helm) => {
     ]);
   });
 
+  test('with the canary the chart installs what the component does, and without it nothing of it', () => {
+    const own = (objects: readonly KubeObject[]): readonly unknown[] =>
+      objects.filter(({ metadata }) => /canary|no-routes/.test(metadata.name)).map(bare);
+    const objects = render('--values', join(chart, 'ci/enforce-values.yaml'));
+    const component = ['namespace', 'rbac'].flatMap((name) =>
+      objectsIn(readFileSync(join(deploy, `components/canary/${name}.yaml`), 'utf8')),
+    );
+    expect(new Set(own(objects))).toEqual(new Set(own(component)));
+    const [deployment] = objects.filter(({ kind }) => kind === 'Deployment');
+    expect(JSON.stringify(deployment)).toContain('"--canary","gateward-canary","--serve-stale"]');
+    expect(own(render())).toEqual([]);
+    expect(JSON.stringify(render())).not.toContain('canary"');
+  });
+
   test('in another namespace nothing names the usual one', () => {
     const text = execFileSync(helm, ['template', 'gateward', chart, ...version, '--namespace', 'edge'], {
       encoding: 'utf8',

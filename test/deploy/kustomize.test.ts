@@ -253,4 +253,28 @@ describe.skipIf(!hasKubectl)('deploy/', () => {
       ),
     ).toEqual([['None'], ['NoneOnDryRun', 'None']]);
   });
+
+  test('the component for the canary gives a flag, and one right in a namespace where nothing can be stored', () => {
+    const objects = renderWith('canary');
+    const args = one(objects, 'Deployment', deployment).spec.template.spec.containers[0].args;
+    expect(args.slice(-4)).toEqual(['--metrics-port', '9090', '--canary', 'gateward-canary']);
+    const base = new Set(render('base').map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+    const said = z.looseObject({ rules: z.unknown(), subjects: z.unknown(), spec: z.unknown() }).partial();
+    const added = objects
+      .filter(({ kind, metadata }) => !base.has(`${kind} ${metadata.name}`))
+      .map((object) => {
+        const { rules, subjects, spec } = said.parse(object);
+        return [object.kind, object.metadata.namespace, rules ?? subjects ?? spec];
+      });
+    expect(added).toEqual([
+      ['Namespace', undefined, undefined],
+      ['ResourceQuota', 'gateward-canary', { hard: { 'count/httproutes.gateway.networking.k8s.io': '0' } }],
+      [
+        'Role',
+        'gateward-canary',
+        [{ apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: ['create'] }],
+      ],
+      ['RoleBinding', 'gateward-canary', [{ kind: 'ServiceAccount', name: 'gateward', namespace: 'gateward-system' }]],
+    ]);
+  });
 });

@@ -102,7 +102,7 @@ describeWithCluster('the chart on a real API server', () => {
     async (name) => {
       await helm('upgrade', '--install', 'gateward', chart, '--values', join(chart, 'ci', `${name}-values.yaml`));
       const manifest = await helm('get', 'manifest', 'gateward');
-      expect(await cluster.kubectl(['diff', '-n', NAMESPACE, '-f', '-'], { stdin: manifest })).toEqual({
+      expect(await cluster.kubectl(['diff', '-f', '-'], { stdin: manifest })).toEqual({
         code: 0,
         stdout: '',
         stderr: '',
@@ -162,7 +162,11 @@ describeWithCluster('the chart on a real API server', () => {
     const namespaced =
       'deployment,service,serviceaccount,configmap,role,rolebinding,networkpolicy,poddisruptionbudget,job';
     const ours = ['-l', 'app.kubernetes.io/part-of=gateward', '-o', 'name'];
-    expect(await kubectl(['get', `${kinds},${namespaced}`, '-A', ...ours])).toBe('namespace/gateward-system\n');
+    // Nobody here finishes the deletion of a namespace.
+    expect(await kubectl(['get', `${kinds},${namespaced}`, '-A', ...ours])).toBe(
+      'namespace/gateward-canary\nnamespace/gateward-system\n',
+    );
+    expect(await get('namespace', 'gateward-canary')).toMatchObject({ status: { phase: 'Terminating' } });
   });
 
   /** Waits until an object of the namespace is there. */

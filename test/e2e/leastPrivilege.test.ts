@@ -153,7 +153,7 @@ const events = z.object({
       namespace: z.string().default(''),
     })
     .optional(),
-  responseStatus: z.object({ code: z.number() }).optional(),
+  annotations: z.record(z.string(), z.string()).default({}),
 });
 const roles = z.object({
   items: z.array(
@@ -217,7 +217,7 @@ describeWithCluster('the rights of Gateward', () => {
       join(installed, 'kustomization.yaml'),
       JSON.stringify({
         resources: [at('base')],
-        components: [at('components/self-managed'), at('components/claims')],
+        components: [at('components/self-managed'), at('components/claims'), at('components/canary')],
       }),
     );
     await kubectl(cluster, ['apply', '-k', installed]);
@@ -234,7 +234,7 @@ describeWithCluster('the rights of Gateward', () => {
       ...['--kubeconfig', await kubeconfigIn(cluster, 'gateward', token), '--host', '0.0.0.0'],
       ...['--port', String(ports.webhook), '--metrics-port', String(ports.metrics)],
       ...['--tls-self-managed', '--tls-host', `gateward.${NAMESPACE}.svc`, '--client-ca', trusted],
-      ...['--claim-grace', '1'],
+      ...['--claim-grace', '1', '--canary', 'gateward-canary', '--canary-every', '1'],
     ];
     await addPod(cluster, 'gateward-1', ports);
     await kubectl(cluster, ['create', 'namespace', 'team']);
@@ -307,14 +307,20 @@ describeWithCluster('the rights of Gateward', () => {
       const { apiGroup, resource, subresource } = objectRef;
       return rightText(verb, apiGroup, subresource === '' ? resource : `${resource}/${subresource}`, name);
     };
-    const forbidden = calls.filter(({ responseStatus }) => responseStatus?.code === 403);
+    // The canary is refused with 403 too, by Gateward.
+    const forbidden = calls.filter(({ annotations }) => annotations['authorization.k8s.io/decision'] === 'forbid');
+    expect(new Set(calls.map(({ annotations }) => annotations['authorization.k8s.io/decision']))).toContain('allow');
     expect(forbidden.map((call) => named(call, call.objectRef?.name ?? ''))).toEqual([]);
     const seen = new Set(calls.flatMap((call) => [named(call, ''), named(call, call.objectRef?.name ?? '')]));
     const own = ['gateward', 'gateward-claims', 'gateward-certificates'];
     const all = [
       ...roles.parse(JSON.parse(await kubectl(cluster, ['get', 'clusterroles', ...own, '-o', 'json']))).items,
-      ...roles.parse(JSON.parse(await kubectl(cluster, ['get', 'roles', '-n', NAMESPACE, '-o', 'json']))).items,
     ];
+    for (const namespace of [NAMESPACE, 'gateward-canary']) {
+      all.push(
+        ...roles.parse(JSON.parse(await kubectl(cluster, ['get', 'roles', '-n', namespace, '-o', 'json']))).items,
+      );
+    }
     const granted = all.flatMap(({ rules }) =>
       rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
         apiGroups.flatMap((group) =>

@@ -55,7 +55,13 @@ async function start() {
     judgeDocument: (body) => judgeDocument(body, policies, now()),
     openState: (set, metrics) => {
       const api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
-      const state = { serveStale: false, staleAfter: undefined, claimGrace: undefined, documents: undefined };
+      const state = {
+        serveStale: false,
+        staleAfter: undefined,
+        claimGrace: undefined,
+        canary: undefined,
+        documents: undefined,
+      };
       return Promise.resolve(liveState(api, set, { ...state, policies, metrics, log, now }));
     },
     limits: LIMITS,

@@ -38,6 +38,8 @@ const options: ServeOptions = {
   shutdownDelay: 0,
   maxInFlight: 1024,
   claimGrace: undefined,
+  canary: undefined,
+  canaryEvery: undefined,
   logLevel: 'silent',
 };
 
@@ -169,6 +171,16 @@ describe('gateward serve', () => {
       { policies: ['policies'], clientNames: ['kube-apiserver'] },
       '--client-name needs --client-ca',
     ],
+    [
+      'a canary without a cluster',
+      { policies: ['policies'], tlsCert: 'x', tlsKey: 'x', state: 'x', canary: 'canary' },
+      '--canary needs a cluster, not --state',
+    ],
+    [
+      'the pace of no canary',
+      { policies: ['policies'], tlsCert: 'x', tlsKey: 'x', canaryEvery: 60 },
+      '--canary-every needs --canary',
+    ],
     ['no certificate', { policies: ['policies'] }, 'give both --tls-cert and --tls-key, or --tls-self-managed'],
     [
       'a file that is not there',
@@ -178,6 +190,20 @@ describe('gateward serve', () => {
   ];
   it.each(refused)('is refused in one line: %s', async (_name, changes, message) => {
     await expect(run(changes)).rejects.toThrow(message);
+  });
+});
+
+describe('the namespace of the canary', () => {
+  it.each([
+    ['the one that Gateward runs in', 'edge', 'edge'],
+    ['kube-system', 'kube-system', 'edge'],
+  ])('is not %s, about which nobody is asked', async (_what, canary, own) => {
+    const folder = temporaryFolder();
+    const kubeconfig = writeFile(folder, 'kubeconfig', kubeconfigFor('https://127.0.0.1:1', own));
+    const { cert, key } = await makeDevCertificates({ dir: folder, hosts: ['localhost'], days: 1, now: Date.now() });
+    await expect(run({ policiesFromCluster: true, kubeconfig, tlsCert: cert, tlsKey: key, canary })).rejects.toThrow(
+      `--canary ${canary}: Gateward is not asked about this namespace`,
+    );
   });
 });
 

@@ -61,6 +61,10 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 - --client-name
 - {{ . | quote }}
 {{- end }}
+{{- if .Values.canary.enabled }}
+- --canary
+- gateward-canary
+{{- end }}
 {{- range .Values.serve.extraArgs }}
 - {{ . | quote }}
 {{- end }}
