@@ -32,8 +32,10 @@ A target may come after its policy, so that all of this is a warning by default.
 document says \`disclose: Objects\`.
 
 Policies of vendors are judged when \`kinds\` lists them: any namespaced kind with \`spec.targetRefs\` or \`spec.targetRef\` of group, kind and name. In
-\`check\` and \`audit\` nothing more is needed: the cluster is asked where it serves them. For admission the webhook must be told to send them:
-give the documents to \`gateward manifests webhooks --policies DIR\`.`,
+\`check\` and \`audit\` nothing more is needed: the cluster is asked where it serves them. For admission the webhook must be told to send them, and
+for the audit of \`serve\` its ServiceAccount needs the right to list and watch them: give the documents to
+\`gateward manifests webhooks --policies DIR\` and \`gateward manifests rbac --policies DIR\`. Without that right everything else goes on;
+\`/readyz\` and the log say which kind is not seen.`,
   subjects: SUBJECTS,
   reads: ['BackendTLSPolicy', ...TARGET_KINDS],
   options: {
@@ -45,7 +47,7 @@ give the documents to \`gateward manifests webhooks --policies DIR\`.`,
             .min(1)
             .optional()
             .describe(
-              'The plural in the URLs of the API, for the webhook rules. Default: that of the kind, in lower case.',
+              'The plural in the URLs of the API, for webhook rules and RBAC. Default: that of the kind, in lower case.',
             ),
         }),
       )

@@ -120,7 +120,9 @@ export const valuesSchema = z.strictObject({
         }),
       )
       .default([])
-      .describe('Kinds of vendors that documents of PolicyAttachment list: [{ group: …, resources: [plural, …] }].'),
+      .describe(
+        'Kinds of vendors that documents of PolicyAttachment list: [{ group: …, resources: [plural, …] }]. The webhook is sent them, and pods may list and watch them for the audit.',
+      ),
   }),
   crds: section(
     'The CRDs of the policy documents. They stay when the release goes; those of Gateway API are never touched.',

@@ -174,6 +174,13 @@ export interface Workload {
   readonly secrets: readonly string[];
 }
 
+/** The rules that are bound to Gateward's ServiceAccount by its own roles. */
+export interface Access {
+  readonly cluster: readonly RoleRule[];
+  /** In its namespace. */
+  readonly namespaced: readonly RoleRule[];
+}
+
 /** All that is looked at of an installation in a cluster. */
 export interface Installation {
   readonly server: string;
@@ -201,7 +208,6 @@ export interface Installation {
   readonly documents: Seen<readonly ClusterDocument[]>;
   /** The texts of the ConfigMap `gateward-policies`, by key. */
   readonly policyFiles: Seen<ReadonlyMap<string, string> | undefined>;
-  /** The rules that are bound to Gateward's ServiceAccount by its own roles: of the cluster, and of its namespace. */
-  readonly access: Seen<{ readonly cluster: readonly RoleRule[]; readonly namespaced: readonly RoleRule[] }>;
+  readonly access: Seen<Access>;
   readonly answer: Answer;
 }

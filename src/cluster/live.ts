@@ -1,31 +1,44 @@
 import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
 import type { PolicySet } from '../engine/index.ts';
+import type { VendorKind } from '../policy/index.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { PACE, type Pace } from './liveCollection.ts';
-import { LiveKind, type Keep } from './liveKind.ts';
+import { LiveKind, knownKind, type Keep } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
 import { keptObject, shapedObject, writtenObject } from './liveObject.ts';
-import { listVendors } from './liveVendors.ts';
+import { listVendors, vendorKind } from './liveVendors.ts';
 import { Projection } from './projection.ts';
 import { Store } from './store.ts';
 
-/** How a followed kind stands. */
+/** How a followed kind stands; kinds of vendors stand together. */
 export interface LiveKindState {
   readonly kind: KindName;
   readonly objects: number;
-  /** Seconds since the last sign of life; before the first list, since the start. */
-  readonly age: number;
+  /** Seconds since the last sign of life; before the first list, since the start. Undefined while none of the kinds of vendors has been listed. */
+  readonly age: number | undefined;
   readonly relists: number;
-  /** The resourceVersion seen last: what one replica has and another has not yet. The API server's are numbers that grow (KEP-5504). */
+  /**
+   * The resourceVersion seen last: what one replica has and another has not yet. The API server's are numbers that grow (KEP-5504). Several kinds
+   * have none in common.
+   */
   readonly version: number | undefined;
   /** It is known that no object is missing. */
   readonly whole: boolean;
 }
 
+/** A kind of a vendor of which not all is seen. */
+export interface UnseenKind {
+  /** `gateway.envoyproxy.io/SecurityPolicy`. */
+  readonly kind: string;
+  readonly problem: string;
+}
+
 /** What documents look at in a cluster. */
 export interface Reads {
   readonly kinds: readonly KindName[];
+  /** Kinds of vendors, for the audit: no review rests on what is seen of them, so that nothing waits for them. */
+  readonly vendors?: readonly VendorKind[];
   /** Keys of the annotations that are kept, beside what else policies read of objects; undefined: objects are kept whole. */
   readonly annotations: readonly string[] | undefined;
 }
@@ -39,8 +52,12 @@ export interface LiveView {
    * with the reason.
    */
   readonly waitingFor: (reads?: Reads) => readonly string[];
-  /** Kinds whose absences are not believed at the moment. */
+  /** Kinds whose absences are not believed at the moment; kinds of vendors are not among them. */
   readonly degraded: () => readonly string[];
+  /** Kinds of vendors of which not all is seen at the moment: not served, not allowed, or silent for too long. */
+  readonly unseen: () => readonly UnseenKind[];
+  /** Whether every kind of a vendor has been listed, or could not be. */
+  readonly hasTriedVendors: () => boolean;
   readonly kinds: () => readonly LiveKindState[];
   /** Grows with every change of an object. */
   readonly revision: () => number;
@@ -64,9 +81,11 @@ export function readsOf(set: PolicySet): Reads {
     ...set.policies.flatMap(({ policy }) => [...policy.reads, ...policy.subjects]),
   ]);
   kinds.delete('Secret');
+  // Stands for the kinds of vendors that documents name.
   kinds.delete('VendorPolicy');
   return {
     kinds: [...kinds],
+    vendors: set.policies.flatMap(({ vendorKinds }) => vendorKinds),
     annotations: [...new Set(set.policies.flatMap(({ annotations }) => annotations))].sort(),
   };
 }
@@ -77,44 +96,55 @@ export function readsOfBoth(some: Reads, others: Reads): Reads {
     some.annotations === undefined || others.annotations === undefined
       ? undefined
       : [...new Set([...some.annotations, ...others.annotations])].sort();
-  return { kinds: [...new Set([...some.kinds, ...others.kinds])], annotations };
+  return {
+    kinds: [...new Set([...some.kinds, ...others.kinds])],
+    vendors: [...(some.vendors ?? []), ...(others.vendors ?? [])],
+    annotations,
+  };
 }
 
 /** Opens the view; it fills in the background and is whole when `waitingFor` is empty. */
 export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = PACE): LiveView {
   const store = new Store('none');
-  const followed = new Map<KindName, LiveKind>();
+  /** By name: known kinds by that of their row. */
+  const followed = new Map<string, LiveKind>();
+  const known = (): readonly LiveKind[] => [...followed.values()].filter((live) => !isVendors(live));
+  const vendors = (): readonly LiveKind[] => [...followed.values()].filter(isVendors);
   const dropping = new Set<Promise<void>>();
   const drop = (live: LiveKind): void => {
-    followed.delete(live.kind);
+    followed.delete(live.name);
     const dropped = live.drop().finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
   let { annotations } = reads;
   let keep = keeping(annotations);
   const follow = (wanted: Reads): void => {
-    for (const live of [...followed.values()]) if (!wanted.kinds.includes(live.kind)) drop(live);
+    const named = [
+      ...wanted.kinds.map((kind) => knownKind(connection, kind)),
+      ...(wanted.vendors ?? []).map((vendor) => vendorKind(connection, vendor)),
+    ];
+    for (const live of [...followed.values()]) if (!named.some(({ name }) => name === live.name)) drop(live);
     if (!areAmong(wanted.annotations, annotations)) {
       ({ annotations } = wanted);
       keep = keeping(annotations);
       for (const live of followed.values()) live.keep(keep);
     }
-    for (const kind of wanted.kinds) {
-      if (!followed.has(kind)) followed.set(kind, new LiveKind(kind, connection, store, keep, pace));
+    for (const one of named) {
+      if (!followed.has(one.name)) followed.set(one.name, new LiveKind(one, connection, store, keep, pace));
     }
   };
   follow(reads);
   /** What objects of all kinds were listed with; while they are listed again, more is kept of some. */
   let listedWith = annotations;
   const isListed = (live: LiveKind, wanted: Reads): boolean => {
-    if ([...followed.values()].every((one) => one.isListed)) listedWith = annotations;
+    if ([...followed.values()].every((one) => one.isListed || isVendors(one))) listedWith = annotations;
     return live.isListed || (live.lists > 0 && areAmong(wanted.annotations, listedWith));
   };
   const { get, list, lookup, namespacesIn } = store;
   return {
     snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
     reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
-    waitingFor: (wanted = { kinds: [...followed.keys()], annotations: listedWith }) =>
+    waitingFor: (wanted = { kinds: known().map(({ kind }) => kind), annotations: listedWith }) =>
       wanted.kinds.flatMap((kind) => {
         const live = followed.get(kind);
         if (live === undefined) return [`${kind} not listed yet`];
@@ -122,13 +152,19 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
         return live.age > pace.tooStale ? [`${live.kind} silent for ${seconds(live)} s${because(live)}`] : [];
       }),
     degraded: () =>
-      [...followed.values()].flatMap((live) => {
+      known().flatMap((live) => {
         if (live.lists === 0) return [];
         if (live.age >= pace.stale) return [`${live.kind} silent for ${seconds(live)} s${because(live)}`];
         return live.quarantined > 0 ? [`${live.kind} objects that are not of its shape: ${live.quarantined}`] : [];
       }),
-    kinds: () =>
-      [...followed.values()].map(({ kind, objects, age, lists, version, visibility }) => ({
+    unseen: () =>
+      vendors().flatMap((live) => {
+        const problem = whyUnseen(live, pace);
+        return problem === undefined ? [] : [{ kind: live.name, problem }];
+      }),
+    hasTriedVendors: () => vendors().every(({ lists, problem }) => lists > 0 || problem !== undefined),
+    kinds: () => [
+      ...known().map(({ kind, objects, age, lists, version, visibility }) => ({
         kind,
         objects,
         age: age / 1000,
@@ -136,6 +172,8 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
         version,
         whole: visibility === 'all',
       })),
+      ...stateOfAll(vendors()),
+    ],
     revision: () => store.revision,
     watch: (changed) => {
       store.watch(changed);
@@ -160,6 +198,35 @@ function keeping(annotations: Reads['annotations']): Keep {
 /** Whether objects of which these annotations are kept have all that is wanted; undefined: all there are. */
 function areAmong(wanted: Reads['annotations'], kept: Reads['annotations']): boolean {
   return kept === undefined || wanted?.every((key) => kept.includes(key)) === true;
+}
+
+function isVendors({ kind }: LiveKind): boolean {
+  return kind === 'VendorPolicy';
+}
+
+/** Why not all of a kind is seen; undefined when it is, and before it has been tried. */
+function whyUnseen({ absence, lists, version, age, problem, quarantined }: LiveKind, pace: Pace): string | undefined {
+  if (absence !== undefined) return absence;
+  if (version === undefined && problem !== undefined) return problem;
+  if (lists > 0 && age >= pace.stale) return problem ?? 'the API server is silent';
+  return quarantined > 0 ? `objects that are not of its shape: ${quarantined}` : undefined;
+}
+
+/** Kinds of one row as one. */
+function stateOfAll(kinds: readonly LiveKind[]): readonly LiveKindState[] {
+  const [first] = kinds;
+  if (first === undefined) return [];
+  const ages = kinds.flatMap(({ lists, age }) => (lists === 0 ? [] : [age / 1000]));
+  return [
+    {
+      kind: first.kind,
+      objects: first.objects,
+      age: ages.length === 0 ? undefined : Math.max(...ages),
+      relists: kinds.reduce((sum, { lists }) => sum + lists, 0),
+      version: undefined,
+      whole: kinds.every(({ visibility }) => visibility === 'all'),
+    },
+  ];
 }
 
 function because({ problem }: LiveKind): string {

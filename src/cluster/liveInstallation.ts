@@ -43,7 +43,7 @@ const SAFE_UPGRADES = 'safe-upgrades.gateway.networking.k8s.io';
 const CA_SECRET = 'gateward-ca';
 const TLS_SECRET = 'gateward-tls';
 /** The roles that Gateward may have, each with its binding. */
-const ROLES = ['gateward', 'gateward-claims', 'gateward-certificates'];
+const ROLES = ['gateward', 'gateward-claims', 'gateward-vendors', 'gateward-certificates'];
 /** Places that are looked at one by one; more of them are counted only. */
 const MOST_REPLICAS = 20;
 /** How long the API server may take to answer, and to pass on what a pod answers; in milliseconds. */

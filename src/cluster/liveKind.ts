@@ -1,5 +1,5 @@
-import type { KindName, KubeObject, Visibility } from '../gateway/index.ts';
-import { LiveCollection, keyOfItem, metadataOf, nameOf, type Pace } from './liveCollection.ts';
+import { filedName, type KindName, type KubeObject, type Visibility } from '../gateway/index.ts';
+import { LiveCollection, keyOfItem, metadataOf, nameOf, type Followed, type Pace } from './liveCollection.ts';
 import { listKind, resourcePath } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
@@ -8,9 +8,38 @@ import type { Store } from './store.ts';
 /** Makes of an object of the API server what is kept of it, in place of what is held; undefined for one that is not of its kind's shape. */
 export type Keep = (kind: KindName, item: unknown, held: KubeObject | undefined) => KubeObject | undefined;
 
+/** What is followed into a row of a store: a kind that Gateward knows, or one of a vendor's, which share a row. */
+export interface FollowedKind {
+  /** The row. */
+  readonly kind: KindName;
+  /** What it is called: `Service`, `gateway.envoyproxy.io/SecurityPolicy`. */
+  readonly name: string;
+  /** What the names of its objects in the row begin with; see {@link filedName}. */
+  readonly prefix: string;
+  readonly list: Followed['list'];
+  readonly path: Followed['path'];
+  /** Whether an item is to be kept at all. */
+  readonly takes: (item: unknown) => boolean;
+  /** Why the last list has found no such kind, where that may be a mistake. */
+  readonly absence: () => string | undefined;
+}
+
+/** A kind that Gateward knows, in the newest version that is served; its absence is no mistake. */
+export function knownKind(connection: ApiConnection, kind: KindName): FollowedKind {
+  return {
+    kind,
+    name: kind,
+    prefix: '',
+    list: (each, signal) => listKind(connection, kind, each, signal),
+    path: (version) => resourcePath(kind, version),
+    takes: () => true,
+    absence: () => undefined,
+  };
+}
+
 /** Follows one kind into a store. No object stops it or reaches anybody else. */
 export class LiveKind {
-  readonly kind: KindName;
+  readonly #followed: FollowedKind;
   readonly #collection: LiveCollection;
   readonly #store: Store;
   readonly #pace: Pace;
@@ -18,18 +47,19 @@ export class LiveKind {
   #keep: Keep;
   #listsWanted = 1;
 
-  constructor(kind: KindName, connection: ApiConnection, store: Store, keep: Keep, pace: Pace) {
-    this.kind = kind;
+  constructor(followed: FollowedKind, connection: ApiConnection, store: Store, keep: Keep, pace: Pace) {
+    this.#followed = followed;
     this.#store = store;
     this.#keep = keep;
     this.#pace = pace;
     this.#collection = new LiveCollection(
       connection,
       {
-        list: (each, signal) => listKind(connection, kind, each, signal),
-        path: (version) => resourcePath(kind, version),
+        list: followed.list,
+        path: followed.path,
         put: (item) => {
-          this.#put(item);
+          if (followed.takes(item)) this.#put(item);
+          else this.#takeOut(item);
         },
         remove: (item) => {
           this.#remove(item);
@@ -39,6 +69,15 @@ export class LiveKind {
       },
       pace,
     );
+  }
+
+  /** The row. */
+  get kind(): KindName {
+    return this.#followed.kind;
+  }
+
+  get name(): string {
+    return this.#followed.name;
   }
 
   /** Complete lists since the start; an absent kind counts as listed. */
@@ -51,6 +90,7 @@ export class LiveKind {
     return this.lists >= this.#listsWanted;
   }
 
+  /** Objects of its row. */
   get objects(): number {
     return this.#store.count(this.kind);
   }
@@ -69,6 +109,11 @@ export class LiveKind {
   /** Why the last attempt ended; undefined while all is well. */
   get problem(): string | undefined {
     return this.#collection.problem;
+  }
+
+  /** Why the last list has found no such kind, where that may be a mistake. */
+  get absence(): string | undefined {
+    return this.#followed.absence();
   }
 
   /** Milliseconds since the API server last showed that nothing is missing here; before the first list, since the start. */
@@ -96,20 +141,25 @@ export class LiveKind {
 
   /** Ends it and takes its objects out. */
   async drop(): Promise<void> {
-    await Promise.all([this.stop(), this.#clear([...this.#store.list(this.kind)])]);
+    await Promise.all([this.stop(), this.#clear(this.#own())]);
   }
 
   async #settle(seen: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     for (const key of this.#quarantined) if (!seen.has(key)) this.#quarantined.delete(key);
     signal.throwIfAborted();
-    await this.#clear([...this.#store.list(this.kind)].filter((object) => !seen.has(keyOfItem(object))));
+    await this.#clear(this.#own().filter((object) => !seen.has(keyOfItem(object))));
+  }
+
+  #own(): readonly KubeObject[] {
+    return [...this.#store.list(this.kind)].filter((object) =>
+      filedName(this.kind, object).startsWith(this.#followed.prefix),
+    );
   }
 
   /** An object that is not of its kind's shape, or breaks an index, is set aside: it stands for an absence that is not believed. */
   #put(item: unknown): void {
-    const { namespace, name } = nameOf(item);
     try {
-      const object = this.#keep(this.kind, item, this.#store.get(this.kind, namespace, name));
+      const object = this.#keep(this.kind, item, this.#held(item));
       if (object !== undefined) {
         this.#store.put(this.kind, object);
         if (this.#quarantined.size > 0) this.#quarantined.delete(keyOfItem(item));
@@ -118,24 +168,36 @@ export class LiveKind {
     } catch {
       // Falls through to the quarantine.
     }
-    this.#store.delete(this.kind, namespace, name);
+    this.#takeOut(item);
     this.#quarantined.add(keyOfItem(item));
   }
 
   /** Takes out the very object that is gone: another that has its name already is not meant. */
   #remove(item: unknown): void {
-    const { namespace, name } = nameOf(item);
-    const held = this.#store.get(this.kind, namespace, name);
+    const held = this.#held(item);
     const { uid } = metadataOf(item);
     if (typeof uid === 'string' && held?.metadata.uid !== undefined && held.metadata.uid !== uid) return;
+    this.#takeOut(item);
+  }
+
+  /** What has the name of an item. */
+  #held(item: unknown): KubeObject | undefined {
+    const { namespace, name } = nameOf(item);
+    return this.#store.get(this.kind, namespace, this.#followed.prefix + name);
+  }
+
+  /** Takes that out. */
+  #takeOut(item: unknown): void {
+    const { namespace, name } = nameOf(item);
     this.#quarantined.delete(keyOfItem(item));
-    this.#store.delete(this.kind, namespace, name);
+    this.#store.delete(this.kind, namespace, this.#followed.prefix + name);
   }
 
   /** Takes out objects, as far as they are still the ones that are held. */
   async #clear(objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
-      const { namespace = '', name } = object.metadata;
+      const { namespace = '' } = object.metadata;
+      const name = filedName(this.kind, object);
       if (this.#store.get(this.kind, namespace, name) === object) this.#store.delete(this.kind, namespace, name);
       if (isSliceOver()) await nextSlice();
     }

@@ -5,7 +5,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What a live snapshot keeps of an object: what policies read. The whole `spec` of Gateway API's kinds is kept, since channel pinning looks
- * for any field there; of the `status` little, of the annotations those that documents name. Equal parts of objects are one value.
+ * for any field there, of that of vendors' kinds the targets; of the `status` little, of the annotations those that documents name. Equal parts
+ * of objects are one value.
  * The tables of the policies' tests are judged by projected objects too.
  */
 export class Projection {
@@ -58,7 +59,9 @@ export class Projection {
 
 function keptSpec(kind: KindName, spec: unknown): unknown {
   if (kind === 'Namespace') return undefined;
-  return kind === 'Service' && isFields(spec) ? picked(spec, ['type', 'externalName', 'ports']) : spec;
+  if (!isFields(spec)) return spec;
+  if (kind === 'VendorPolicy') return picked(spec, ['targetRefs', 'targetRef']);
+  return kind === 'Service' ? picked(spec, ['type', 'externalName', 'ports']) : spec;
 }
 
 function keptStatus(kind: KindName, status: unknown): unknown {

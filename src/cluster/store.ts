@@ -1,8 +1,8 @@
 import {
   ALL_INDEXES,
   KIND_NAMES,
+  filedName,
   indexed,
-  parseApiVersion,
   type Index,
   type Indexed,
   type KindMap,
@@ -176,11 +176,6 @@ function putObject<K extends KindName>(slots: Slots, entry: { readonly kind: K; 
 
 function specOf(object: KubeObject): unknown {
   return 'spec' in object ? object.spec : undefined;
-}
-
-/** The name of an object among those of its row: policies of different vendors' kinds may share one. */
-function filedName(kind: KindName, { apiVersion, kind: own, metadata }: KubeObject): string {
-  return kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${own}/${metadata.name}` : metadata.name;
 }
 
 function emptySlots(): Slots {

@@ -1,4 +1,4 @@
-import { KINDS, KIND_NAMES, type KindName, type KubeObject, type Snapshot } from '#gateway';
+import { KINDS, KIND_NAMES, filedName, type KindName, type KubeObject, type Snapshot } from '#gateway';
 import type { Action } from '#policy';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
@@ -16,6 +16,7 @@ export interface FindingCount {
 interface Held {
   readonly kind: KindName;
   readonly namespace: string;
+  /** The one it is filed under, see {@link filedName}. */
   readonly name: string;
   readonly number: number;
   /** What it came to; equal results share one. */
@@ -78,8 +79,7 @@ export class ContinuousAudit {
   /** An object has come, gone, or is about to be replaced. */
   changed(kind: KindName, object: KubeObject): void {
     for (const place of placesOf(kind, object)) this.#touched.add(place);
-    const { namespace = '', name } = object.metadata;
-    this.#call(kind, namespace, name);
+    this.#call(kind, object.metadata.namespace ?? '', filedName(kind, object));
   }
 
   /** Whether everything has been judged at least once. */
@@ -121,8 +121,9 @@ export class ContinuousAudit {
       this.#isWhole = true;
       return false;
     }
-    const [kind, { metadata }] = swept.value;
-    const { namespace = '', name } = metadata;
+    const [kind, object] = swept.value;
+    const { namespace = '' } = object.metadata;
+    const name = filedName(kind, object);
     this.#judge(keyOf(kind, namespace, name), kind, namespace, name, now);
     return true;
   }
@@ -179,7 +180,7 @@ export class ContinuousAudit {
     for (const held of [...this.#held.values()]) {
       if (this.#set.speakingOf(held.kind, 'CREATE').length === 0) this.#call(held.kind, held.namespace, held.name);
     }
-    for (const kind of KIND_NAMES) {
+    for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
       if (this.#set.speakingOf(kind, 'CREATE').length === 0) continue;
       for (const object of this.#snapshot.list(kind)) yield [kind, object];
     }

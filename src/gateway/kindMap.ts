@@ -2,7 +2,7 @@ import type { BackendTLSPolicy } from './backendTLSPolicy.ts';
 import type { CustomResourceDefinition } from './customResourceDefinition.ts';
 import type { Gateway, GatewayClass } from './gateway.ts';
 import type { Ingress } from './ingress.ts';
-import type { KindName } from './kinds.ts';
+import { parseApiVersion, type KindName } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
 import type { ObjectReference } from './reference.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
@@ -75,4 +75,12 @@ function isIndexed(entry: { readonly kind: KindName; readonly object: KubeObject
 /** Whether an object calls itself what its row is called; a vendor's policy has a name of its own. */
 export function isOfKind(kind: KindName, object: KubeObject): boolean {
   return kind === 'VendorPolicy' || object.kind === kind;
+}
+
+/**
+ * The name of an object among those of its row: `group/kind/name` of a vendor's policy, since those of different kinds may share a name. By it a
+ * snapshot gives the object.
+ */
+export function filedName(kind: KindName, { apiVersion, kind: own, metadata }: KubeObject): string {
+  return kind === 'VendorPolicy' ? `${parseApiVersion(apiVersion).group}/${own}/${metadata.name}` : metadata.name;
 }

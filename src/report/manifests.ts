@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { documentCrds } from './manifestsCrds.ts';
-import { claimAccess, clusterAccess } from './manifestsRbac.ts';
+import { claimAccess, clusterAccess, vendorAccess } from './manifestsRbac.ts';
 import { webhookConfigurations, type WebhookOptions } from './manifestsWebhooks.ts';
 import type { Policy } from '#policy';
 
@@ -22,12 +22,16 @@ export function renderManifests(what: ManifestName, options: ManifestOptions): s
 
 /** The same as objects. */
 export function manifestObjects(what: ManifestName, options: ManifestOptions): readonly unknown[] {
-  const { policies, namespace = NAMESPACE, holdsClaims = false } = options;
+  const { policies, namespace = NAMESPACE, holdsClaims = false, vendorKinds = [] } = options;
   switch (what) {
     case 'crds':
       return documentCrds(policies);
     case 'rbac':
-      return [...clusterAccess(policies, namespace), ...(holdsClaims ? claimAccess(namespace) : [])];
+      return [
+        ...clusterAccess(policies, namespace),
+        ...(holdsClaims ? claimAccess(namespace) : []),
+        ...(vendorKinds.length > 0 ? vendorAccess(namespace, vendorKinds) : []),
+      ];
     case 'webhooks':
       return webhookConfigurations({
         policies,
@@ -35,7 +39,7 @@ export function manifestObjects(what: ManifestName, options: ManifestOptions): r
         profile: options.profile ?? 'enforce',
         endpoint: options.endpoint ?? { service: { name: 'gateward', namespace, port: 443 } },
         caBundle: options.caBundle,
-        vendorKinds: options.vendorKinds ?? [],
+        vendorKinds,
         holdsClaims,
         timeoutSeconds: options.timeoutSeconds,
       });

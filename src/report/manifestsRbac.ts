@@ -1,8 +1,9 @@
 import { KINDS, parseApiVersion, type KindName } from '#gateway';
-import type { Policy } from '#policy';
+import type { Policy, VendorKind } from '#policy';
 import { POLICY_API_VERSION } from '../config/index.ts';
 import { documentKinds, pluralOf } from './manifestsCrds.ts';
 import { REPORT_APIS, REPORT_NAME } from './policyReport.ts';
+import { vendorResources } from './vendorResources.ts';
 
 /** The Lease that the leader holds. */
 export const LEASE_NAME = 'gateward';
@@ -118,20 +119,30 @@ export function clusterAccess(policies: readonly Policy[], namespace: string): r
 /** What it may do besides for documents that hold hostnames: write HostnameClaims, all that it writes on behalf of a review. */
 export function claimAccess(namespace: string): readonly unknown[] {
   const { group } = parseApiVersion(POLICY_API_VERSION);
-  const metadata = { name: 'gateward-claims', labels: { 'app.kubernetes.io/part-of': 'gateward' } };
   const verbs = ['create', 'delete', 'get', 'list', 'update'];
+  return moreAccess('gateward-claims', namespace, [{ apiGroups: [group], resources: ['hostnameclaims'], verbs }]);
+}
+
+/** What it may do besides for documents that name kinds of vendors: see their objects, for the audit. */
+export function vendorAccess(namespace: string, kinds: readonly VendorKind[]): readonly unknown[] {
+  const rules = vendorResources(kinds).map(({ group, resources }) => ({
+    apiGroups: [group] as const,
+    resources,
+    verbs: ['list', 'watch'],
+  }));
+  return moreAccess('gateward-vendors', namespace, rules);
+}
+
+/** A ClusterRole of its own, so that whoever applies what everybody gets takes nothing away. */
+function moreAccess(name: string, namespace: string, rules: readonly AccessRule[]): readonly unknown[] {
+  const metadata = { name, labels: { 'app.kubernetes.io/part-of': 'gateward' } };
   return [
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata,
-      rules: [{ apiGroups: [group], resources: ['hostnameclaims'], verbs }],
-    },
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRoleBinding',
       metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward-claims' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
       subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace }],
     },
   ];

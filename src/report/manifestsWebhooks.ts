@@ -10,6 +10,7 @@ import {
 import { OPERATIONS, type Operation, type Policy, type VendorKind } from '#policy';
 import { POLICY_API_VERSION } from '../config/index.ts';
 import { documentKinds, pluralOf } from './manifestsCrds.ts';
+import { vendorResources } from './vendorResources.ts';
 
 /** How much an installation may get in the way: `failurePolicy` and timeout of the validating webhook. */
 export const PROFILES = {
@@ -37,7 +38,7 @@ export interface WebhookOptions {
   readonly endpoint: Endpoint;
   /** PEM certificates of one or more CAs, in base64; undefined when something else writes it into the configuration. */
   readonly caBundle: string | undefined;
-  /** Kinds of vendors that the documents in force name; the validating webhook is sent them in every version. */
+  /** Kinds of vendors that the documents in force name; the validating webhook is sent them in every version, and they may be listed. */
   readonly vendorKinds: readonly VendorKind[];
   /** The documents in force hold hostnames by claims: reviews are not without side effects then, but for dry runs. */
   readonly holdsClaims: boolean;
@@ -177,18 +178,13 @@ export function admissionRules(
 function vendorRules(policies: readonly Policy[], kinds: readonly VendorKind[]): readonly AdmissionRule[] {
   const asked = policies.map((policy) => policy.operationsOn('VendorPolicy'));
   const operations = OPERATIONS.filter((operation) => asked.some((wanted) => wanted.includes(operation)));
-  const groups = [...new Set(kinds.map(({ group }) => group))].sort();
-  return groups.map((group) => {
-    const ofGroup = kinds.filter((kind) => kind.group === group);
-    const resources = new Set(ofGroup.map(({ kind, resource }) => resource ?? pluralOf(kind)));
-    return {
-      apiGroups: [group],
-      apiVersions: ['*'],
-      operations,
-      resources: [...resources].sort(),
-      scope: 'Namespaced',
-    };
-  });
+  return vendorResources(kinds).map(({ group, resources }) => ({
+    apiGroups: [group],
+    apiVersions: ['*'],
+    operations,
+    resources,
+    scope: 'Namespaced',
+  }));
 }
 
 /** Both subresources of a Namespace can change its labels (GHSA-2ww6-hf35-mfjm); the status of the other kinds changes nothing that is judged. */

@@ -33,7 +33,8 @@ export async function fileState(directory: string, log: Log): Promise<State> {
     reader: undefined,
     claims: undefined,
     waitingFor: () => [],
-    notes: () => (source.problem === undefined ? [] : [`state not reloaded: ${source.problem}`]),
+    stale: () => (source.problem === undefined ? [] : [`state not reloaded: ${source.problem}`]),
+    notes: () => [],
     kinds: () => [],
     check: async () => {
       const result = await source.check();

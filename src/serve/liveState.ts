@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { openLive, readsOf, readsOfBoth, type Reads } from '../cluster/live.ts';
+import { openLive, readsOf, readsOfBoth, type Reads, type UnseenKind } from '../cluster/live.ts';
 import { CLAIM_PACE } from '../cluster/claimCollector.ts';
 import { openClaims } from '../cluster/liveClaims.ts';
 import { PACE } from '../cluster/liveCollection.ts';
@@ -86,7 +86,8 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   });
   const auditing = new Auditing(set, {
     snapshot: view.snapshot,
-    isReady: () => view.waitingFor(read(inForce)).length === 0,
+    // Otherwise a report of what was found of vendors' kinds would go, and come again.
+    isReady: () => view.waitingFor(read(inForce)).length === 0 && view.hasTriedVendors(),
     isLeader: mayWrite,
     reports: new ReportObjects({ connection, mayWrite, failed: failing, now }),
     counted: metrics.findings,
@@ -113,6 +114,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   const refused = oncePerProblem((problem) => {
     log.warn('the status of a policy document could not be written', { problem });
   });
+  const tellUnseen = onceForEachKind(log);
   const policyOf = new Map(policies.map(({ kind, id }) => [kind, id]));
   const statuses =
     documents === undefined
@@ -131,9 +133,11 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     reader: view.reader,
     claims: countedClaims(claims.keeper, metrics),
     waitingFor: (wanted) => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor(read(wanted))],
-    notes: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
+    stale: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
+    notes: () => view.unseen().map(({ kind, problem }) => `${kind} not seen: ${problem}`),
     kinds: view.kinds,
     check: async () => {
+      tellUnseen(view.unseen());
       if (statuses === undefined || !lease.isLeader) return;
       await statuses.check().catch(refused);
     },
@@ -182,5 +186,16 @@ function oncePerProblem(tell: (problem: string) => void): (error: unknown) => vo
     const problem = error instanceof Error ? error.message : String(error);
     if (problem !== last) tell(problem);
     last = problem;
+  };
+}
+
+/** Tells of each kind of a vendor that is not seen, unless it has been told already why. */
+function onceForEachKind(log: Log): (unseen: readonly UnseenKind[]) => void {
+  let told: ReadonlyMap<string, string> = new Map();
+  return (unseen) => {
+    for (const { kind, problem } of unseen) {
+      if (told.get(kind) !== problem) log.warn('a kind of a vendor is not seen, and not audited', { kind, problem });
+    }
+    told = new Map(unseen.map(({ kind, problem }) => [kind, problem]));
   };
 }

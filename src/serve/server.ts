@@ -30,7 +30,9 @@ export interface State {
   readonly claims: ClaimKeeper | undefined;
   /** What must happen before documents can judge by the state; empty when they can. */
   readonly waitingFor: (set: PolicySet) => readonly string[];
-  /** What is worth knowing although the state can be judged by. */
+  /** What of it may be behind the cluster, although it can be judged by. */
+  readonly stale: () => readonly string[];
+  /** What else is worth knowing; no judgement rests on it. */
   readonly notes: () => readonly string[];
   readonly kinds: () => readonly KindState[];
   /** Looks for changes, where nobody tells of them. */
@@ -104,7 +106,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     snapshot: state.snapshot(),
     reader: state.reader,
     claims: state.claims,
-    stale: state.notes(),
+    stale: state.stale(),
   });
   let world = present();
 
@@ -123,6 +125,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...(parts.own?.managed.problem === undefined
         ? []
         : [`certificate not looked after: ${parts.own.managed.problem}`]),
+      ...state.stale(),
       ...state.notes(),
     ],
     isDraining: () => draining,

@@ -10,8 +10,8 @@ export type ShedReason = 'not-ready' | 'concurrency' | 'bytes' | 'queue' | 'dead
 export interface KindState {
   readonly kind: string;
   readonly objects: number;
-  /** Seconds since the last sign of life. */
-  readonly age: number;
+  /** Seconds since the last sign of life, where there has been any. */
+  readonly age: number | undefined;
   readonly relists: number;
   /** The resourceVersion seen last, where it is known. */
   readonly version: number | undefined;

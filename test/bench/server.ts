@@ -69,6 +69,7 @@ async function gateward(): Promise<void> {
         reader: undefined,
         claims: undefined,
         waitingFor: () => [],
+        stale: () => [],
         notes: () => [],
         kinds: () => [],
         check: () => Promise.resolve(),

@@ -392,7 +392,11 @@ describe('the live view', () => {
   });
 
   it('reads what documents read and judge, and never Secrets', () => {
-    expect(readsOf(toySet({ a: {} }))).toEqual({ kinds: ['Namespace', 'Service', 'HTTPRoute'], annotations: [] });
+    expect(readsOf(toySet({ a: {} }))).toEqual({
+      kinds: ['Namespace', 'Service', 'HTTPRoute'],
+      vendors: [],
+      annotations: [],
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import { configDocuments, loadPolicies } from '../../src/config/index.ts';
+import { renderManifests } from '../../src/report/manifests.ts';
 import { describeWithHelm } from '../e2e/describe.ts';
 import { pathWithKubectl } from '../support/kubectl.ts';
 
@@ -204,6 +205,24 @@ await describeWithHelm('the chart', (helm) => {
     expect(JSON.stringify(deployment)).toContain('"--canary","gateward-canary","--serve-stale"]');
     expect(own(render())).toEqual([]);
     expect(JSON.stringify(render())).not.toContain('canary"');
+  });
+
+  test('kinds of vendors may be listed and watched, as gateward manifests rbac has it', () => {
+    const vendorKinds = ['SecurityPolicy', 'BackendTrafficPolicy'].map((kind) => ({
+      group: 'gateway.envoyproxy.io',
+      kind,
+    }));
+    const ofVendors = (objects: readonly KubeObject[]): readonly unknown[] =>
+      objects.filter(({ metadata }) => metadata.name === 'gateward-vendors').map(bare);
+    const granted = objectsIn(renderManifests('rbac', { policies: POLICIES, vendorKinds }));
+    const given = vendorKinds.map(({ kind }) => `${kind.slice(0, -1).toLowerCase()}ies`).sort();
+    const flags = [
+      '--set',
+      `webhooks.vendorRules[0].group=gateway.envoyproxy.io,webhooks.vendorRules[0].resources={${given.join()}}`,
+    ];
+    expect(ofVendors(render(...flags))).toEqual(ofVendors(granted));
+    expect(ofVendors(granted)).toHaveLength(2);
+    expect(ofVendors(render())).toEqual([]);
   });
 
   test('in another namespace nothing names the usual one', () => {

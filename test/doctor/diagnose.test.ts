@@ -1,7 +1,14 @@
 /** Each check of `gateward doctor`: what is wrong beside the neighbour that is not. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
-import type { Installation, Replica, ServedKind, Webhook, WebhookRule } from '../../src/cluster/installation.ts';
+import type {
+  Installation,
+  Replica,
+  RoleRule,
+  ServedKind,
+  Webhook,
+  WebhookRule,
+} from '../../src/cluster/installation.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import { policySet } from '../../src/engine/index.ts';
 import { healthyDiagnosis } from '../support/healthyDiagnosis.ts';
@@ -873,6 +880,24 @@ describe('neighbours', () => {
 });
 
 describe('access', () => {
+  test('without the right to see kinds of vendors Gateward serves all the same', () => {
+    const kinds = [{ group: 'gateway.envoyproxy.io', kind: 'SecurityPolicy' }];
+    const documents = { value: [document('PolicyAttachment', 'targets', { kinds })] };
+    const access = (seen: Installation, ...more: readonly RoleRule[]): Installation['access'] =>
+      'unseen' in seen.access
+        ? seen.access
+        : { value: { ...seen.access.value, cluster: [...seen.access.value.cluster, ...more] } };
+    const rule = { apiGroups: ['gateway.envoyproxy.io'], resources: ['securitypolicies'], resourceNames: [] };
+    const about = (...verbs: readonly string[]): readonly string[] =>
+      told((seen) => ({ documents, access: access(seen, { ...rule, verbs: [...verbs] }) })).filter((line) =>
+        line.includes('access/roles'),
+      );
+    expect(about('list', 'watch')).toEqual([]);
+    expect(about('get', 'list')).toEqual([
+      'warn | access/roles | ServiceAccount gateward-system/gateward | may not watch securitypolicies.gateway.envoyproxy.io | run gateward manifests rbac --policies DIR | kubectl apply -f -',
+    ]);
+  });
+
   test('more is fine, less is told', () => {
     const { access } = whole;
     if ('unseen' in access) throw new Error(access.unseen);

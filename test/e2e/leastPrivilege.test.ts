@@ -10,7 +10,7 @@ import { admissionConfiguration } from './claimRig.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
-import { startGateward, type Gateward } from './gateward.ts';
+import { gateward, startGateward, type Gateward } from './gateward.ts';
 import { NAMESPACE, SERVICES_BY_ENDPOINTS, addPod, kubeconfigIn, kubectl, podPorts } from './installation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -247,6 +247,8 @@ describeWithCluster('the rights of Gateward', () => {
       await kubectl(cluster, ['apply', '-f', '-'], own.replace('action: Warn', 'action: Deny'));
     }
     await kubectl(cluster, ['apply', '-f', '-'], EXEMPTION);
+    const vendors = join(root, 'policies/policy-attachment/example.yaml');
+    await kubectl(cluster, ['apply', '-f', '-'], (await gateward('manifests', 'rbac', '--policies', vendors)).stdout);
   });
   afterAll(async () => {
     await server?.stop();
@@ -312,7 +314,7 @@ describeWithCluster('the rights of Gateward', () => {
     expect(new Set(calls.map(({ annotations }) => annotations['authorization.k8s.io/decision']))).toContain('allow');
     expect(forbidden.map((call) => named(call, call.objectRef?.name ?? ''))).toEqual([]);
     const seen = new Set(calls.flatMap((call) => [named(call, ''), named(call, call.objectRef?.name ?? '')]));
-    const own = ['gateward', 'gateward-claims', 'gateward-certificates'];
+    const own = ['gateward', 'gateward-claims', 'gateward-vendors', 'gateward-certificates'];
     const all = [
       ...roles.parse(JSON.parse(await kubectl(cluster, ['get', 'clusterroles', ...own, '-o', 'json']))).items,
     ];

@@ -3,7 +3,7 @@ import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { loadPolicies } from '../../src/config/index.ts';
 import { ContinuousAudit, sweep, type PolicySet } from '../../src/engine/index.ts';
-import { kindOf, normalise, parseApiVersion, type KindName } from '#gateway';
+import { filedName, kindOf, normalise, parseApiVersion, type KindName } from '#gateway';
 
 const NOW = Date.UTC(2026, 10, 21);
 const SPECS: Readonly<Record<string, unknown>> = {
@@ -16,6 +16,9 @@ const SPECS: Readonly<Record<string, unknown>> = {
   ListenerSafety: {},
   GatewayClassAccess: {},
   RoutePrecedence: {},
+  PolicyAttachment: {
+    kinds: ['example.com', 'example.org'].map((group) => ({ group, kind: 'AuthPolicy' })),
+  },
 };
 
 function documents(): PolicySet {
@@ -73,6 +76,12 @@ const service = (name: string): Manifest => ({
   metadata: { name: 'web', namespace: name },
   spec: { ports: [{ port: 80 }] },
 });
+const authPolicy = (group: string, target: string): Manifest => ({
+  apiVersion: `${group}/v1`,
+  kind: 'AuthPolicy',
+  metadata: { name: 'auth', namespace: 'infra' },
+  spec: { targetRef: { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: target } },
+});
 const grant = {
   apiVersion: 'gateway.networking.k8s.io/v1beta1',
   kind: 'ReferenceGrant',
@@ -103,9 +112,7 @@ class World {
   }
 
   kindOf(manifest: Manifest): KindName {
-    const kind = kindOf(parseApiVersion(manifest.apiVersion).group, manifest.kind);
-    if (kind === undefined) throw new Error(manifest.kind);
-    return kind;
+    return kindOf(parseApiVersion(manifest.apiVersion).group, manifest.kind) ?? 'VendorPolicy';
   }
 
   work(): readonly string[] {
@@ -115,7 +122,7 @@ class World {
       .failingNamespaces()
       .flatMap((name) => [...this.audit.found(name, NOW)])
       .flatMap(({ subject, violations }) =>
-        violations.map(({ rule }) => `${subject.kind} ${subject.object.metadata.name}: ${rule}`),
+        violations.map(({ rule }) => `${subject.kind} ${filedName(subject.kind, subject.object)}: ${rule}`),
       )
       .sort();
   }
@@ -124,7 +131,7 @@ class World {
   swept(): readonly string[] {
     return [...sweep(this.store, this.set, NOW)]
       .flatMap(({ subject, violations }) =>
-        violations.map(({ rule }) => `${subject.kind} ${subject.object.metadata.name}: ${rule}`),
+        violations.map(({ rule }) => `${subject.kind} ${filedName(subject.kind, subject.object)}: ${rule}`),
       )
       .sort();
   }
@@ -191,6 +198,31 @@ describe('the continuous audit', () => {
       },
     ],
     [
+      'policies of two vendors with one name come',
+      (one) => {
+        one.put(authPolicy('example.com', 'gw'));
+        one.put(authPolicy('example.org', 'later'));
+      },
+    ],
+    [
+      'the target of one comes',
+      (one) => {
+        one.put({ ...gateway('later.example.com'), metadata: { name: 'later', namespace: 'infra' } });
+      },
+    ],
+    [
+      'the other is changed',
+      (one) => {
+        one.put(authPolicy('example.com', 'gone'));
+      },
+    ],
+    [
+      'and goes',
+      (one) => {
+        one.store.delete('VendorPolicy', 'infra', 'example.com/AuthPolicy/auth');
+      },
+    ],
+    [
       'a Service goes',
       (one) => {
         one.store.delete('Service', 'b', 'web');
@@ -229,6 +261,28 @@ describe('the continuous audit', () => {
   ])('A45 after %s it finds what one look at everything finds', (_what, change) => {
     change(world);
     expect(world.work()).toEqual(world.swept());
+  });
+
+  test('policies of vendors are judged when they come, when their targets do, and each for itself', () => {
+    const one = new World();
+    const missing = (group: string): string =>
+      `VendorPolicy ${group}/AuthPolicy/auth: policy-attachment/target-not-found`;
+    const found = (): readonly string[] => one.work().filter((line) => line.startsWith('VendorPolicy'));
+    for (const group of ['example.com', 'example.org']) one.put(authPolicy(group, 'gw'));
+    expect(found()).toEqual([missing('example.com'), missing('example.org')]);
+    // One that leads from now on sweeps what is there.
+    const later = new ContinuousAudit(one.store, one.set);
+    while (later.step(NOW));
+    expect(later.tally('policy-attachment', 'policyattachment')).toEqual({ judged: 2, findings: 2 });
+    one.put(authPolicy('example.com', 'other'));
+    expect([found(), one.judged]).toEqual([[missing('example.com'), missing('example.org')], 1]);
+    one.put(gateway('*.example.com'));
+    expect(found()).toEqual([missing('example.com')]);
+    one.store.delete('VendorPolicy', 'infra', 'example.com/AuthPolicy/auth');
+    expect([found(), one.audit.tally('policy-attachment', 'policyattachment')]).toEqual([
+      [],
+      { judged: 1, findings: 0 },
+    ]);
   });
 
   test('an event calls only for what it can affect', () => {

@@ -343,6 +343,40 @@ describe('RBAC', () => {
     ]);
   });
 
+  test('sees the kinds of vendors that documents name, and may do nothing else with them', () => {
+    const given = { policies: [guard], namespace: 'edge' };
+    const vendorKinds = [
+      { group: 'kuadrant.io', kind: 'DNSPolicy', resource: 'dnspols' },
+      { group: 'gateway.envoyproxy.io', kind: 'SecurityPolicy' },
+      { group: 'gateway.envoyproxy.io', kind: 'BackendTrafficPolicy' },
+      { group: 'gateway.envoyproxy.io', kind: 'SecurityPolicy' },
+    ];
+    const granted = manifestObjects('rbac', { ...given, vendorKinds });
+    expect(granted.slice(0, -2)).toEqual(manifestObjects('rbac', given));
+    expect(granted.slice(-2)).toEqual([
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'gateward-vendors', labels },
+        rules: [
+          {
+            apiGroups: ['gateway.envoyproxy.io'],
+            resources: ['backendtrafficpolicies', 'securitypolicies'],
+            verbs: ['list', 'watch'],
+          },
+          { apiGroups: ['kuadrant.io'], resources: ['dnspols'], verbs: ['list', 'watch'] },
+        ],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'gateward-vendors', labels },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateward-vendors' },
+        subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace: 'edge' }],
+      },
+    ]);
+  });
+
   test('of all policies names no Secret and no wildcard, and writes nothing that is judged', () => {
     const text = renderManifests('rbac', { policies: POLICIES });
     expect(text).not.toMatch(/secrets|\*/);

@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { gatewayClass } from '../../policies/gateway-class/policy.ts';
+import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
 import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
 import { judgeDocument } from '../../src/serve/documents.ts';
@@ -26,6 +27,12 @@ kind: GatewayClassAccess
 metadata: { name: classes }
 spec: { action: Deny, classes: [{ name: public, namespaces: [infra] }] }
 `;
+const ATTACHMENT = `---
+apiVersion: gateward.dev/v1alpha1
+kind: PolicyAttachment
+metadata: { name: targets }
+spec: { action: Warn, kinds: [{ group: example.com, kind: AuthPolicy }] }
+`;
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -41,8 +48,8 @@ async function start() {
   const pair = await ca.issue('server');
   const [cert, key] = [writeFile(folder, 'tls.crt', pair.cert), writeFile(folder, 'tls.key', pair.key)];
   writeFile(folder, 'policy.yaml', toy('Deny'));
-  const policies = [toyPolicy, gatewayClass];
-  const { log } = memoryLog();
+  const policies = [toyPolicy, gatewayClass, policyAttachment];
+  const { log, lines } = memoryLog();
   const now = () => Date.now();
   const server = await startServer({
     host: '127.0.0.1',
@@ -88,6 +95,7 @@ async function start() {
   const review = JSON.stringify(reviewOf('CREATE', httpRoute('forbidden.example.com')));
   return {
     fake,
+    lines,
     apply: (text: string) => writeFile(folder, 'policy.yaml', text),
     ready: () => ask('GET', '/readyz'),
     /** Whether what the toy documents speak about is allowed; undefined while the server turns it away. */
@@ -133,4 +141,28 @@ test('documents that read nothing new are in force at once, and so are those tha
   apply(toy('Audit'));
   await becomes(isAllowed, true);
   await becomes(ready, '200 ok\n');
+});
+
+test('F11 documents that name a kind of a vendor are in force without a look at it, which is told once and rests on no decision', async () => {
+  const { fake, lines, apply, ready, isAllowed } = await start();
+  await becomes(ready, '200 ok\n');
+  fake.discover('example.com', 'v1', [{ name: 'authpolicies', kind: 'AuthPolicy' }]);
+  fake.serve('/apis/example.com/v1/authpolicies');
+  fake.fault = ({ path }, response) =>
+    path.startsWith('/apis/example.com/v1/auth') && status(403)({ path, watch: false }, response);
+  apply(toy('Deny') + ATTACHMENT);
+  const problem =
+    'may not list and watch authpolicies.example.com: gateward manifests rbac --policies DIR prints that right';
+  await becomes(ready, `200 ok\nexample.com/AuthPolicy not seen: ${problem}\n`);
+  expect(await isAllowed()).toBe(false);
+  await becomes(() => Promise.resolve(lines.some(({ msg }) => msg === 'review')), true);
+  const told = (): readonly unknown[] => lines.filter(({ kind }) => kind === 'example.com/AuthPolicy');
+  await becomes(() => Promise.resolve(told().length), 1);
+  expect([told(), lines.filter((line) => 'stale' in line)]).toEqual([
+    [expect.objectContaining({ level: 40, problem })],
+    [],
+  ]);
+  fake.fault = undefined;
+  await becomes(ready, '200 ok\n');
+  expect(told()).toHaveLength(1);
 });

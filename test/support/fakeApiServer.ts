@@ -19,7 +19,7 @@ export interface FakeApiServer {
   readonly url: string;
   /** Serves a collection, such as `/api/v1/services`. */
   readonly serve: (collection: string) => void;
-  /** Tells of a group as discovery does. */
+  /** Tells of a group in one version as discovery does. */
   readonly discover: (
     group: string,
     version: string,
@@ -89,7 +89,7 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
       listed = undefined;
     },
     discover: (group, version, resources) => {
-      discovery.set(`/apis/${group}`, { kind: 'APIGroup', preferredVersion: { version } });
+      discovery.set(`/apis/${group}`, { kind: 'APIGroup', versions: [{ version }], preferredVersion: { version } });
       discovery.set(`/apis/${group}/${version}`, { kind: 'APIResourceList', resources });
     },
     withdraw: (collection) => {
