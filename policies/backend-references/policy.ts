@@ -104,9 +104,8 @@ send to it is found by the audit, and at the next write of a route: Services are
     yield* weightless(subject).map((path) => find('no-weight', path, {}));
     for (const reference of backendReferences(subject)) {
       const { path, to } = reference;
-      const about = [`${to.group}/${to.kind} ${to.namespace}/${to.name} ${to.port ?? ''}`];
       if (bound.forbidden.some((entry) => isForbidden(entry, reference))) {
-        yield find('forbidden-backend', path, { target: targetName(reference) }, { about });
+        yield find('forbidden-backend', path, { target: targetName(reference) }, { about: [wholeTarget(to)] });
         continue;
       }
       const problem = backendProblem(snapshot, reference);
@@ -116,7 +115,8 @@ send to it is found by the audit, and at the next write of a route: Services are
       if (what === 'grant') {
         yield find('ref-not-permitted', path, { problem: message, namespace: to.namespace }, { restsOn });
       } else {
-        const details = what === 'kind' || what === 'external-name' ? { restsOn, about } : { restsOn };
+        const details =
+          what === 'kind' || what === 'external-name' ? { restsOn, about: [wholeTarget(to)] } : { restsOn };
         yield find(MESSAGE_OF[what], path, { problem: message }, details);
       }
     }
@@ -139,4 +139,9 @@ function isForbidden(entry: z.infer<typeof forbidden>, { to }: Reference): boole
     (entry.namespace ?? to.namespace) === to.namespace &&
     (entry.name ?? to.name) === to.name
   );
+}
+
+/** All of a target that an author can swap. */
+function wholeTarget({ group, kind, namespace, name, port = 0 }: Reference['to']): string {
+  return `${group}/${kind} ${namespace}/${name} ${port}`;
 }
