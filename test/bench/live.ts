@@ -128,6 +128,18 @@ async function main(): Promise<void> {
   /** Since the last time this was asked. */
   const longestBlock = async (): Promise<string> =>
     `${((await metric('nodejs_eventloop_lag_max_seconds')) * 1000).toFixed(0)} ms`;
+  /** How many reviews the server has answered within each of its buckets, in seconds. */
+  const answered = async (): Promise<ReadonlyMap<number, number>> => {
+    const { text } = await get(`http://127.0.0.1:${metricsPort}/metrics`);
+    const within = new Map<number, number>();
+    for (const [, le = '', count = ''] of text.matchAll(
+      /^gateward_admission_duration_seconds_bucket{.*le="([^"]+)".*} (\d+)$/gm,
+    )) {
+      const bound = le === '+Inf' ? Infinity : Number(le);
+      within.set(bound, (within.get(bound) ?? 0) + Number(count));
+    }
+    return within;
+  };
   const isAt = async (wanted: (status: number) => boolean): Promise<number> => {
     while (!wanted((await get(`https://localhost:${port}/readyz`, trusted)).status)) await pause(20);
     return performance.now() - started;
@@ -193,7 +205,9 @@ async function main(): Promise<void> {
   await longestBlock();
   const used = cpuSeconds(server.pid);
   const raised = ask<number>(api, storm);
+  const calm = await answered();
   const busy = await rounds(ROUNDS);
+  const own = ninetyNine(calm, await answered());
   const events = await raised;
   const over = performance.now();
   const block = await longestBlock();
@@ -212,10 +226,18 @@ async function main(): Promise<void> {
   print(
     `storm                ${Math.round(events / storm.seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
   );
+  print(`by its own clock     99 % of the reviews in the storm within ${own * 1000} ms`);
   print(`processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${storm.seconds} s`);
   print(
     `resident memory      ${memory(server.pid).now.toFixed(0)} MiB, peak ${memory(server.pid).peak.toFixed(0)} MiB`,
   );
+}
+
+/** The bucket within which 99 % were answered in between. */
+function ninetyNine(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  const since = (le: number): number => (after.get(le) ?? 0) - (before.get(le) ?? 0);
+  const buckets = [...after.keys()].sort((a, b) => a - b);
+  return buckets.find((le) => since(le) >= 0.99 * since(Infinity)) ?? Infinity;
 }
 
 /** Latencies in milliseconds. */
