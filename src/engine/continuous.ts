@@ -1,5 +1,6 @@
 import { KINDS, KIND_NAMES, filedName, type KindName, type KubeObject, type Snapshot } from '#gateway';
 import type { Action } from '#policy';
+import { Due } from './due.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
 import { Readers, placesOf, recording, sightPlace } from './reads.ts';
@@ -54,8 +55,8 @@ export class ContinuousAudit {
   #search: Generator<undefined, void> | undefined;
   #searched = -Infinity;
   /** Objects that have changed, and then those whose judgement has read what changed. */
-  readonly #due = new Map<string, readonly [kind: KindName, namespace: string, name: string]>();
-  readonly #dueAgain = new Set<number>();
+  readonly #due = new Due<string, readonly [kind: KindName, namespace: string, name: string]>();
+  readonly #dueAgain = new Due<number, undefined>();
   readonly #counts = new Map<string, number>();
   readonly #tallies = new Map<string, { judged: number; findings: number }>();
   readonly #failing = new Map<string, Map<string, Held>>();
@@ -99,19 +100,18 @@ export class ContinuousAudit {
       if (this.#search.next().done !== true) return true;
       this.#search = undefined;
     }
-    const [next] = this.#due;
+    const next = this.#due.take();
     if (next !== undefined) {
       const [key, [kind, namespace, name]] = next;
-      this.#due.delete(key);
       this.#judge(key, kind, namespace, name, now);
       return true;
     }
-    const [again] = this.#dueAgain;
+    const again = this.#dueAgain.take();
     if (again !== undefined) {
-      this.#dueAgain.delete(again);
-      const held = this.#byNumber[again];
-      if (held !== undefined)
-        this.#judge(keyOf(held.kind, held.namespace, held.name), held.kind, held.namespace, held.name, now);
+      const held = this.#byNumber[again[0]];
+      if (held === undefined) return true;
+      const { kind, namespace, name } = held;
+      this.#judge(keyOf(kind, namespace, name), kind, namespace, name, now);
       return true;
     }
     const swept = this.#sweep?.next();
@@ -187,7 +187,7 @@ export class ContinuousAudit {
   }
 
   #call(kind: KindName, namespace: string, name: string): void {
-    this.#due.set(keyOf(kind, namespace, name), [kind, namespace, name]);
+    this.#due.add(keyOf(kind, namespace, name), [kind, namespace, name]);
   }
 
   /** A search looks at all that has been read: while changes keep coming, one is for as many of them as come in a while. */
@@ -204,7 +204,7 @@ export class ContinuousAudit {
     const touched = new Set(this.#touched);
     this.#touched.clear();
     for (const number of yield* this.#readers.searching(touched)) {
-      this.#dueAgain.add(number);
+      this.#dueAgain.add(number, undefined);
       if (number % READERS_OF_A_STEP === 0) yield;
     }
   }
