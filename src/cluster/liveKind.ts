@@ -5,7 +5,10 @@ import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
 import type { Store } from './store.ts';
 
-/** Makes of an object of the API server what is kept of it, in place of what is held; undefined for one that is not of its kind's shape. */
+/**
+ * Makes of an object of the API server what is kept of it, in place of what is held, and that itself where nothing is new; undefined for one that
+ * is not of its kind's shape.
+ */
 export type Keep = (kind: KindName, item: unknown, held: KubeObject | undefined) => KubeObject | undefined;
 
 /** What is followed into a row of a store: a kind that Gateward knows, or one of a vendor's, which share a row. */
@@ -159,9 +162,11 @@ export class LiveKind {
   /** An object that is not of its kind's shape, or breaks an index, is set aside: it stands for an absence that is not believed. */
   #put(item: unknown): void {
     try {
-      const object = this.#keep(this.kind, item, this.#held(item));
+      const held = this.#held(item);
+      const object = this.#keep(this.kind, item, held);
       if (object !== undefined) {
-        this.#store.put(this.kind, object);
+        // Most of what changes in a cluster is not kept, and nobody is to be told.
+        if (object !== held) this.#store.put(this.kind, object);
         if (this.#quarantined.size > 0) this.#quarantined.delete(keyOfItem(item));
         return;
       }

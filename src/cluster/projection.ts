@@ -20,7 +20,7 @@ export class Projection {
 
   /**
    * The object as it is kept. It must have passed `normalise` for its kind; its parts belong to the projection from now on. `held` is what was
-   * kept of it before; parts that are equal are the same.
+   * kept of it before; parts that are equal are the same, and where all are it is that itself.
    */
   project(kind: KindName, object: KubeObject, held?: KubeObject): KubeObject {
     const { apiVersion, kind: own, metadata, spec, status, ...rest }: KubeObject & Fields = { ...object };
@@ -32,8 +32,9 @@ export class Projection {
       ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
     };
     // No two CRDs have a schema in common, and to look for one would take long.
-    if (kind !== 'CustomResourceDefinition') this.#sharing.shareParts(kept, held);
-    return kept;
+    if (kind === 'CustomResourceDefinition') return kept;
+    this.#sharing.shareParts(kept, held);
+    return held !== undefined && hasSameParts(kept, { ...held }) ? held : kept;
   }
 
   #keptMetadata({ name, namespace, uid, creationTimestamp, ...rest }: ObjectMeta): ObjectMeta {
@@ -55,6 +56,11 @@ export class Projection {
     const kept = this.#annotations.filter((key) => Object.hasOwn(annotations, key));
     return kept.length === 0 ? undefined : Object.fromEntries(kept.map((key) => [key, annotations[key] ?? '']));
   }
+}
+
+function hasSameParts(some: Fields, others: Fields): boolean {
+  const keys = Object.keys(some);
+  return keys.length === Object.keys(others).length && keys.every((key) => some[key] === others[key]);
 }
 
 function keptSpec(kind: KindName, spec: unknown): unknown {

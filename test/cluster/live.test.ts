@@ -158,6 +158,27 @@ describe('the live view', () => {
     expect(told).toEqual(['a 2', 'a gone', 'a 4', 'b 2', 'last 1']);
   });
 
+  it('F13 tells nobody of what changes nothing that is kept, be it an event or a list', async () => {
+    const labelled = (version: string, labels: Readonly<Record<string, string>>): Manifest => {
+      const { metadata, ...rest } = service('a');
+      return { ...rest, metadata: { ...metadata, labels, managedFields: [{ time: version }] } };
+    };
+    fake.put(SERVICES, labelled('1', { tier: 'a' }));
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    await until(() => fake.asked.some((path) => path.includes('watch')));
+    const told: string[] = [];
+    view.watch((_kind, object) => told.push(`${object.metadata.name} ${object.metadata.labels?.['tier'] ?? ''}`));
+    fake.put(SERVICES, labelled('2', { tier: 'a' }));
+    fake.put(SERVICES, service('first'));
+    await until(() => view.snapshot.get('Service', 'team-shop', 'first') !== undefined);
+    fake.say(`${JSON.stringify({ type: 'ERROR', object: { code: 410, message: 'too old' } })}\n`);
+    await until(() => view.kinds()[0]?.relists === 2);
+    fake.put(SERVICES, labelled('3', { tier: 'b' }));
+    await until(() => view.snapshot.get('Service', 'team-shop', 'a')?.metadata.labels?.['tier'] === 'b');
+    expect(told).toEqual(['first ', 'a b']);
+  });
+
   it('F13 gives others turns of the event loop while a storm of changes is taken in, and then has them all', async () => {
     const view = open('Service');
     await until(() => view.waitingFor().length === 0);
