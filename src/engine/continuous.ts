@@ -77,7 +77,7 @@ export class ContinuousAudit {
     this.#sweep = this.#all();
   }
 
-  /** An object has come, gone, or is about to be replaced. */
+  /** An object has come, gone, been replaced by one of the same spec, or is about to be replaced. */
   changed(kind: KindName, object: KubeObject): void {
     for (const place of placesOf(kind, object)) this.#touched.add(place);
     this.#call(kind, object.metadata.namespace ?? '', filedName(kind, object));

@@ -49,7 +49,7 @@ export class Auditing {
     this.#timer.unref();
   }
 
-  /** An object of the snapshot has come, gone, or is about to be replaced. */
+  /** An object of the snapshot has come or gone; see {@link ContinuousAudit.changed}. */
   changed(kind: KindName, object: KubeObject): void {
     this.#audit?.changed(kind, object);
   }

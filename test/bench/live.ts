@@ -1,7 +1,8 @@
 /**
  * `npm run bench:live [-- --routes=N]`: the live view as the built `gateward serve` has it: how long until it is ready, how much memory it
- * takes, how long it holds the event loop, and what 5,000 events a second and a full audit do to the latency of reviews. The API server is a fake in another
- * process, and so is a bare server that answers the same reviews and sees no event: what a storm does to its latency, the machine does.
+ * takes, how long it holds the event loop, and what 5,000 events a second and a full audit do to the latency of reviews. The API server is a
+ * fake in another process, and so is a bare server that answers the same reviews and sees no event: what a storm does to its latency, the
+ * machine does.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
