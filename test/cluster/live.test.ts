@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatKey, keyOf, type KindName } from '#gateway';
 import { listCluster, openLive, readsOf, type LiveView } from '../../src/cluster/live.ts';
@@ -7,6 +7,7 @@ import { PACE } from '../../src/cluster/liveCollection.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { httpRoute, type Manifest } from '../support/review.ts';
 import { toySet } from '../support/toyPolicy.ts';
+import { until } from '../support/until.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 const SERVICES = '/api/v1/services';
@@ -43,14 +44,6 @@ function open(...kinds: KindName[]): LiveView {
   const view = openLive(connect(), { kinds, annotations: ['own'] }, quick);
   views.push(view);
   return view;
-}
-
-async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    if (what()) return;
-    await pause(10);
-  }
-  throw new Error('did not come to pass');
 }
 
 const names = (view: LiveView, kind: KindName): readonly string[] =>

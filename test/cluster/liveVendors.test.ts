@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filedName } from '#gateway';
 import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
@@ -8,6 +7,7 @@ import { connection } from '../../src/cluster/liveConnection.ts';
 import { policySet } from '../../src/engine/index.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import type { Manifest } from '../support/review.ts';
+import { until } from '../support/until.ts';
 
 const ENVOY = 'gateway.envoyproxy.io';
 const SECURITY = { group: ENVOY, kind: 'SecurityPolicy' };
@@ -52,14 +52,6 @@ function open(wanted: Reads, pace = quick): LiveView {
   const view = openLive(api, wanted, pace);
   views.push(view);
   return view;
-}
-
-async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    if (what()) return;
-    await pause(10);
-  }
-  throw new Error('did not come to pass');
 }
 
 const seen = (view: LiveView): readonly string[] =>
