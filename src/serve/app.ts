@@ -1,13 +1,15 @@
 import Fastify, {
   LogController,
+  errorCodes,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   type FastifyServerFactory,
 } from 'fastify';
-import { TEXT_DEPTH, answerProof, isTextDeeperThan, timeAllowed } from '../admission/index.ts';
+import { answerProof, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
+import { Body } from './body.ts';
 import type { Callers } from './callers.ts';
 import type { Gate } from './gate.ts';
 import type { Loop } from './loop.ts';
@@ -47,9 +49,6 @@ export interface AppParts {
   readonly serverFactory?: FastifyServerFactory;
 }
 
-/** Bodies above this size are looked at for their depth before they are parsed; below it the deepest holds the event loop for 60 ms. */
-const DEEP_FROM = 512 * 1024;
-
 /** The webhook port: `POST /validate`, `POST /mutate`, `POST /documents`, `GET /livez`, `GET /readyz`, and nothing else. */
 export function buildApp(parts: AppParts): FastifyInstance {
   const { serverFactory } = parts;
@@ -57,7 +56,6 @@ export function buildApp(parts: AppParts): FastifyInstance {
     ...(serverFactory === undefined ? {} : { serverFactory }),
     logger: false,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: parts.gate.limits.bodyBytes,
     return503OnClosing: false,
     requestIdHeader: false,
     exposeHeadRoutes: false,
@@ -65,8 +63,10 @@ export function buildApp(parts: AppParts): FastifyInstance {
   app.decorateRequest('arrived', 0);
   app.decorateRequest('allowed', 0);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
+  app.addContentTypeParser('application/json', (request, stream, done) => {
+    const { bodyBytes } = parts.gate.limits;
+    if ((lengthOf(request) ?? 0) > bodyBytes) done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    else Body.read(stream, bodyBytes, done);
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const { statusCode = 500 } = error;
@@ -167,7 +167,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
     if (world === undefined) return turnedAway('not-ready');
     const deadline = started + request.allowed;
     if (performance.now() > deadline) return turnedAway('deadline');
-    const body = parsedBody(request.body);
+    const body = parsedBody(request);
     const proof = answerProof(webhook, body);
     if (proof !== undefined) {
       return () => {
@@ -213,7 +213,7 @@ function documentRoute(app: FastifyInstance, parts: AppParts): void {
       if (!isRefused(request, reply, parts) && isLetIn(request, reply, parts)) next();
     },
     handler: (request, reply) => {
-      const verdict = parts.judgeDocument(parsedBody(request.body));
+      const verdict = parts.judgeDocument(parsedBody(request));
       if (verdict.kind === 'unreadable') {
         line(reply, parts, 400, verdict.problem);
         return;
@@ -275,21 +275,9 @@ function record(
   log.review({ webhook, ...facts, allowed, rules, related, errors, stale, milliseconds });
 }
 
-/** The value of a body. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */
-function parsedBody(body: unknown): unknown {
-  if (!Buffer.isBuffer(body)) return body;
-  if (body.length > DEEP_FROM && isTextDeeperThan(body, TEXT_DEPTH)) {
-    throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
-  }
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw badRequest('the body is not JSON');
-  }
-}
-
-function badRequest(message: string): Error {
-  return Object.defineProperty(new Error(message), 'statusCode', { value: 400 });
+/** The value of a request's body; undefined for a request without one. Throws with status 400 for what is not JSON. */
+function parsedBody({ body }: FastifyRequest): unknown {
+  return body instanceof Body ? body.json() : undefined;
 }
 
 function lengthOf(request: FastifyRequest): number | undefined {

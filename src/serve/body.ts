@@ -1,0 +1,73 @@
+import { errorCodes } from 'fastify';
+import type { Readable } from 'node:stream';
+import { TEXT_DEPTH, isTextDeeperThan } from '../admission/index.ts';
+
+/** Bodies above this size are looked at for their depth before they are parsed; below it the deepest holds the event loop for 60 ms. */
+const DEEP_FROM = 512 * 1024;
+
+/** Bodies in several pieces up to this size are put together where the one before was; in bytes. */
+const ROOM = 256 * 1024;
+
+let room: Buffer | undefined;
+
+/**
+ * The body of a request, in the pieces in which it came. Nothing is copied until it is read: memory outside of the heap makes V8 mark the
+ * whole heap over and over (at 8 KB and 13,000 reviews a second every 120 ms, for a tenth of the processor).
+ */
+export class Body {
+  readonly #pieces: Buffer[] = [];
+  #length = 0;
+
+  /** Reads a stream to its end. Gives an error with a status to answer with: 413 when it is longer than `limit` bytes, 400 when it breaks. */
+  static read(stream: Readable, limit: number, done: (error: Error | null, body?: Body) => void): void {
+    const body = new Body();
+    const fail = (error: Error): void => {
+      stop();
+      done(error);
+    };
+    const take = (piece: Buffer): void => {
+      body.#length += piece.length;
+      if (body.#length > limit) fail(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+      else body.#pieces.push(piece);
+    };
+    const end = (): void => {
+      stop();
+      done(null, body);
+    };
+    const broken = ({ message }: Error): void => {
+      fail(badRequest(message));
+    };
+    const stop = (): void => {
+      stream.off('data', take).off('end', end).off('error', broken);
+    };
+    stream.on('data', take).on('end', end).on('error', broken);
+  }
+
+  /** Its value. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */
+  json(): unknown {
+    const bytes = this.#bytes();
+    if (bytes.length > DEEP_FROM && isTextDeeperThan(bytes, TEXT_DEPTH)) {
+      throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
+    }
+    try {
+      return JSON.parse(bytes.toString());
+    } catch {
+      throw badRequest('the body is not JSON');
+    }
+  }
+
+  /** All of it, until the bytes of another body are asked for. */
+  #bytes(): Buffer {
+    const [first, ...others] = this.#pieces;
+    if (first !== undefined && others.length === 0) return first;
+    if (this.#length > ROOM) return Buffer.concat(this.#pieces, this.#length);
+    room ??= Buffer.allocUnsafeSlow(ROOM);
+    let at = 0;
+    for (const piece of this.#pieces) at += piece.copy(room, at);
+    return room.subarray(0, at);
+  }
+}
+
+function badRequest(message: string): Error {
+  return Object.defineProperty(new Error(message), 'statusCode', { value: 400 });
+}
