@@ -4,6 +4,7 @@ import {
   type Indexed,
   type KindName,
   type KubeObject,
+  type NamespaceCounts,
   type ObjectOf,
   type Snapshot,
 } from '#gateway';
@@ -18,27 +19,23 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
   const { name } = subject.object.metadata;
   const entry = subject.operation === 'DELETE' ? undefined : subject;
   const isAbout = (index: Index): boolean => index.kinds.includes(kind);
-  const filed = new Map<Index, readonly string[]>();
+  let filed: Map<Index, readonly string[]> | undefined;
   /** What an index files the subject under, worked out once for all policies. */
   const keysIn = (index: Index): readonly string[] => {
-    const known = filed.get(index);
-    if (known !== undefined || entry === undefined) return known ?? [];
+    if (entry === undefined) return NO_KEYS;
+    const known = filed?.get(index);
+    if (known !== undefined) return known;
     const keys = index.keysOf(entry);
-    filed.set(index, keys);
+    (filed ??= new Map()).set(index, keys);
     return keys;
   };
-  const namespacesIn = (index: Index, key: string): ReadonlyMap<string, number> => {
+  const namespacesIn = (index: Index, key: string): NamespaceCounts => {
     const counts = base.namespacesIn(index, key);
     if (!isAbout(index)) return counts;
     const before = base.get(kind, namespace, name);
     const was = before !== undefined && index.keysOf(indexed(kind, before)).includes(key) ? 1 : 0;
     const is = keysIn(index).includes(key) ? 1 : 0;
-    if (was === is) return counts;
-    const count = (counts.get(namespace) ?? 0) + is - was;
-    const changed = new Map(counts);
-    if (count > 0) changed.set(namespace, count);
-    else changed.delete(namespace);
-    return changed;
+    return was === is ? counts : new CountsWith(counts, namespace, (counts.get(namespace) ?? 0) + is - was);
   };
   return {
     get: (wanted, inNamespace, wantedName) => {
@@ -54,6 +51,33 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
     namespacesIn,
     sees: base.sees,
   };
+}
+
+const NO_KEYS: readonly string[] = [];
+
+/** Counts with another one for one namespace. */
+class CountsWith implements NamespaceCounts {
+  readonly size: number;
+  readonly #counts: NamespaceCounts;
+  readonly #namespace: string;
+  readonly #count: number;
+
+  constructor(counts: NamespaceCounts, namespace: string, count: number) {
+    this.#counts = counts;
+    this.#namespace = namespace;
+    this.#count = count;
+    this.size = counts.size + Number(count > 0) - Number(counts.get(namespace) !== undefined);
+  }
+
+  get(namespace: string): number | undefined {
+    if (namespace !== this.#namespace) return this.#counts.get(namespace);
+    return this.#count > 0 ? this.#count : undefined;
+  }
+
+  *keys(): Iterable<string> {
+    for (const namespace of this.#counts.keys()) if (namespace !== this.#namespace) yield namespace;
+    if (this.#count > 0) yield this.#namespace;
+  }
 }
 
 // Generators stand outside of `overlay`: one made anew for each review would leave a hidden class behind that holds the review until the

@@ -5,6 +5,7 @@ import type { Dice } from '../support/dice.ts';
 import { hold, type Door } from './door.ts';
 import { NAMESPACES, sentObject } from './objects.ts';
 import { busyStore } from './world.ts';
+import { countsOf } from '../support/namespaceCounts.ts';
 
 /** The world as it will be, against a copy of the world in which it has happened. */
 export function overlayDoor(): Door {
@@ -52,7 +53,7 @@ function holdSame(quick: Snapshot, slow: Snapshot, dice: Dice, about: unknown): 
         const files = (snapshot: Snapshot): string =>
           names([...snapshot.lookup(index, key, within)].map(({ object }) => object));
         hold(files(quick) === files(slow), 'lookup', index.kinds, key, within ?? 'all', about);
-        const counts = (snapshot: Snapshot): string => JSON.stringify([...snapshot.namespacesIn(index, key)].sort());
+        const counts = (snapshot: Snapshot): string => JSON.stringify(countsOf(snapshot.namespacesIn(index, key)));
         hold(counts(quick) === counts(slow), 'namespacesIn', index.kinds, key, counts(quick), counts(slow), about);
       }
     }
