@@ -95,7 +95,7 @@ export function evaluate(
     return { subject, violations: [], errors: [], outcomes: [] };
   }
   const world = overlay(snapshot, subject);
-  const violations = new Map<string, Violation>();
+  const violations: Violation[] = [];
   const errors: PolicyError[] = [];
   const outcomes: PolicyOutcome[] = [];
   for (const bound of candidates) {
@@ -105,9 +105,9 @@ export function evaluate(
     try {
       const judged = judge(bound, subject, world, now, before);
       outcome = judged === undefined ? 'skip' : judged.length > 0 ? 'fail' : 'pass';
-      if (outcome === 'fail' && judged !== undefined) {
+      if (judged !== undefined && judged.length > 0) {
         for (const violation of relieve(judged, bound, subject, { snapshot, before }, set, now))
-          merge(violations, violation);
+          violations.push(violation);
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -116,30 +116,24 @@ export function evaluate(
     }
     outcomes.push({ policy, document, action: spec.action, outcome });
   }
-  return { subject, violations: [...violations.values()], errors, outcomes };
+  return { subject, violations: merged(violations), errors, outcomes };
 }
 
-/** A finding and what its document says of it, before relief. */
-interface Judged {
-  readonly finding: Finding;
-  readonly violation: Violation;
-}
-
-/** The document's violations; undefined when it does not speak about the subject. */
+/** The document's violations, before relief but for what is out of sight; undefined when it does not speak about the subject. */
 function judge(
   bound: BoundPolicy,
   subject: Subject,
   world: Snapshot,
   now: number,
   before: Snapshot,
-): readonly Judged[] | undefined {
+): readonly Violation[] | undefined {
   const applies = bound.applies(subject, world);
   if (applies === false) return undefined;
   const restsOnMatch = applies === true ? [] : [applies.unknown];
-  const judged: Judged[] = [];
+  const judged: Violation[] = [];
   for (const finding of bound.evaluate(subject, world, now)) {
     const violation = violationOf(bound, finding, restsOnMatch, world, before);
-    if (violation !== undefined) judged.push({ finding, violation });
+    if (violation !== undefined) judged.push(violation);
   }
   return judged;
 }
@@ -201,7 +195,7 @@ function isInSight({ kind, namespace, name }: ObjectKey, world: Snapshot, before
 }
 
 function relieve(
-  judged: readonly Judged[],
+  judged: readonly Violation[],
   bound: BoundPolicy,
   subject: Subject,
   { snapshot, before }: { readonly snapshot: Snapshot; readonly before: Snapshot },
@@ -209,7 +203,7 @@ function relieve(
   now: number,
 ): readonly Violation[] {
   const past = violationsBefore(bound, subject, before, now);
-  return judged.map(({ violation }) => {
+  return judged.map((violation) => {
     const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);
     if (exemption !== undefined) return { ...violation, relief: { kind: 'exempted', exemption } };
     return past.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
@@ -228,7 +222,7 @@ function violationsBefore(
 ): { readonly takes: (violation: Violation) => boolean } {
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
-  const old = (judge(bound, past, overlay(before, past), now, before) ?? []).map(({ violation }) => violation);
+  const old = [...(judge(bound, past, overlay(before, past), now, before) ?? [])];
   const known = new Set(old.flatMap(({ identity, about }) => about.map((part) => `${identity} ${part}`)));
   return {
     takes: (violation) => {
@@ -245,17 +239,15 @@ function violationsBefore(
   };
 }
 
-/** The same violation found by several documents of one policy counts once, with the strictest action. */
-function merge(violations: Map<string, Violation>, violation: Violation): void {
-  const key = `${violation.identity} ${violation.path.join('/')}`;
-  const known = violations.get(key);
-  if (known === undefined || rank(violation) < rank(known)) violations.set(key, violation);
-}
-
-/** Violations of several judgements as those of one. */
+/** Violations of several judgements as those of one: the same one of several documents of a policy counts once, with the strictest action. */
 export function merged(all: readonly Violation[]): readonly Violation[] {
+  if (all.length === 0) return all;
   const violations = new Map<string, Violation>();
-  for (const violation of all) merge(violations, violation);
+  for (const violation of all) {
+    const key = `${violation.identity} ${violation.path.join('/')}`;
+    const known = violations.get(key);
+    if (known === undefined || rank(violation) < rank(known)) violations.set(key, violation);
+  }
   return [...violations.values()];
 }
 
