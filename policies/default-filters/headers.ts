@@ -56,6 +56,18 @@ export function mergeHeaders(
   return { lists, missing };
 }
 
+const NONE: readonly never[] = [];
+
+/** Whether a route's modifier has all wanted headers, so that {@link mergeHeaders} finds none missing. */
+export function hasHeaders(
+  { set = NONE, add = NONE, remove = NONE }: HeaderModifier,
+  wanted: readonly WantedHeader[],
+  onConflict: 'KeepRoute' | 'Override',
+): boolean {
+  for (const header of wanted) if (!isDone({ set, add, remove }, header, onConflict)) return false;
+  return true;
+}
+
 /** Whether nothing is to be done about a header: under `KeepRoute` because the lists name it, under `Override` because they do just that. */
 function isDone(
   { set, add, remove }: HeaderLists,

@@ -6,6 +6,7 @@ import { filtersSchema } from './options.ts';
 import { plainParents, type PlainParent } from './plainHttp.ts';
 import {
   LIMIT,
+  hasAll,
   isRedirectOnly,
   planRule,
   rulesEdits,
@@ -117,7 +118,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     const limit = bound.mode === 'Suggest' ? { atMost: 'Warn' as const } : {};
     const rules: readonly Rule[] = subject.object.spec.rules ?? [];
     for (const [at, rule] of rules.entries()) {
-      if (isRedirectOnly(rule)) continue;
+      if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted, onConflict))) continue;
       const path = ['spec', 'rules', at];
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
       const [first, ...others] = missing;

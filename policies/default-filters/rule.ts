@@ -1,6 +1,14 @@
 import { valueAt, type FieldPath, type HeaderModifier, type RouteFilter } from '#gateway';
 import type { Edit } from '#policy';
-import { HEADER_ACTIONS, headersOf, mergeHeaders, sameHeader, type HeaderLists, type WantedHeader } from './headers.ts';
+import {
+  HEADER_ACTIONS,
+  hasHeaders,
+  headersOf,
+  mergeHeaders,
+  sameHeader,
+  type HeaderLists,
+  type WantedHeader,
+} from './headers.ts';
 
 /** The most entries that the CRDs allow in a rule's filters, and in each list of a header modifier. */
 export const LIMIT = 16;
@@ -41,6 +49,19 @@ export interface Rule {
 /** Whether the rule sends every request elsewhere: whatever it sets would be seen on a redirect only. */
 export function isRedirectOnly(rule: Rule): boolean {
   return (rule.backendRefs ?? []).length === 0 && (rule.filters ?? []).some(({ type }) => type === 'RequestRedirect');
+}
+
+const NO_HEADERS: HeaderModifier = {};
+
+/** Whether the rule has all that is wanted, so that {@link planRule} finds nothing: most rules do, and should cost no plan. */
+export function hasAll(rule: Rule, wanted: WantedHeaders, onConflict: 'KeepRoute' | 'Override'): boolean {
+  for (const { type, field } of MODIFIERS) {
+    const headers = wanted.get(type);
+    if (headers === undefined) continue;
+    const own = rule.filters?.find((filter) => filter.type === type);
+    if (!hasHeaders(own?.[field] ?? NO_HEADERS, headers, onConflict)) return false;
+  }
+  return true;
 }
 
 /**

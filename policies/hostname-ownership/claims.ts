@@ -145,10 +145,13 @@ export function openListeners(claimant: Claimant): readonly FieldPath[] {
   );
 }
 
+/** A canonical hostname is one already: nothing is to be looked for or checked in it. */
+const CANONICAL = { allowPrivateDomains: true, extractHostname: false, validateHostname: false, detectIp: false };
+
 /** The public suffix that a hostname is, or is a wildcard over: names under it belong to whoever registers them (publicsuffix.org). */
 export function publicSuffixOf(hostname: string): string | undefined {
   const name = isWildcard(hostname) ? hostname.slice(2) : hostname;
-  const { publicSuffix, isIcann, isPrivate } = parse(name, { allowPrivateDomains: true });
+  const { publicSuffix, isIcann, isPrivate } = parse(name, CANONICAL);
   return publicSuffix === name && (isIcann === true || isPrivate === true) ? name : undefined;
 }
 
