@@ -36,7 +36,7 @@ const LARGEST_PAGE = 500;
 /** The first page is small, since nobody knows yet how large the objects are; no page is to hold the event loop for long. */
 const FIRST_PAGE = 50;
 /** Characters that a page should have. */
-const PAGE_TEXT = 256 * 1024;
+const PAGE_TEXT = 512 * 1024;
 /** How long a list may say nothing, in milliseconds: that of a large cluster is prepared before the first byte. */
 const SILENCE = 60_000;
 
