@@ -4,23 +4,31 @@ import { FILTERS, namespaceName, parentRef } from './world.ts';
 /** Different reviews of one size, so that nothing is measured twice over the same names. */
 const VARIANTS = 16;
 
-/** Texts of AdmissionReviews that create an allowed HTTPRoute, each as near to the size (bytes) as whole matches come. */
+/** Texts of AdmissionReviews that create an allowed HTTPRoute, each as near to the size (bytes) as whole matches or headers come. */
 export function benchReviews(size: number): readonly string[] {
   return Array.from({ length: VARIANTS }, (_, variant) => {
-    let rules = 1;
-    let matches = 1;
-    let text = review(variant, rules, matches);
+    const shape: Shape = { rules: 1, matches: 1, headers: 1 };
+    let text = review(variant, shape);
     while (text.length < size) {
-      // As the CRD allows: at most 16 rules of 64 matches.
-      if (rules < 16 && rules <= matches) rules += 1;
-      else matches += 1;
-      text = review(variant, rules, matches);
+      // No API server sends more than the CRD allows: 16 rules, 128 matches in all of them, 16 headers a match.
+      if (shape.rules < 16 && shape.rules <= shape.matches && (shape.rules + 1) * shape.matches <= 128)
+        shape.rules += 1;
+      else if (shape.rules * (shape.matches + 1) <= 128) shape.matches += 1;
+      else shape.headers += 1;
+      text = review(variant, shape);
     }
     return text;
   });
 }
 
-function review(variant: number, rules: number, matches: number): string {
+/** How much there is of what repeats itself: rules, matches of each, headers of each match. */
+interface Shape {
+  rules: number;
+  matches: number;
+  headers: number;
+}
+
+function review(variant: number, { rules, matches, headers }: Shape): string {
   const at = variant * 31;
   const namespace = namespaceName(at);
   const route: Manifest = {
@@ -49,7 +57,11 @@ function review(variant: number, rules: number, matches: number): string {
       rules: Array.from({ length: rules }, (_, rule) => ({
         matches: Array.from({ length: matches }, (__, match) => ({
           path: { type: 'PathPrefix', value: `/bench-${variant}/rule-${rule}/match-${match}` },
-          headers: [{ type: 'Exact', name: 'x-version', value: `v${match}` }],
+          headers: Array.from({ length: headers }, (___, header) => ({
+            type: 'Exact',
+            name: header === 0 ? 'x-version' : `x-bench-header-${header}`,
+            value: `v${match}`,
+          })),
         })),
         filters: FILTERS,
         backendRefs: [{ group: '', kind: 'Service', name: `service-${rule % 10}`, port: 80, weight: 1 }],
