@@ -1,4 +1,5 @@
 import type { Indexed } from './kindMap.ts';
+import { hasRepeats } from './repeats.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, NameValueMatch } from './route.ts';
 
 /** The route kinds whose rules choose among requests. */
@@ -33,21 +34,14 @@ export function requestMatches(route: Indexed<RequestRouteKind>): readonly (read
 
 /** Whether two matches of a route may ask for the same, since they have a target in common; looks at no more than that. */
 export function repeatsTarget(route: Indexed<RequestRouteKind>): boolean {
-  const seen = new Set<string>();
-  let matches = 0;
+  const targets: string[] = [];
   for (const rule of route.kind === 'HTTPRoute' ? (route.object.spec.rules ?? []) : []) {
-    for (const match of orAny(rule.matches)) {
-      seen.add(httpTarget(match));
-      matches += 1;
-    }
+    for (const match of orAny(rule.matches)) targets.push(httpTarget(match));
   }
   for (const rule of route.kind === 'GRPCRoute' ? (route.object.spec.rules ?? []) : []) {
-    for (const match of orAny(rule.matches)) {
-      seen.add(grpcTarget(match));
-      matches += 1;
-    }
+    for (const match of orAny(rule.matches)) targets.push(grpcTarget(match));
   }
-  return seen.size < matches;
+  return hasRepeats(targets);
 }
 
 function httpTarget({ path }: HTTPRouteMatch): string {
