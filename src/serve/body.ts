@@ -21,26 +21,26 @@ export class Body {
   /** Reads a stream to its end. Gives an error with a status to answer with: 413 when it is longer than `limit` bytes, 400 when it breaks. */
   static read(stream: Readable, limit: number, done: (error: Error | null, body?: Body) => void): void {
     const body = new Body();
-    const fail = (error: Error): void => {
-      stop();
-      done(error);
+    let isOver = false;
+    const finish = (error: Error | null): void => {
+      if (isOver) return;
+      isOver = true;
+      if (error === null) done(null, body);
+      else done(error);
     };
-    const take = (piece: Buffer): void => {
-      body.#length += piece.length;
-      if (body.#length > limit) fail(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-      else body.#pieces.push(piece);
-    };
-    const end = (): void => {
-      stop();
-      done(null, body);
-    };
-    const broken = ({ message }: Error): void => {
-      fail(badRequest(message));
-    };
-    const stop = (): void => {
-      stream.off('data', take).off('end', end).off('error', broken);
-    };
-    stream.on('data', take).on('end', end).on('error', broken);
+    // The listeners stay, since to take them away costs more than they do.
+    stream
+      .on('data', (piece: Buffer) => {
+        body.#length += piece.length;
+        if (body.#length > limit) finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+        else body.#pieces.push(piece);
+      })
+      .on('end', () => {
+        finish(null);
+      })
+      .on('error', ({ message }) => {
+        finish(badRequest(message));
+      });
   }
 
   /** Its value. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */
