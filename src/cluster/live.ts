@@ -136,27 +136,39 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
   follow(reads);
   /** What objects of all kinds were listed with; while they are listed again, more is kept of some. */
   let listedWith = annotations;
-  const isListed = (live: LiveKind, wanted: Reads): boolean => {
-    if ([...followed.values()].every((one) => one.isListed || isVendors(one))) listedWith = annotations;
-    return live.isListed || (live.lists > 0 && areAmong(wanted.annotations, listedWith));
+  // Every review asks for this: plain loops, and one look at the clock.
+  const waitingFor = ({ kinds, annotations: wanted }: Reads): readonly string[] => {
+    let isAllListed = true;
+    for (const one of followed.values()) isAllListed &&= one.isListed || isVendors(one);
+    if (isAllListed) listedWith = annotations;
+    const isEnough = areAmong(wanted, listedWith);
+    const silence = performance.now() - pace.tooStale;
+    const waiting: string[] = [];
+    for (const kind of kinds) {
+      const live = followed.get(kind);
+      if (live === undefined) waiting.push(`${kind} not listed yet`);
+      else if (!live.isListed && !(isEnough && live.lists > 0)) waiting.push(`${kind} not listed yet${because(live)}`);
+      else if (live.heard < silence) waiting.push(`${kind} silent for ${seconds(live)} s${because(live)}`);
+    }
+    return waiting;
+  };
+  const degraded = (): readonly string[] => {
+    const silence = performance.now() - pace.stale;
+    const degraded: string[] = [];
+    for (const live of followed.values()) {
+      if (isVendors(live) || live.lists === 0) continue;
+      if (live.heard <= silence) degraded.push(`${live.kind} silent for ${seconds(live)} s${because(live)}`);
+      else if (live.quarantined > 0)
+        degraded.push(`${live.kind} objects that are not of its shape: ${live.quarantined}`);
+    }
+    return degraded;
   };
   const { get, list, lookup, namespacesIn } = store;
   return {
     snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
     reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
-    waitingFor: (wanted = { kinds: known().map(({ kind }) => kind), annotations: listedWith }) =>
-      wanted.kinds.flatMap((kind) => {
-        const live = followed.get(kind);
-        if (live === undefined) return [`${kind} not listed yet`];
-        if (!isListed(live, wanted)) return [`${live.kind} not listed yet${because(live)}`];
-        return live.age > pace.tooStale ? [`${live.kind} silent for ${seconds(live)} s${because(live)}`] : [];
-      }),
-    degraded: () =>
-      known().flatMap((live) => {
-        if (live.lists === 0) return [];
-        if (live.age >= pace.stale) return [`${live.kind} silent for ${seconds(live)} s${because(live)}`];
-        return live.quarantined > 0 ? [`${live.kind} objects that are not of its shape: ${live.quarantined}`] : [];
-      }),
+    waitingFor: (wanted = { kinds: known().map(({ kind }) => kind), annotations: listedWith }) => waitingFor(wanted),
+    degraded,
     unseen: () =>
       vendors().flatMap((live) => {
         const problem = whyUnseen(live, pace);

@@ -81,7 +81,12 @@ export class LiveCollection {
     return this.#problem;
   }
 
-  /** Milliseconds since the API server last showed that nothing is missing here; before the first list, since the start. */
+  /** When the API server last showed that nothing is missing here, on the clock of `performance.now()`; before the first list, the start. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Milliseconds since then. */
   get age(): number {
     return performance.now() - this.#heard;
   }

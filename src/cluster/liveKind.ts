@@ -124,6 +124,11 @@ export class LiveKind {
     return this.#collection.age;
   }
 
+  /** The moment of that, on the clock of `performance.now()`. */
+  get heard(): number {
+    return this.#collection.heard;
+  }
+
   /** How much is in sight: nothing before the first list, not all while an object is in quarantine or nothing has been heard for too long. */
   get visibility(): Visibility {
     if (this.lists === 0) return 'none';
