@@ -10,6 +10,10 @@ const ROOM = 256 * 1024;
 
 let room: Buffer | undefined;
 
+/** A piece below so many bytes is a crumb; so many of them in a row become one piece. */
+const CRUMB = 512;
+const MOST_CRUMBS = 1024;
+
 /**
  * The body of a request, in the pieces in which it came. Nothing is copied until it is read: memory outside of the heap makes V8 mark the
  * whole heap over and over (at 8 KB and 13,000 reviews a second every 120 ms, for a tenth of the processor).
@@ -17,6 +21,8 @@ let room: Buffer | undefined;
 export class Body {
   readonly #pieces: Buffer[] = [];
   #length = 0;
+  /** How many of the last pieces are crumbs. */
+  #crumbs = 0;
 
   /** Reads a stream to its end. Gives an error with a status to answer with: 413 when it is longer than `limit` bytes, 400 when it breaks. */
   static read(stream: Readable, limit: number, done: (error: Error | null, body?: Body) => void): void {
@@ -33,7 +39,7 @@ export class Body {
       .on('data', (piece: Buffer) => {
         body.#length += piece.length;
         if (body.#length > limit) finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-        else body.#pieces.push(piece);
+        else body.#add(piece);
       })
       .on('end', () => {
         finish(null);
@@ -54,6 +60,15 @@ export class Body {
     } catch {
       throw badRequest('the body is not JSON');
     }
+  }
+
+  /** Each piece takes 300 bytes besides its own: a body that comes byte by byte would take all memory there is. */
+  #add(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#crumbs = piece.length < CRUMB ? this.#crumbs + 1 : 0;
+    if (this.#crumbs < MOST_CRUMBS) return;
+    this.#pieces.push(Buffer.concat(this.#pieces.splice(-MOST_CRUMBS)));
+    this.#crumbs = 0;
   }
 
   /** All of it, until the bytes of another body are asked for. */

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Body } from '../../src/serve/body.ts';
@@ -35,6 +37,18 @@ describe('body', () => {
       'second',
       'first and longer',
     ]);
+  });
+
+  it('A5 takes little more memory than its bytes, though it comes byte by byte', () => {
+    const script = `
+      import { Readable } from 'node:stream';
+      import { Body } from ${JSON.stringify(join(import.meta.dirname, '../../src/serve/body.ts'))};
+      const length = 1024 * 1024;
+      function* bytes() { for (let at = 0; at < length; at += 1) yield Buffer.from(at === 0 || at === length - 1 ? '"' : 'a'); }
+      Body.read(Readable.from(bytes()), length, (error, body) => console.log(error ?? body.json().length));
+    `;
+    const { stdout } = spawnSync(process.execPath, ['--max-old-space-size=48', '--input-type=module', '-e', script]);
+    expect(stdout.toString()).toBe(`${1024 * 1024 - 2}\n`);
   });
 
   it('may be as long as the limit, and no longer', async () => {
