@@ -1,8 +1,8 @@
 import { errorCodes } from 'fastify';
 import type { Readable } from 'node:stream';
-import { TEXT_DEPTH, isTextDeeperThan } from '../admission/index.ts';
+import { TEXT_DEPTH, TEXT_VALUES, excessOf } from '../admission/index.ts';
 
-/** Bodies above this size are looked at for their depth before they are parsed; below it the deepest holds the event loop for 60 ms. */
+/** Bodies above this size are looked at for depth and number of values before they are parsed; below it the worst holds the event loop for 60 ms. */
 const DEEP_FROM = 512 * 1024;
 
 /** Bodies in several pieces up to this size are put together where the one before was; in bytes. */
@@ -49,12 +49,12 @@ export class Body {
       });
   }
 
-  /** Its value. Throws with status 400 for one that is no JSON, or nests so deep that reading it would take the server's breath away. */
+  /** Its value. Throws with status 400 for one that is no JSON, or nests so deep or holds so much that reading it would take the server's breath away. */
   json(): unknown {
     const bytes = this.#bytes();
-    if (bytes.length > DEEP_FROM && isTextDeeperThan(bytes, TEXT_DEPTH)) {
-      throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
-    }
+    const excess = bytes.length > DEEP_FROM ? excessOf(bytes, TEXT_DEPTH, TEXT_VALUES) : undefined;
+    if (excess === 'depth') throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
+    if (excess === 'values') throw badRequest(`the body has more than ${TEXT_VALUES} values`);
     try {
       return JSON.parse(bytes.toString());
     } catch {

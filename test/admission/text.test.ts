@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isDeeperThan } from '#gateway';
-import { cut, isTextDeeperThan, parseDuration, safeText, timeAllowed, warningsOf } from '../../src/admission/index.ts';
+import {
+  cut,
+  type TextExcess,
+  excessOf,
+  parseDuration,
+  safeText,
+  timeAllowed,
+  warningsOf,
+} from '../../src/admission/index.ts';
 
 describe('safeText', () => {
   const cases: readonly (readonly [string, string, string])[] = [
@@ -93,15 +101,23 @@ describe('depth', () => {
     expect(isDeeperThan(value, 512)).toBe(true);
   });
 
-  const texts: readonly (readonly [string, boolean])[] = [
-    ['[[1],{"a":1}]', false],
-    ['[[[1]]]', true],
-    ['{"a":{"b":{}}}', true],
-    ['["[[[[", "\\"[[[", {}]', false],
-    ['["\\\\", [[]]]', true],
-    ['"unended [[[', false],
+  const texts: readonly (readonly [string, TextExcess | undefined])[] = [
+    ['[[1],{"a":1}]', undefined],
+    ['[[[1]]]', 'depth'],
+    ['{"a":{"b":{}}}', 'depth'],
+    ['["[[[[", "\\"[[[", {}]', undefined],
+    ['["\\\\", [[]]]', 'depth'],
+    ['"unended [[[', undefined],
+    ['[1,2,3,4,5]', undefined],
+    ['[1,2,3,4,5,6]', 'values'],
+    ['[{},{},4]', undefined],
+    ['[{},{},{}]', 'values'],
+    ['[",,,,,,,,",2]', undefined],
   ];
-  it.each(texts)('A19 of the text %s over two is %s', (text, expected) => {
-    expect(isTextDeeperThan(Buffer.from(text), 2)).toBe(expected);
-  });
+  it.each(texts)(
+    'A5 A19 of the text %s there is too much over a depth of two and five values: %s',
+    (text, expected) => {
+      expect(excessOf(Buffer.from(text), 2, 5)).toBe(expected);
+    },
+  );
 });

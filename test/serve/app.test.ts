@@ -320,6 +320,12 @@ describe('requests that are no review', () => {
     ],
     ['A24 not JSON', { payload: '{' }, 400, 'the body is not JSON\n'],
     ['A24 empty', { payload: '' }, 400, 'the body is not JSON\n'],
+    [
+      'A5 three million objects',
+      { payload: `[${'{},'.repeat(3_000_000)}{}]` },
+      400,
+      'the body has more than 1000000 values\n',
+    ],
     ['A19 a million levels', { payload: '['.repeat(1_000_000) }, 400, 'the body nests deeper than 10000 levels\n'],
     ['A8 text/plain', { headers: { 'content-type': 'text/plain' }, payload: '{}' }, 415, 'Unsupported Media Type\n'],
     [
