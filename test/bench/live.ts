@@ -34,6 +34,7 @@ const CONNECTIONS = 8;
 const AS_DEPLOYED = {
   NODE_OPTIONS: '--max-old-space-size=384 --max-semi-space-size=8',
   MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
   NODE_DISABLE_COMPILE_CACHE: '1',
 };
 
