@@ -1,5 +1,5 @@
-/** Values whose text is longer are not looked up: they rarely have an equal. */
-const LONGEST = 1024;
+/** Larger values are not looked up: they rarely have an equal. Objects, lists, texts and numbers count. */
+const MOST_PARTS = 64;
 /** Values remembered at once, twice over. */
 const REMEMBERED = 4096;
 /** After so many values of a field it is judged whether they repeat themselves, and after so many again. */
@@ -26,14 +26,37 @@ class Experience {
   }
 }
 
+/** What has come up lately: what was not asked for between two times that it grew full is forgotten. */
+class Lately<K, V> {
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
+
+  get(key: K): V | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: K, value: V): void {
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+}
+
 /**
  * Makes equal parts of objects one value. The objects of a cluster repeat themselves: the same parentRefs, filters, labels and conditions stand
  * in thousands of routes. What has not come up for a while is forgotten, so that what occurs once is not kept for long, and fields whose values
  * are all different are passed over; either only means that an equal value is held twice.
  */
 export class Sharing {
-  #young = new Map<string, unknown>();
-  #old = new Map<string, unknown>();
+  readonly #texts = new Lately<string, string>();
+  /** By number; of two values of one number the later. */
+  readonly #values = new Lately<number, object>();
   readonly #experience = new Map<string, Experience>();
 
   /**
@@ -56,41 +79,62 @@ export class Sharing {
 
   /** A text that is likely to come up again. */
   shareText(text: string): string {
-    // No JSON of an object or array begins like this.
-    const key = `"${text}`;
-    const known = this.#known(key);
-    if (typeof known === 'string') return known;
-    this.#remember(key, text);
-    return text;
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #shared(value: object, held: unknown, field: string): unknown {
     const experience = this.#experience.get(field) ?? new Experience();
     this.#experience.set(field, experience);
-    const text = experience.pays ? JSON.stringify(value) : undefined;
-    const known = text === undefined || text.length > LONGEST ? undefined : this.#known(text);
-    if (text !== undefined) experience.note(known !== undefined);
-    if (known !== undefined) return known;
+    const number = experience.pays ? Numbering.of(value) : undefined;
+    const known = number === undefined ? undefined : this.#values.get(number);
+    const isKnown = known !== undefined && isEqual(value, known);
+    if (number !== undefined) experience.note(isKnown);
+    if (isKnown) return known;
     this.shareParts(value, held, field);
-    if (text !== undefined && text.length <= LONGEST) this.#remember(text, value);
+    if (number !== undefined) this.#values.set(number, value);
     return value;
   }
+}
 
-  #known(text: string): unknown {
-    const young = this.#young.get(text);
-    if (young !== undefined) return young;
-    const old = this.#old.get(text);
-    if (old !== undefined) this.#remember(text, old);
-    return old;
+/** Makes numbers of values. */
+class Numbering {
+  #parts = 0;
+
+  /** A number that equal values have in common, and that others have rarely; undefined for a large one. */
+  static of(value: object): number | undefined {
+    const numbering = new Numbering();
+    const number = numbering.#add(0, value);
+    return numbering.#parts > MOST_PARTS ? undefined : number;
   }
 
-  #remember(text: string, value: unknown): void {
-    if (this.#young.size >= REMEMBERED) {
-      this.#old = this.#young;
-      this.#young = new Map();
+  #add(number: number, value: unknown): number {
+    this.#parts += 1;
+    if (this.#parts > MOST_PARTS) return number;
+    if (typeof value === 'string') return addText(number, value);
+    if (typeof value === 'number') return mixed(number, value);
+    if (!isObject(value)) return mixed(number, value === true ? 1 : 2);
+    let sum = number;
+    if (Array.isArray(value)) {
+      for (const item of value) sum = this.#add(mixed(sum, 3), item);
+      return sum;
     }
-    this.#young.set(text, value);
+    // In whatever order the keys come.
+    for (const key in value) sum = (sum + this.#add(mixed(number, key.length), value[key])) | 0;
+    return sum;
   }
+}
+
+/** The length, and the characters at the end: names differ there. */
+function addText(number: number, text: string): number {
+  let sum = mixed(number, text.length);
+  for (let at = Math.max(0, text.length - 8); at < text.length; at += 1) sum = mixed(sum, text.charCodeAt(at));
+  return sum;
+}
+
+function mixed(number: number, more: number): number {
+  return (Math.imul(number, 31) + more) | 0;
 }
 
 /** Whether two values of JSON are equal. Written for speed, since it compares every object that changes. */

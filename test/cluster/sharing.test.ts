@@ -42,3 +42,32 @@ test('equal parts of different objects are one value', () => {
   expect(others).toEqual({ spec: part('same') });
   expect(others.spec).toBe(some.spec);
 });
+
+test('parts of one number that are not equal stay what they are', () => {
+  const sharing = new Sharing();
+  const alike = [
+    { spec: { ab: 'text' } },
+    { spec: { cd: 'text' } },
+    { spec: { ab: '1-same-end' } },
+    { spec: { ab: '2-same-end' } },
+    { spec: { ab: true } },
+    { spec: { ab: 1 } },
+  ];
+  for (const one of alike) sharing.shareParts(one);
+  expect(alike).toEqual([
+    { spec: { ab: 'text' } },
+    { spec: { cd: 'text' } },
+    { spec: { ab: '1-same-end' } },
+    { spec: { ab: '2-same-end' } },
+    { spec: { ab: true } },
+    { spec: { ab: 1 } },
+  ]);
+});
+
+test('equal parts are one value in whatever order their keys come', () => {
+  const sharing = new Sharing();
+  const [some, others] = [{ spec: { a: 1, bc: [2] } }, { spec: { bc: [2], a: 1 } }];
+  sharing.shareParts(some);
+  sharing.shareParts(others);
+  expect(others.spec).toBe(some.spec);
+});
