@@ -58,13 +58,12 @@ export function mergeHeaders(
 
 const NONE: readonly never[] = [];
 
-/** Whether a route's modifier has all wanted headers, so that {@link mergeHeaders} finds none missing. */
-export function hasHeaders(
+/** Whether a route's modifier names all wanted headers, so that {@link mergeHeaders} with `KeepRoute` finds none missing. */
+export function namesAll(
   { set = NONE, add = NONE, remove = NONE }: HeaderModifier,
   wanted: readonly WantedHeader[],
-  onConflict: 'KeepRoute' | 'Override',
 ): boolean {
-  for (const header of wanted) if (!isDone({ set, add, remove }, header, onConflict)) return false;
+  for (const header of wanted) if (!isDone({ set, add, remove }, header, 'KeepRoute')) return false;
   return true;
 }
 

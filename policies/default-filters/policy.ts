@@ -118,7 +118,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     const limit = bound.mode === 'Suggest' ? { atMost: 'Warn' as const } : {};
     const rules: readonly Rule[] = subject.object.spec.rules ?? [];
     for (const [at, rule] of rules.entries()) {
-      if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted, onConflict))) continue;
+      if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted))) continue;
       const path = ['spec', 'rules', at];
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
       const [first, ...others] = missing;

@@ -2,9 +2,9 @@ import { valueAt, type FieldPath, type HeaderModifier, type RouteFilter } from '
 import type { Edit } from '#policy';
 import {
   HEADER_ACTIONS,
-  hasHeaders,
   headersOf,
   mergeHeaders,
+  namesAll,
   sameHeader,
   type HeaderLists,
   type WantedHeader,
@@ -53,13 +53,13 @@ export function isRedirectOnly(rule: Rule): boolean {
 
 const NO_HEADERS: HeaderModifier = {};
 
-/** Whether the rule has all that is wanted, so that {@link planRule} finds nothing: most rules do, and should cost no plan. */
-export function hasAll(rule: Rule, wanted: WantedHeaders, onConflict: 'KeepRoute' | 'Override'): boolean {
+/** Whether {@link planRule} with `KeepRoute` would find nothing: so it is for most rules, which should cost no plan. */
+export function hasAll(rule: Rule, wanted: WantedHeaders): boolean {
   for (const { type, field } of MODIFIERS) {
     const headers = wanted.get(type);
     if (headers === undefined) continue;
     const own = rule.filters?.find((filter) => filter.type === type);
-    if (!hasHeaders(own?.[field] ?? NO_HEADERS, headers, onConflict)) return false;
+    if (!namesAll(own?.[field] ?? NO_HEADERS, headers)) return false;
   }
   return true;
 }
