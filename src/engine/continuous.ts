@@ -3,7 +3,7 @@ import type { Action } from '#policy';
 import { Due } from './due.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
-import { Readers, placesOf, recording, sightPlace } from './reads.ts';
+import { PlaceSet, Readers, placesOf, recording, sightPlace } from './reads.ts';
 import { standing } from './sweep.ts';
 
 /** How many findings a policy has, by the operator's action. */
@@ -51,7 +51,9 @@ export class ContinuousAudit {
   readonly #free: number[] = [];
   readonly #readers = new Readers();
   readonly #results = new Map<string, Result>();
-  readonly #touched = new Set<number>();
+  /** Where something has changed since the last search began, and before it. */
+  #touched = new PlaceSet();
+  #sought = new PlaceSet();
   #search: Generator<undefined, void> | undefined;
   #searched = -Infinity;
   /** Objects that have changed, and then those whose judgement has read what changed. */
@@ -194,16 +196,16 @@ export class ContinuousAudit {
   #isToSearch(now: number): boolean {
     if (this.#search !== undefined) return true;
     return (
-      this.#touched.size > 0 &&
+      !this.#touched.isEmpty &&
       (this.#due.size + this.#dueAgain.size === 0 || Math.abs(now - this.#searched) >= SEARCH_EVERY)
     );
   }
 
   *#readersOfTouched(now: number): Generator<undefined, void> {
     this.#searched = now;
-    const touched = new Set(this.#touched);
+    [this.#touched, this.#sought] = [this.#sought, this.#touched];
     this.#touched.clear();
-    for (const number of yield* this.#readers.searching(touched)) {
+    for (const number of yield* this.#readers.searching(this.#sought)) {
       this.#dueAgain.add(number, undefined);
       if (number % READERS_OF_A_STEP === 0) yield;
     }

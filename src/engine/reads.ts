@@ -65,22 +65,52 @@ function place(text: string): number {
   return (hash ^ (hash >>> 22)) & (PLACES - 1);
 }
 
+/** Places, one bit for each there is: however many come and go, they leave nothing behind. */
+export class PlaceSet {
+  readonly #bits = new Uint8Array(PLACES >> 3);
+  #isEmpty = true;
+
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  add(place: number): void {
+    this.#isEmpty = false;
+    this.#bits[place >> 3] = (this.#bits[place >> 3] ?? 0) | (1 << (place & 7));
+  }
+
+  has(place: number): boolean {
+    return ((this.#bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+  }
+
+  clear(): void {
+    this.#isEmpty = true;
+    this.#bits.fill(0);
+  }
+}
+
 const NOBODY = 0xffffffff;
-/** Rows that are searched without a pause: less than a millisecond's work. */
-const ROWS_OF_A_STEP = 1 << 16;
+/** Rows of a page, which are searched without a pause: less than a millisecond's work. */
+const PAGE = 1 << 16;
 
 /** Rows are taken so many at a time: what a judgement reads changes a little each time, and its rows are to do for the next one. */
 const ROWS_OF_A_GRAIN = 8;
+
+/** Rows side by side: what was read, and who has read it. */
+interface Page {
+  readonly places: Uint32Array;
+  readonly readers: Uint32Array;
+}
 
 /**
  * Who has read which place: two columns, searched as a whole. An index by place would take ten times the memory, and a search of two million
  * rows takes some milliseconds however many places have changed. Rows never move, so that nothing takes long at once.
  */
 export class Readers {
-  #places: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
-  #readers: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
-  #rows = 0;
-  /** By reader: where its rows begin, and how many there are. */
+  readonly #pages: Page[] = [];
+  /** Rows of the last page that nobody has had yet begin here. */
+  #next = 0;
+  /** By reader: where its rows begin, as the number of their page times {@link PAGE} and the row in it; and how many there are. */
   readonly #firstOf: number[] = [];
   readonly #countOf: number[] = [];
   /** By count: where so many rows are that nobody has. */
@@ -94,57 +124,60 @@ export class Readers {
       this.#firstOf[reader] = this.#take(count);
       this.#countOf[reader] = count;
     }
-    const first = this.#firstOf[reader] ?? 0;
+    if (count === 0) return;
+    const { page, first } = this.#rowsOf(reader);
     let row = first;
     for (const read of places) {
-      this.#places[row] = read;
+      page.places[row] = read;
       row += 1;
     }
-    this.#readers.fill(reader, first, row).fill(NOBODY, row, first + count);
+    page.readers.fill(reader, first, row).fill(NOBODY, row, first + count);
   }
 
   /** A reader that is gone. */
   forget(reader: number): void {
     const count = this.#countOf[reader] ?? 0;
     if (count === 0) return;
-    const first = this.#firstOf[reader] ?? 0;
-    this.#readers.fill(NOBODY, first, first + count);
+    const { page, first } = this.#rowsOf(reader);
+    page.readers.fill(NOBODY, first, first + count);
     this.#countOf[reader] = 0;
     const free = this.#free.get(count);
-    if (free === undefined) this.#free.set(count, [first]);
-    else free.push(first);
+    const address = this.#firstOf[reader] ?? 0;
+    if (free === undefined) this.#free.set(count, [address]);
+    else free.push(address);
   }
 
-  /** Looks for those who have read one of the places, some rows at each step; nothing may be recorded until it is done. */
-  *searching(places: ReadonlySet<number>): Generator<undefined, ReadonlySet<number>> {
-    const isTouched = new Uint8Array(PLACES >> 3);
-    for (const read of places) isTouched[read >> 3] = (isTouched[read >> 3] ?? 0) | (1 << (read & 7));
+  /** Looks for those who have read one of the places, a page at each step; nothing may be recorded until it is done. */
+  *searching(places: PlaceSet): Generator<undefined, ReadonlySet<number>> {
     const found = new Set<number>();
-    for (let row = 0; row < this.#rows; row += 1) {
-      if (row > 0 && row % ROWS_OF_A_STEP === 0) yield;
-      const read = this.#places[row] ?? 0;
-      if (((isTouched[read >> 3] ?? 0) & (1 << (read & 7))) !== 0) found.add(this.#readers[row] ?? NOBODY);
+    for (const [number, page] of this.#pages.entries()) {
+      if (number > 0) yield;
+      for (let row = 0; row < page.places.length; row += 1) {
+        if (places.has(page.places[row] ?? 0)) found.add(page.readers[row] ?? NOBODY);
+      }
     }
     found.delete(NOBODY);
     return found;
   }
 
+  /** The address of so many rows that nobody has, side by side. */
   #take(count: number): number {
     const free = this.#free.get(count)?.pop();
     if (free !== undefined) return free;
-    const first = this.#rows;
-    this.#rows += count;
-    if (this.#rows > this.#places.length) {
-      const length = Math.ceil(1.5 * this.#rows);
-      this.#places = enlarged(this.#places, length);
-      this.#readers = enlarged(this.#readers, length);
+    if (this.#next + count > (this.#pages.at(-1)?.places.length ?? 0)) {
+      const rows = Math.max(PAGE, count);
+      this.#pages.push({ places: new Uint32Array(rows), readers: new Uint32Array(rows).fill(NOBODY) });
+      this.#next = 0;
     }
-    return first;
+    const address = (this.#pages.length - 1) * PAGE + this.#next;
+    this.#next += count;
+    return address;
   }
-}
 
-function enlarged(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length);
-  larger.set(column);
-  return larger;
+  #rowsOf(reader: number): { readonly page: Page; readonly first: number } {
+    const address = this.#firstOf[reader] ?? 0;
+    const page = this.#pages[Math.floor(address / PAGE)];
+    if (page === undefined) throw new Error(`reader ${reader} has no rows`);
+    return { page, first: address % PAGE };
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Readers } from '../../src/engine/reads.ts';
+import { PlaceSet, Readers } from '../../src/engine/reads.ts';
 
 const reader = fc.nat(5);
 const places = fc.uniqueArray(fc.nat(40), { maxLength: 20 });
@@ -12,9 +12,11 @@ const step = fc.oneof(
 /** Searches to the end, and says in how many steps. */
 function search(
   readers: Readers,
-  touched: ReadonlySet<number>,
+  touched: readonly number[],
 ): { readonly found: readonly number[]; readonly steps: number } {
-  const searching = readers.searching(touched);
+  const sought = new PlaceSet();
+  for (const place of touched) sought.add(place);
+  const searching = readers.searching(sought);
   for (let steps = 1; ; steps += 1) {
     const next = searching.next();
     if (next.done === true) return { found: [...next.value].sort((a, b) => a - b), steps };
@@ -38,7 +40,7 @@ test('finds just those who have read a place when they read last, whatever came 
       const expected = [...model].flatMap(([number, read]) =>
         read.some((place) => touched.includes(place)) ? [number] : [],
       );
-      expect(search(readers, new Set(touched)).found).toEqual(expected.sort((a, b) => a - b));
+      expect(search(readers, touched).found).toEqual(expected.sort((a, b) => a - b));
     }),
   );
 });
@@ -46,5 +48,22 @@ test('finds just those who have read a place when they read last, whatever came 
 test('looks through many rows in steps', () => {
   const readers = new Readers();
   for (let number = 0; number < 20_000; number += 1) readers.record(number, new Set([number, number + 1]));
-  expect(search(readers, new Set([0, 12_345, 20_000]))).toEqual({ found: [0, 12_344, 12_345, 19_999], steps: 3 });
+  expect(search(readers, [0, 12_345, 20_000])).toEqual({ found: [0, 12_344, 12_345, 19_999], steps: 3 });
+});
+
+test('finds one who has read more than a page has rows, and those beside', () => {
+  const readers = new Readers();
+  readers.record(0, new Set([1]));
+  readers.record(1, new Set(Array.from({ length: 70_000 }, (_, at) => at)));
+  readers.record(2, new Set([69_999, 70_000]));
+  expect([70_001, 1, 69_999, 70_000].map((place) => search(readers, [place]).found)).toEqual([[], [0, 1], [1, 2], [2]]);
+});
+
+test('a set of places has what was added since it was cleared', () => {
+  const places = new PlaceSet();
+  for (const place of [0, 7, 8, 4_194_303]) places.add(place);
+  expect([0, 1, 7, 8, 9, 4_194_303].map((place) => places.has(place))).toEqual([true, false, true, true, false, true]);
+  expect(places.isEmpty).toBe(false);
+  places.clear();
+  expect([places.has(0), places.has(4_194_303), places.isEmpty]).toEqual([false, false, true]);
 });
