@@ -1,5 +1,6 @@
 import { KINDS, apiVersionOf, type KindName } from '../gateway/index.ts';
 import { OperatorError } from '../errors.ts';
+import { joined } from './joined.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
 
@@ -182,7 +183,10 @@ async function readText(
   response: ApiResponse,
   path: string,
 ): Promise<{ readonly value: unknown; readonly length: number }> {
-  const text = await response.body.text();
+  const body: AsyncIterable<Uint8Array> = response.body;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  const text = joined(pieces).toString();
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,14 +1,10 @@
 import { errorCodes } from 'fastify';
 import type { Readable } from 'node:stream';
 import { TEXT_DEPTH, TEXT_VALUES, excessOf } from '../admission/index.ts';
+import { joined } from '../cluster/joined.ts';
 
 /** Bodies above this size are looked at for depth and number of values before they are parsed; below it the worst holds the event loop for 60 ms. */
 const DEEP_FROM = 512 * 1024;
-
-/** Bodies in several pieces up to this size are put together where the one before was; in bytes. */
-const ROOM = 256 * 1024;
-
-let room: Buffer | undefined;
 
 /** A piece below so many bytes is a crumb; so many of them in a row become one piece. */
 const CRUMB = 512;
@@ -52,7 +48,8 @@ export class Body {
 
   /** Its value, for once. Throws with status 400 for one that is no JSON, or nests so deep or holds so much that reading it would take the server's breath away. */
   json(): unknown {
-    const bytes = this.#bytes();
+    const [first, ...others] = this.#pieces;
+    const bytes = first !== undefined && others.length === 0 ? first : joined(this.#pieces);
     const excess = bytes.length > DEEP_FROM ? excessOf(bytes, TEXT_DEPTH, TEXT_VALUES) : undefined;
     if (excess === 'depth') throw badRequest(`the body nests deeper than ${TEXT_DEPTH} levels`);
     if (excess === 'values') throw badRequest(`the body has more than ${TEXT_VALUES} values`);
@@ -72,17 +69,6 @@ export class Body {
     if (this.#crumbs < MOST_CRUMBS) return;
     this.#pieces.push(Buffer.concat(this.#pieces.splice(-MOST_CRUMBS)));
     this.#crumbs = 0;
-  }
-
-  /** All of it, until the bytes of another body are asked for. */
-  #bytes(): Buffer {
-    const [first, ...others] = this.#pieces;
-    if (first !== undefined && others.length === 0) return first;
-    if (this.#length > ROOM) return Buffer.concat(this.#pieces, this.#length);
-    room ??= Buffer.allocUnsafeSlow(ROOM);
-    let at = 0;
-    for (const piece of this.#pieces) at += piece.copy(room, at);
-    return room.subarray(0, at);
   }
 }
 
