@@ -1,0 +1,29 @@
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { connection } from '../../src/cluster/liveConnection.ts';
+import { readJson } from '../../src/cluster/liveList.ts';
+import { testCa } from '../support/certificates.ts';
+
+test('asks by HTTP/1.1 and connects for each request that stays open, also where HTTP/2 is offered', async () => {
+  const ca = await testCa();
+  const ports = new Set<number | undefined>();
+  const server = createSecureServer(
+    { ...(await ca.issue('api server')), allowHTTP1: true },
+    ({ httpVersion, socket, url }, response) => {
+      ports.add(socket.remotePort);
+      response.writeHead(200).write(JSON.stringify({ httpVersion }));
+      if (url !== '/watch') response.end();
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const api = connection(url, () => Promise.resolve({ headers: {}, tls: { ca: ca.pem }, proxy: undefined }));
+  const { signal } = new AbortController();
+  const watch = await api.get('/watch', signal, 1000);
+  expect(watch.status).toBe(200);
+  expect(await readJson(await api.get('/one?a=b', signal, 1000), '/one')).toEqual({ httpVersion: '1.1' });
+  expect(ports.size).toBe(2);
+  await api.close();
+  server.close();
+});
