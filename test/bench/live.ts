@@ -76,25 +76,30 @@ function memory(pid: number | undefined): { readonly peak: number; readonly now:
   return { peak: of('VmHWM'), now: of('VmRSS') };
 }
 
-function kubeconfig(server: string): string {
+function kubeconfig(server: string, ca: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'bench',
-    clusters: [{ name: 'bench', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority': ca } }],
     users: [{ name: 'bench', user: { token: 'bench' } }],
     contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
   });
 }
 
 async function main(): Promise<void> {
-  const { ca, cert, key } = await makeDevCertificates({ dir: folder, hosts: ['localhost'], days: 1, now: Date.now() });
+  const { ca, cert, key } = await makeDevCertificates({
+    dir: folder,
+    hosts: ['localhost', '127.0.0.1'],
+    days: 1,
+    now: Date.now(),
+  });
   const trusted = readFileSync(ca, 'utf8');
   const policies = readFileSync(join(root, 'policies/restricted.yaml'), 'utf8');
   const documents = policies.replace(/^ {2}owners: \[\].*$/m, `  owners:\n${owners().join('\n')}`);
   writeFileSync(join(folder, 'policies.yaml'), documents);
-  const api = start('apiServer.ts', [String(ROUTES)]);
-  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(await ask<string>(api)));
+  const api = start('apiServer.ts', [String(ROUTES), key, cert]);
+  writeFileSync(join(folder, 'kubeconfig'), kubeconfig(await ask<string>(api), ca));
   const [port, metricsPort] = [await freePort(), await freePort()];
   const flags = {
     policies: join(folder, 'policies.yaml'),

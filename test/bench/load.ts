@@ -2,7 +2,7 @@
  * The load generator, in a process of its own: raw HTTP/1.1 over kept TLS connections, since Node's own client costs more than the servers.
  * Gets visits by message, answers each with what it counted.
  */
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 
 /** One visit to one server. */
@@ -14,7 +14,7 @@ export interface Visit {
   /** How long, in milliseconds. */
   readonly milliseconds: number;
   /**
-   * Reviews in a second over all connections; a latency begins when its review was due. Undefined: each connection sends its next review as soon
+   * Reviews in a second over all connections; the latency of one that had to wait for an answer begins when it was due. Undefined: each connection sends its next review as soon
    * as it has an answer.
    */
   readonly rate?: number;
@@ -67,10 +67,9 @@ async function visit(order: Visit): Promise<Visited> {
       for (let next = at; performance.now() < end; next += 1) {
         const due = order.rate === undefined ? 0 : started + (1000 * (at + (next - at) * sockets.length)) / order.rate;
         const early = due - performance.now();
-        // Timers are late by up to a millisecond, which is not the server's.
-        if (early > 2) await pause(early - 2);
-        while (performance.now() < due) await nextTurn();
-        const sent = order.rate === undefined ? performance.now() : due;
+        // No spinning until it is due: that would take a core from the servers. How late a timer is, is not the server's.
+        if (early > 0) await pause(early);
+        const sent = order.rate === undefined || early > 0 ? performance.now() : due;
         // A server may close a connection after so many requests.
         if (socket.destroyed || socket.closed) socket = await open(order.port, order.ca);
         const answer = await exchange(socket, requests[next % requests.length] ?? Buffer.alloc(0));

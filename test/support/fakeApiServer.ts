@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Manifest } from './review.ts';
 
 /** What the fake does to a request instead of answering it. */
@@ -61,8 +63,8 @@ interface Watch {
   readonly response: ServerResponse;
 }
 
-/** Starts it on a free loopback port. */
-export async function fakeApiServer(): Promise<FakeApiServer> {
+/** Starts it on a free loopback port; with key and certificate (PEM) it speaks TLS, as every real one does. */
+export async function fakeApiServer(tls?: { readonly key: string; readonly cert: string }): Promise<FakeApiServer> {
   const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
   const discovery = new Map<string, unknown>();
   const events: Event[] = [];
@@ -198,10 +200,12 @@ export async function fakeApiServer(): Promise<FakeApiServer> {
       );
     succeed(response, { metadata: { resourceVersion: String(version), continue: next }, items });
   };
-  const server = createServer(answer);
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+  // As that of Go does over HTTP/1.1.
+  server.on('secureConnection', (socket: TLSSocket) => socket.setMaxSendFragment(4096));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return Object.defineProperty(fake, 'url', { value: `http://127.0.0.1:${port}` });
+  return Object.defineProperty(fake, 'url', { value: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}` });
 }
 
 function keyOf({ metadata }: Manifest): string {
@@ -214,7 +218,14 @@ function parsePath(path: string): { readonly collection: string; readonly namesp
   return { collection: `${root}/${plural}`, namespace, name };
 }
 
+/** What is sent in one turn goes out together, as from an API server that has more to send. */
 function send(response: ServerResponse, { type, object }: { readonly type: string; readonly object: unknown }): void {
+  if (response.writableCorked === 0) {
+    response.cork();
+    setImmediate(() => {
+      response.uncork();
+    });
+  }
   response.write(`${JSON.stringify({ type, object })}\n`);
 }
 
