@@ -226,8 +226,9 @@ export class ContinuousAudit {
     const number = known?.number ?? this.#free.pop() ?? this.#byNumber.length;
     const held = known ?? { kind, namespace, name, number, result: NOTHING };
     const read = new Set<number>();
-    const seen = recording(this.#snapshot, (place) => read.add(place));
-    const evaluation = evaluate(standing(kind, object), seen, this.#set, now);
+    const subject = standing(kind, object);
+    const seen = recording(this.#snapshot, subject, (place) => read.add(place));
+    const evaluation = evaluate(subject, seen, this.#set, now);
     this.#readers.record(number, read);
     this.#byNumber[number] = held;
     this.#held.set(key, held);

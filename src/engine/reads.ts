@@ -1,14 +1,27 @@
-import { ALL_INDEXES, indexed, type Index, type KindName, type KubeObject, type Snapshot } from '#gateway';
+import {
+  ALL_INDEXES,
+  indexed,
+  type Index,
+  type Indexed,
+  type KindName,
+  type KubeObject,
+  type Snapshot,
+} from '#gateway';
 
 /** Places of a snapshot that can be read, told apart by a hash; two that share one cost a judgement too many and nothing else. */
 const PLACES = 1 << 22;
 const NUMBER_OF = new Map<Index, number>(ALL_INDEXES.map((index, at) => [index, at]));
 
-/** The same snapshot; `read` hears of every place that is looked at, whether something is there or not. */
-export function recording(base: Snapshot, read: (place: number) => void): Snapshot {
+/**
+ * The same snapshot; `read` hears of every place that is looked at, whether something is there or not. Not of that of an object itself: when
+ * it changes it is judged again anyway.
+ */
+export function recording(base: Snapshot, itself: Indexed<KindName>, read: (place: number) => void): Snapshot {
+  const { metadata } = itself.object;
   return {
     get: (kind, namespace, name) => {
-      read(objectPlace(kind, namespace, name));
+      const isItself = kind === itself.kind && name === metadata.name && namespace === (metadata.namespace ?? '');
+      if (!isItself) read(objectPlace(kind, namespace, name));
       return base.get(kind, namespace, name);
     },
     list: (kind, namespace) => {
