@@ -25,8 +25,8 @@ export class Projection {
   project(kind: KindName, object: KubeObject, held?: KubeObject): KubeObject {
     const { apiVersion, kind: own, metadata, spec, status, ...rest }: KubeObject & Fields = { ...object };
     const kept = {
-      apiVersion: this.#sharing.shareText(apiVersion),
-      kind: this.#sharing.shareText(own),
+      apiVersion,
+      kind: own,
       metadata: this.#keptMetadata(metadata),
       ...rest,
       ...present({ spec: keptSpec(kind, spec), status: keptStatus(kind, status) }),
@@ -42,9 +42,9 @@ export class Projection {
     const annotations = this.#keptAnnotations(rest.annotations);
     return {
       name,
-      ...(namespace === undefined ? {} : { namespace: this.#sharing.shareText(namespace) }),
+      ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp: this.#sharing.shareText(creationTimestamp) }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),

@@ -26,6 +26,12 @@ class Experience {
   }
 }
 
+function getOrAdd(experience: Map<string, Experience>, field: string): Experience {
+  const known = experience.get(field) ?? new Experience();
+  experience.set(field, known);
+  return known;
+}
+
 /** What has come up lately: what was not asked for between two times that it grew full is forgotten. */
 class Lately<K, V> {
   #young = new Map<K, V>();
@@ -58,6 +64,7 @@ export class Sharing {
   /** By number; of two values of one number the later. */
   readonly #values = new Lately<number, object>();
   readonly #experience = new Map<string, Experience>();
+  readonly #experienceOfTexts = new Map<string, Experience>();
 
   /**
    * Puts known values in place of equal parts of this one, a value as `JSON.parse` gives it that belongs to the caller. Neither it nor its
@@ -70,23 +77,26 @@ export class Sharing {
     const old = isObject(held) ? held : undefined;
     for (const key of Object.keys(value)) {
       const part = value[key];
-      if (typeof part !== 'object' || part === null) continue;
       const oldPart = old?.[key];
-      const shared = isEqual(part, oldPart) ? oldPart : this.#shared(part, oldPart, isList ? `${field}[]` : key);
+      const own = isList ? `${field}[]` : key;
+      if (typeof part === 'string') value[key] = part === oldPart ? oldPart : this.#sharedText(part, own);
+      if (typeof part !== 'object' || part === null) continue;
+      const shared = isEqual(part, oldPart) ? oldPart : this.#shared(part, oldPart, own);
       if (shared !== part) value[key] = shared;
     }
   }
 
-  /** A text that is likely to come up again. */
-  shareText(text: string): string {
+  #sharedText(text: string, field: string): string {
+    const experience = getOrAdd(this.#experienceOfTexts, field);
+    if (!experience.pays) return text;
     const known = this.#texts.get(text);
+    experience.note(known !== undefined);
     if (known === undefined) this.#texts.set(text, text);
     return known ?? text;
   }
 
   #shared(value: object, held: unknown, field: string): unknown {
-    const experience = this.#experience.get(field) ?? new Experience();
-    this.#experience.set(field, experience);
+    const experience = getOrAdd(this.#experience, field);
     const number = experience.pays ? Numbering.of(value) : undefined;
     const known = number === undefined ? undefined : this.#values.get(number);
     const isKnown = known !== undefined && isEqual(value, known);
