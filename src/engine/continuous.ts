@@ -76,6 +76,7 @@ export class ContinuousAudit {
   /** Judges everything once more by these documents; what is known stays until it is judged again. */
   sweep(set: PolicySet): void {
     this.#set = set;
+    this.#results.clear();
     this.#sweep = this.#all();
   }
 
@@ -235,20 +236,22 @@ export class ContinuousAudit {
     this.#count(key, held, this.#resultOf(evaluation));
   }
 
-  #resultOf({ outcomes, violations, errors }: Evaluation): Result {
-    const result: Result = {
-      judged: outcomes.flatMap(({ policy, document, outcome }) =>
-        outcome === 'skip' ? [] : [`${policy} ${document}`],
-      ),
-      findings: violations.flatMap(({ policy, document, action, relief }) =>
-        relief.kind === 'exempted' ? [] : [{ policy, document, action }],
-      ),
-      errors: errors.length,
-    };
-    const text = JSON.stringify(result);
-    const known = this.#results.get(text) ?? result;
-    this.#results.set(text, known);
-    return known;
+  #resultOf({ subject, outcomes, violations, errors }: Evaluation): Result {
+    const findings = violations.flatMap(({ policy, document, action, relief }) =>
+      relief.kind === 'exempted' ? [] : [{ policy, document, action }],
+    );
+    // The documents that speak about a kind are the same for all of its objects, and nearly always nothing is found.
+    let key: string = subject.kind;
+    for (const { outcome } of outcomes) key += outcome === 'skip' ? '-' : '+';
+    if (findings.length + errors.length > 0) key += JSON.stringify([findings, errors.length]);
+    const known = this.#results.get(key);
+    if (known !== undefined) return known;
+    const judged = outcomes.flatMap(({ policy, document, outcome }) =>
+      outcome === 'skip' ? [] : [`${policy} ${document}`],
+    );
+    const result = { judged, findings, errors: errors.length };
+    this.#results.set(key, result);
+    return result;
   }
 
   #count(key: string, held: Held, result: Result): void {
