@@ -1,4 +1,4 @@
-import { ANY, isWildcard, type Indexed, type KindName } from '#gateway';
+import { ANY, isWildcard } from '#gateway';
 import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -57,13 +57,7 @@ class Fork {
  * where its first label would be, and is counted on the way down; so a hostname costs little however many wildcards are above it.
  */
 export class HostnameFile {
-  /** The hostnames of an object, which it is filed by. */
-  readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
   readonly #filed = new Map<string, Branch | Fork>();
-
-  constructor(hostnamesOf: (entry: Indexed<KindName>) => readonly string[]) {
-    this.keysOf = hostnamesOf;
-  }
 
   add(slot: Slot, hostnames: readonly string[]): void {
     const namespace = namespaceOf(slot);

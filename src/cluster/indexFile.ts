@@ -1,4 +1,3 @@
-import type { Indexed, KindName } from '#gateway';
 import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 /** The objects under one key: nearly always one, or some of one namespace. */
@@ -32,13 +31,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 
 /** One index: key → the slots of objects. Most keys have one object, and that costs nothing but its entry. */
 export class IndexFile {
-  /** What an object is filed under. */
-  readonly keysOf: (entry: Indexed<KindName>) => readonly string[];
   readonly #filed = new Map<string, Filed>();
-
-  constructor(keysOf: (entry: Indexed<KindName>) => readonly string[]) {
-    this.keysOf = keysOf;
-  }
 
   add(slot: Slot, keys: readonly string[]): void {
     for (const key of keys) this.#add(key, slot);

@@ -9,7 +9,7 @@ import { clusterError, getObject, listKind } from './liveList.ts';
 import { keptObject, shapedObject, writtenObject } from './liveObject.ts';
 import { listVendors, vendorKind } from './liveVendors.ts';
 import { Projection } from './projection.ts';
-import { Store } from './store.ts';
+import { Store, type Changed } from './store.ts';
 
 /** How a followed kind stands; kinds of vendors stand together. */
 export interface LiveKindState {
@@ -62,7 +62,7 @@ export interface LiveView {
   /** Grows with every change of an object. */
   readonly revision: () => number;
   /** Has every object told that comes or goes from now on; one that is replaced goes and comes, or only comes when its spec stays. */
-  readonly watch: (changed: (kind: KindName, object: KubeObject) => void) => void;
+  readonly watch: (changed: Changed) => void;
   /** Follows what these documents read from now on, and nothing else. */
   readonly follow: (reads: Reads) => void;
   readonly close: () => Promise<void>;

@@ -2,7 +2,10 @@ import {
   ALL_INDEXES,
   KIND_NAMES,
   filedName,
+  filingOf,
   indexed,
+  indexesOf,
+  type Filing,
   type Index,
   type Indexed,
   type KindMap,
@@ -18,6 +21,9 @@ import type { Slot } from './slot.ts';
 
 type Slots = { [K in KindName]: Map<string, Map<string, { object: ObjectOf<K> }>> };
 
+/** Hears of an object that comes or goes; its filing where that had to be known. */
+export type Changed = (kind: KindName, object: KubeObject, filing: Filing | undefined) => void;
+
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -27,21 +33,16 @@ const NONE: ReadonlyMap<string, number> = new Map();
 export class Store implements Snapshot {
   readonly #slots: Slots = emptySlots();
   readonly #files = new Map<Index, IndexFile | HostnameFile>(
-    ALL_INDEXES.map((index) => [
-      index,
-      index.hostnamesOf === undefined ? new IndexFile(index.keysOf) : new HostnameFile(index.hostnamesOf),
-    ]),
+    ALL_INDEXES.map((index) => [index, index.hostnamesOf === undefined ? new IndexFile() : new HostnameFile()]),
   );
+  /** In the order of {@link indexesOf}. */
   readonly #filesOf = new Map<KindName, readonly (IndexFile | HostnameFile)[]>(
-    KIND_NAMES.map((kind) => [
-      kind,
-      [...this.#files].flatMap(([index, file]) => (index.kinds.includes(kind) ? [file] : [])),
-    ]),
+    KIND_NAMES.map((kind) => [kind, indexesOf(kind).flatMap((index) => this.#files.get(index) ?? [])]),
   );
   readonly #visibility = new Map<KindName, Visibility>();
   readonly #counts = new Map<KindName, number>();
   #revision = 0;
-  #changed: ((kind: KindName, object: KubeObject) => void) | undefined;
+  #changed: Changed | undefined;
 
   /** Every kind starts with this visibility. */
   constructor(visibility: Visibility) {
@@ -54,7 +55,7 @@ export class Store implements Snapshot {
   }
 
   /** Has every object told that comes or goes from now on; one that is replaced goes and comes, or only comes when its spec stays. */
-  watch(changed: (kind: KindName, object: KubeObject) => void): void {
+  watch(changed: Changed): void {
     this.#changed = changed;
   }
 
@@ -88,24 +89,23 @@ export class Store implements Snapshot {
     const held = this.get(kind, object.metadata.namespace ?? '', filedName(kind, object));
     // Indexes look at nothing else, and most of what changes in a cluster is a status.
     const isFiled = held !== undefined && specOf(held) === specOf(object);
-    let keys: readonly (readonly string[])[];
+    let to: Filing | undefined;
     try {
-      keys = isFiled ? [] : files.map((file) => file.keysOf(entry));
+      if (!isFiled) to = filingOf(entry);
     } catch (error) {
       if (held !== undefined) this.delete(kind, held.metadata.namespace ?? '', filedName(kind, held));
       throw error;
     }
     this.#revision += 1;
-    if (held !== undefined && !isFiled) this.#changed?.(kind, held);
-    const before = held === undefined || isFiled ? undefined : indexed(kind, held);
-    const from = before && files.map((file) => file.keysOf(before));
+    const from = held === undefined || isFiled ? undefined : filingOf(indexed(kind, held));
+    if (held !== undefined && !isFiled) this.#changed?.(kind, held, from);
     const slot = putObject(this.#slots, entry);
-    for (const [at, to] of keys.entries()) {
-      if (from === undefined) files[at]?.add(slot, to);
-      else files[at]?.move(slot, from[at] ?? [], to);
+    for (const [at, keys] of (to ?? []).entries()) {
+      if (from === undefined) files[at]?.add(slot, keys);
+      else files[at]?.move(slot, from[at] ?? [], keys);
     }
     if (held === undefined) this.#counts.set(kind, this.count(kind) + 1);
-    this.#changed?.(kind, object);
+    this.#changed?.(kind, object, to);
   }
 
   /** Takes an object out; nothing happens when it is not there. */
@@ -118,9 +118,9 @@ export class Store implements Snapshot {
     held.delete(name);
     if (held.size === 0) this.#slots[kind].delete(namespace);
     this.#counts.set(kind, this.count(kind) - 1);
-    const entry = indexed(kind, object);
-    for (const file of this.#filesOf.get(kind) ?? []) file.remove(slot, file.keysOf(entry));
-    this.#changed?.(kind, object);
+    const from = filingOf(indexed(kind, object));
+    for (const [at, file] of (this.#filesOf.get(kind) ?? []).entries()) file.remove(slot, from[at] ?? []);
+    this.#changed?.(kind, object, from);
   }
 
   readonly get = <Q extends KindName>(kind: Q, namespace: string, name: string): ObjectOf<Q> | undefined =>

@@ -1,10 +1,10 @@
-import { KINDS, KIND_NAMES, filedName, type KindName, type KubeObject, type Snapshot } from '#gateway';
+import { KINDS, KIND_NAMES, filedName, type Filing, type KindName, type KubeObject, type Snapshot } from '#gateway';
 import type { Action } from '#policy';
 import { Due } from './due.ts';
-import { evaluate, type Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
 import { PlaceSet, Readers, placesOf, recording, sightPlace } from './reads.ts';
-import { standing } from './sweep.ts';
+import { evaluateStanding } from './sweep.ts';
 
 /** How many findings a policy has, by the operator's action. */
 export interface FindingCount {
@@ -80,9 +80,9 @@ export class ContinuousAudit {
     this.#sweep = this.#all();
   }
 
-  /** An object has come, gone, been replaced by one of the same spec, or is about to be replaced. */
-  changed(kind: KindName, object: KubeObject): void {
-    for (const place of placesOf(kind, object)) this.#touched.add(place);
+  /** An object has come, gone, been replaced by one of the same spec, or is about to be replaced; its filing where that is known. */
+  changed(kind: KindName, object: KubeObject, filing: Filing | undefined): void {
+    for (const place of placesOf(kind, object, filing)) this.#touched.add(place);
     this.#call(kind, object.metadata.namespace ?? '', filedName(kind, object));
   }
 
@@ -175,7 +175,7 @@ export class ContinuousAudit {
     const failing = [...(this.#failing.get(namespace) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [, { kind, name }] of failing) {
       const object = this.#snapshot.get(kind, namespace, name);
-      if (object !== undefined) yield evaluate(standing(kind, object), this.#snapshot, this.#set, now);
+      if (object !== undefined) yield evaluateStanding(kind, object, this.#snapshot, this.#set, now);
     }
   }
 
@@ -227,9 +227,8 @@ export class ContinuousAudit {
     const number = known?.number ?? this.#free.pop() ?? this.#byNumber.length;
     const held = known ?? { kind, namespace, name, number, result: NOTHING };
     const read = new Set<number>();
-    const subject = standing(kind, object);
-    const seen = recording(this.#snapshot, subject, (place) => read.add(place));
-    const evaluation = evaluate(subject, seen, this.#set, now);
+    const seen = recording(this.#snapshot, (place) => read.add(place));
+    const evaluation = evaluateStanding(kind, object, seen, this.#set, now);
     this.#readers.record(number, read);
     this.#byNumber[number] = held;
     this.#held.set(key, held);

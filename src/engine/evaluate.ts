@@ -90,11 +90,22 @@ export function evaluate(
   now: number,
   before: Snapshot = snapshot,
 ): Evaluation {
+  return evaluateIn(overlay(snapshot, subject), subject, snapshot, set, now, before);
+}
+
+/** {@link evaluate} in the world as it will be. */
+export function evaluateIn(
+  world: Snapshot,
+  subject: Subject,
+  snapshot: Snapshot,
+  set: PolicySet,
+  now: number,
+  before: Snapshot,
+): Evaluation {
   const candidates = set.speakingOf(subject.kind, subject.operation);
   if (candidates.length === 0 || isOnlyFinalizing(subject)) {
     return { subject, violations: [], errors: [], outcomes: [] };
   }
-  const world = overlay(snapshot, subject);
   const violations: Violation[] = [];
   const errors: PolicyError[] = [];
   const outcomes: PolicyOutcome[] = [];

@@ -12,13 +12,12 @@ import type { Subject } from '#policy';
 
 /**
  * The world as it will be when the subject's operation has happened: its object in place of what the snapshot has under that name, or gone
- * after a DELETE. Costs nothing until asked. Where the object stands already it is the snapshot itself.
+ * after a DELETE. Costs nothing until asked.
  */
 export function overlay(base: Snapshot, subject: Subject): Snapshot {
   const { kind, namespace } = subject;
   const { name } = subject.object.metadata;
   const entry = subject.operation === 'DELETE' ? undefined : subject;
-  if (entry !== undefined && base.get(kind, namespace, name) === subject.object) return base;
   const isAbout = (index: Index): boolean => index.kinds.includes(kind);
   let filed: Map<Index, readonly string[]> | undefined;
   /** What an index files the subject under, worked out once for all policies. */

@@ -1,8 +1,11 @@
 import {
   ALL_INDEXES,
+  filingOf,
   indexed,
+  indexesOf,
+  wildcardsAbove,
+  type Filing,
   type Index,
-  type Indexed,
   type KindName,
   type KubeObject,
   type Snapshot,
@@ -12,16 +15,11 @@ import {
 const PLACES = 1 << 22;
 const NUMBER_OF = new Map<Index, number>(ALL_INDEXES.map((index, at) => [index, at]));
 
-/**
- * The same snapshot; `read` hears of every place that is looked at, whether something is there or not. Not of that of an object itself: when
- * it changes it is judged again anyway.
- */
-export function recording(base: Snapshot, itself: Indexed<KindName>, read: (place: number) => void): Snapshot {
-  const { metadata } = itself.object;
+/** The same snapshot; `read` hears of every place that is looked at, whether something is there or not. */
+export function recording(base: Snapshot, read: (place: number) => void): Snapshot {
   return {
     get: (kind, namespace, name) => {
-      const isItself = kind === itself.kind && name === metadata.name && namespace === (metadata.namespace ?? '');
-      if (!isItself) read(objectPlace(kind, namespace, name));
+      read(objectPlace(kind, namespace, name));
       return base.get(kind, namespace, name);
     },
     list: (kind, namespace) => {
@@ -44,12 +42,16 @@ export function recording(base: Snapshot, itself: Indexed<KindName>, read: (plac
 }
 
 /** The places where an object that comes, goes or changes is seen. */
-export function placesOf(kind: KindName, object: KubeObject): readonly number[] {
+export function placesOf(kind: KindName, object: KubeObject, filing: Filing | undefined): readonly number[] {
   const { namespace = '', name } = object.metadata;
-  const entry = indexed(kind, object);
   const places = [objectPlace(kind, namespace, name), listPlace(kind, undefined), listPlace(kind, namespace)];
-  for (const index of ALL_INDEXES) {
-    if (index.kinds.includes(kind)) for (const key of index.keysOf(entry)) places.push(indexPlace(index, key));
+  for (const [at, keys] of (filing ?? filingOf(indexed(kind, object))).entries()) {
+    const index = indexesOf(kind)[at];
+    if (index === undefined) continue;
+    for (const key of keys) {
+      if (index.hostnamesOf === undefined) places.push(indexPlace(index, key));
+      else for (const wildcard of wildcardsAbove(key)) places.push(indexPlace(index, wildcard));
+    }
   }
   return places;
 }

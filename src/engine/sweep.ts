@@ -1,6 +1,6 @@
 import { KINDS, KIND_NAMES, type KubeObject, type Snapshot } from '#gateway';
 import { subjectOf, type Message, type Subject } from '#policy';
-import { actionFor, evaluate, type Evaluation } from './evaluate.ts';
+import { actionFor, evaluateIn, type Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
 
 /** An object that is already there, as a subject: judged as if it were created now, by nobody in particular. */
@@ -19,11 +19,22 @@ export function standing(kind: Subject['kind'], object: KubeObject): Subject {
   });
 }
 
+/** Judges an object of a snapshot where it stands: the world as it will be is the snapshot itself. */
+export function evaluateStanding(
+  kind: Subject['kind'],
+  object: KubeObject,
+  snapshot: Snapshot,
+  set: PolicySet,
+  now: number,
+): Evaluation {
+  return evaluateIn(snapshot, standing(kind, object), snapshot, set, now, snapshot);
+}
+
 /** Judges every object of a snapshot that some document speaks about, one at a time, so that the caller may pause between them. */
 export function* sweep(snapshot: Snapshot, set: PolicySet, now: number): Generator<Evaluation> {
   for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
     if (set.speakingOf(kind, 'CREATE').length === 0) continue;
-    for (const object of snapshot.list(kind)) yield evaluate(standing(kind, object), snapshot, set, now);
+    for (const object of snapshot.list(kind)) yield evaluateStanding(kind, object, snapshot, set, now);
   }
 }
 

@@ -199,3 +199,22 @@ export function relationKey(source: ReferenceSource, targetNamespace: string): s
 
 /** All indexes, for stores that keep them. */
 export const ALL_INDEXES: readonly Index[] = Object.values(INDEXES);
+
+const INDEXES_OF = new Map<KindName, readonly Index[]>();
+
+/** The indexes of a kind, always in one order. */
+export function indexesOf(kind: KindName): readonly Index[] {
+  const known = INDEXES_OF.get(kind) ?? ALL_INDEXES.filter(({ kinds }) => kinds.includes(kind));
+  INDEXES_OF.set(kind, known);
+  return known;
+}
+
+/**
+ * By index of {@link indexesOf}: what an object is filed under there, its keys, or where these are wildcards the hostnames that lie below them.
+ */
+export type Filing = readonly (readonly string[])[];
+
+/** The filing of an object. Throws where an index cannot be made of it. */
+export function filingOf(entry: Indexed<KindName>): Filing {
+  return indexesOf(entry.kind).map(({ keysOf, hostnamesOf }) => (hostnamesOf ?? keysOf)(entry));
+}

@@ -1,7 +1,7 @@
 import { isSliceOver, laterSlice } from '../cluster/slice.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { ContinuousAudit, type FindingCount } from '../engine/index.ts';
-import type { KindName, KubeObject, Snapshot } from '../gateway/index.ts';
+import type { Filing, KindName, KubeObject, Snapshot } from '../gateway/index.ts';
 import type { ReportObjects } from './reportObjects.ts';
 
 /** What the continuous audit works on. */
@@ -50,8 +50,8 @@ export class Auditing {
   }
 
   /** An object of the snapshot has come or gone; see {@link ContinuousAudit.changed}. */
-  changed(kind: KindName, object: KubeObject): void {
-    this.#audit?.changed(kind, object);
+  changed(kind: KindName, object: KubeObject, filing: Filing | undefined): void {
+    this.#audit?.changed(kind, object, filing);
   }
 
   /** Other documents are in force. */

@@ -94,8 +94,8 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     failed: failing,
     now,
   });
-  view.watch((kind, object) => {
-    auditing.changed(kind, object);
+  view.watch((kind, object, filing) => {
+    auditing.changed(kind, object, filing);
   });
   const claims = openClaims(connection, {
     world: () =>

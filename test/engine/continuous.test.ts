@@ -99,8 +99,8 @@ class World {
   judged = 0;
 
   constructor() {
-    this.store.watch((kind, object) => {
-      this.audit.changed(kind, object);
+    this.store.watch((kind, object, filing) => {
+      this.audit.changed(kind, object, filing);
     });
   }
 
