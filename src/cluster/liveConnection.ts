@@ -33,6 +33,9 @@ export interface ApiConnection {
   readonly close: () => Promise<void>;
 }
 
+/** How long a connection is kept for the next request, in milliseconds: a look before a denial should find one. API servers close after 90 s. */
+const IDLE = 30_000;
+
 /** How long the server may say nothing to a request that writes, in milliseconds. */
 const WRITE_SILENCE = 10_000;
 
@@ -104,11 +107,11 @@ export function connection(server: string, credentials: () => Promise<Credential
     void pool?.dispatcher.close();
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
     // HTTP/1.1: a connection for each watch, so that one that has died silently takes no other along, and a fifth less processor time for lists.
-    const allowH2 = false;
+    const options = { allowH2: false, keepAliveTimeout: IDLE };
     const dispatcher =
       proxy === undefined
-        ? new Agent({ connect, allowH2 })
-        : new ProxyAgent({ uri: proxy, requestTls: { ...tls }, allowH2 });
+        ? new Agent({ connect, ...options })
+        : new ProxyAgent({ uri: proxy, requestTls: { ...tls }, ...options });
     pool = { key, dispatcher };
     return dispatcher;
   };

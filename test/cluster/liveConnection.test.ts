@@ -1,5 +1,6 @@
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connection } from '../../src/cluster/liveConnection.ts';
 import { readJson } from '../../src/cluster/liveList.ts';
@@ -23,6 +24,8 @@ test('asks by HTTP/1.1 and connects for each request that stays open, also where
   const watch = await api.get('/watch', signal, 1000);
   expect(watch.status).toBe(200);
   expect(await readJson(await api.get('/one?a=b', signal, 1000), '/one')).toEqual({ httpVersion: '1.1' });
+  await nextTurn();
+  expect(await readJson(await api.get('/two', signal, 1000), '/two')).toEqual({ httpVersion: '1.1' });
   expect(ports.size).toBe(2);
   await api.close();
   server.close();
