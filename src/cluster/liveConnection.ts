@@ -36,6 +36,9 @@ export interface ApiConnection {
 /** How long a connection is kept for the next request, in milliseconds: a look before a denial should find one. API servers close after 90 s. */
 const IDLE = 30_000;
 
+/** What is beyond waits for one that is free, so that a flood of denials is none of connections. Each kind that is watched holds one. */
+const CONNECTIONS = 256;
+
 /** How long the server may say nothing to a request that writes, in milliseconds. */
 const WRITE_SILENCE = 10_000;
 
@@ -107,7 +110,7 @@ export function connection(server: string, credentials: () => Promise<Credential
     void pool?.dispatcher.close();
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
     // HTTP/1.1: a connection for each watch, so that one that has died silently takes no other along, and a fifth less processor time for lists.
-    const options = { allowH2: false, keepAliveTimeout: IDLE };
+    const options = { allowH2: false, connections: CONNECTIONS, keepAliveTimeout: IDLE };
     const dispatcher =
       proxy === undefined
         ? new Agent({ connect, ...options })

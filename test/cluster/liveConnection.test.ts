@@ -1,3 +1,4 @@
+import { createServer, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -27,6 +28,28 @@ test('asks by HTTP/1.1 and connects for each request that stays open, also where
   await nextTurn();
   expect(await readJson(await api.get('/two', signal, 1000), '/two')).toEqual({ httpVersion: '1.1' });
   expect(ports.size).toBe(2);
+  await api.close();
+  server.close();
+});
+
+test('has 256 connections at most; what is beyond waits', async () => {
+  const held: ServerResponse[] = [];
+  let [sockets, most] = [0, 0];
+  const server = createServer((_request, response) => {
+    held.push(response);
+    if (most === 256) for (const one of held.splice(0)) one.end('{}');
+  }).on('connection', (socket) => {
+    sockets += 1;
+    most = Math.max(most, sockets);
+    socket.on('close', () => (sockets -= 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const api = connection(url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  const { signal } = new AbortController();
+  const ask = async (): Promise<unknown> => readJson(await api.get('/', signal, 10_000), '/');
+  expect(await Promise.all(Array.from({ length: 300 }, ask))).toEqual(Array.from({ length: 300 }, () => ({})));
+  expect(most).toBe(256);
   await api.close();
   server.close();
 });
