@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { loadPolicies } from '../../src/config/index.ts';
-import { ContinuousAudit, sweep, type PolicySet } from '../../src/engine/index.ts';
+import { ContinuousAudit, sweep, type FindingCount, type PolicySet } from '../../src/engine/index.ts';
 import { filedName, kindOf, normalise, parseApiVersion, type KindName } from '#gateway';
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -21,13 +21,14 @@ const SPECS: Readonly<Record<string, unknown>> = {
   },
 };
 
-function documents(): PolicySet {
+/** One document of each of these kinds, called as its kind is with something after it. */
+function documents(after = ''): PolicySet {
   const given = Object.entries(SPECS).map(([kind, spec]) => ({
     origin: kind,
     value: {
       apiVersion: 'gateward.dev/v1alpha1',
       kind,
-      metadata: { name: kind.toLowerCase() },
+      metadata: { name: `${kind.toLowerCase()}${after}` },
       spec: { action: 'Deny', ...(typeof spec === 'object' ? spec : {}) },
     },
     locate: undefined,
@@ -125,6 +126,13 @@ class World {
         violations.map(({ rule }) => `${subject.kind} ${filedName(subject.kind, subject.object)}: ${rule}`),
       )
       .sort();
+  }
+
+  /** How much an audit finds that begins now. */
+  counted(): readonly FindingCount[] {
+    const audit = new ContinuousAudit(this.store, this.set);
+    while (audit.step(NOW));
+    return audit.counts();
   }
 
   /** What one look at everything finds. */
@@ -247,6 +255,25 @@ describe('the continuous audit', () => {
       },
     ],
     [
+      'a namespace that owns nothing takes the hostname of another',
+      (one) => {
+        one.put(namespace('nobody', {}));
+        one.put(route('nobody', 'a.example.com', { name: 'web' }));
+      },
+    ],
+    [
+      'it takes a wildcard instead',
+      (one) => {
+        one.put(route('nobody', '*.deep.example.com', { name: 'web' }));
+      },
+    ],
+    [
+      'a hostname below the wildcard comes',
+      (one) => {
+        one.put(route('b', 'x.deep.example.com', { name: 'web' }));
+      },
+    ],
+    [
       'a route goes',
       (one) => {
         one.store.delete('HTTPRoute', 'a', 'a');
@@ -261,6 +288,7 @@ describe('the continuous audit', () => {
   ])('A45 after %s it finds what one look at everything finds', (_what, change) => {
     change(world);
     expect(world.work()).toEqual(world.swept());
+    expect(world.audit.counts()).toEqual(world.counted());
   });
 
   test('policies of vendors are judged when they come, when their targets do, and each for itself', () => {
@@ -310,6 +338,20 @@ describe('the continuous audit', () => {
       { policy: 'hostname-ownership', action: 'Deny', count: before.findings + 1 },
       { policy: 'hostname-ownership', action: 'Warn', count: 0 },
       { policy: 'hostname-ownership', action: 'Audit', count: 0 },
+    ]);
+  });
+
+  test('documents that take the place of others are counted by their own names', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    one.work();
+    const { judged, findings } = one.audit.tally('hostname-ownership', 'hostnameownership');
+    expect(judged).toBeGreaterThan(0);
+    one.audit.sweep(documents('-2'));
+    one.work();
+    expect(['', '-2'].map((after) => one.audit.tally('hostname-ownership', `hostnameownership${after}`))).toEqual([
+      { judged: 0, findings: 0 },
+      { judged, findings },
     ]);
   });
 });
