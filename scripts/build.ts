@@ -9,7 +9,7 @@ import { build } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 
-const UNBUNDLED = ['@peculiar/x509', 'fastify', 'pino', 'prom-client', 'reflect-metadata', /^undici\//];
+const UNBUNDLED = ['@peculiar/x509', 'fastify', 'pino', 'prom-client', 'reflect-metadata', 'undici'];
 
 /** Modules that only some runs need, and that take long to load: a chunk takes them when it first uses them. */
 const LAZY =

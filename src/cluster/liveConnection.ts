@@ -1,8 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import type { Dispatcher } from 'undici';
-import request from 'undici/lib/api/api-request.js';
-import Agent from 'undici/lib/dispatcher/agent.js';
-import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
 import { OperatorError } from '../errors.ts';
 
 /** An answer of the API server whose body has not been read. */
@@ -126,12 +123,9 @@ export function connection(server: string, credentials: () => Promise<Credential
   ): Promise<ApiResponse> => {
     const proof = await credentials();
     const content = write === undefined ? {} : { 'content-type': write.contentType };
-    const { origin, pathname, search } = new URL(`${base}${path}`);
-    const { statusCode, body } = await request.call(poolFor(proof), {
-      origin,
-      path: `${pathname}${search}`,
-      method: write?.method ?? 'GET',
-      ...(write === undefined ? {} : { body: write.body }),
+    const { statusCode, body } = await request(`${base}${path}`, {
+      ...(write === undefined ? {} : { method: write.method, body: write.body }),
+      dispatcher: poolFor(proof),
       headers: { accept: 'application/json', 'user-agent': 'gateward', ...content, ...proof.headers },
       signal,
       headersTimeout: silence,

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connection } from '../../src/cluster/liveConnection.ts';
@@ -30,6 +31,36 @@ test('asks by HTTP/1.1 and connects for each request that stays open, also where
   expect(ports.size).toBe(2);
   await api.close();
   server.close();
+});
+
+test('asks by HTTP/1.1 through a proxy too, below the path that a server stands under', async () => {
+  const ca = await testCa();
+  const server = createSecureServer(
+    { ...(await ca.issue('api server')), allowHTTP1: true },
+    ({ httpVersion, url }, response) => response.end(JSON.stringify({ httpVersion, url })),
+  );
+  const tunnels: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', ({ url }, near: Duplex) => {
+    tunnels.push(url);
+    const far = connect(Number(url?.split(':')[1]), '127.0.0.1', () => {
+      near.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.pipe(near).pipe(far);
+    });
+  });
+  for (const one of [server, proxy]) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  const [host, by] = [server, proxy].map((one) => `127.0.0.1:${(one.address() as AddressInfo).port}`);
+  const api = connection(`https://${host ?? ''}/clusters/c-1/`, () =>
+    Promise.resolve({ headers: {}, tls: { ca: ca.pem }, proxy: `http://${by ?? ''}` }),
+  );
+  const { signal } = new AbortController();
+  expect(await readJson(await api.get('/api/v1/services?limit=1', signal, 1000), '/')).toEqual({
+    httpVersion: '1.1',
+    url: '/clusters/c-1/api/v1/services?limit=1',
+  });
+  expect(tunnels).toEqual([host]);
+  await api.close();
+  server.close();
+  proxy.close();
 });
 
 test('has 256 connections at most; what is beyond waits', async () => {
