@@ -26,10 +26,12 @@ class Experience {
   }
 }
 
-function getOrAdd(experience: Map<string, Experience>, field: string): Experience {
-  const known = experience.get(field) ?? new Experience();
-  experience.set(field, known);
-  return known;
+function experienceOf(field: string, all: Map<string, Experience>): Experience {
+  const known = all.get(field);
+  if (known !== undefined) return known;
+  const experience = new Experience();
+  all.set(field, experience);
+  return experience;
 }
 
 /** What has come up lately: what was not asked for between two times that it grew full is forgotten. */
@@ -87,7 +89,7 @@ export class Sharing {
   }
 
   #sharedText(text: string, field: string): string {
-    const experience = getOrAdd(this.#experienceOfTexts, field);
+    const experience = experienceOf(field, this.#experienceOfTexts);
     if (!experience.pays) return text;
     const known = this.#texts.get(text);
     experience.note(known !== undefined);
@@ -96,7 +98,7 @@ export class Sharing {
   }
 
   #shared(value: object, held: unknown, field: string): unknown {
-    const experience = getOrAdd(this.#experience, field);
+    const experience = experienceOf(field, this.#experience);
     const number = experience.pays ? Numbering.of(value) : undefined;
     const known = number === undefined ? undefined : this.#values.get(number);
     const isKnown = known !== undefined && isEqual(value, known);

@@ -1,7 +1,7 @@
 /**
  * The API server of the benchmark of the live view, in a process of its own: the world with so many routes, each as large as a cluster makes
- * it (`apiServer.ts ROUTES KEY CERT`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how many were. From a
- * message `{ leases }` on there can be a leader.
+ * it (`apiServer.ts ROUTES KEY CERT`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how
+ * many were. From a message `{ leases }` on there can be a leader.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';

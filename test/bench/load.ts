@@ -14,8 +14,8 @@ export interface Visit {
   /** How long, in milliseconds. */
   readonly milliseconds: number;
   /**
-   * Reviews in a second over all connections; the latency of one that had to wait for an answer begins when it was due. Undefined: each connection sends its next review as soon
-   * as it has an answer.
+   * Reviews in a second over all connections; the latency of one that had to wait for an answer begins when it was due. Undefined: each
+   * connection sends its next review as soon as it has an answer.
    */
   readonly rate?: number;
 }

@@ -201,7 +201,7 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
     succeed(response, { metadata: { resourceVersion: String(version), continue: next }, items });
   };
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
-  // As that of Go does over HTTP/1.1.
+  // Over HTTP/1.1 an API server writes records of 4 KB.
   server.on('secureConnection', (socket: TLSSocket) => socket.setMaxSendFragment(4096));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
