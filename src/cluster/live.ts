@@ -68,6 +68,9 @@ export interface LiveView {
   readonly close: () => Promise<void>;
 }
 
+/** How long a live read waits for an answer before it asks over a new connection, in milliseconds. */
+const PATIENCE = 2000;
+
 /** Pages that a live read of a whole namespace may take within the deadline of a review. */
 const LIVE_PAGES = 12;
 
@@ -323,13 +326,17 @@ async function readLive(
   signal: AbortSignal,
 ): Promise<LiveAnswer | undefined> {
   if (key.kind === 'Secret') return undefined;
+  const impatient: ApiConnection = {
+    ...connection,
+    get: (path, until, silence) => connection.get(path, until, silence, PATIENCE),
+  };
   try {
     const items: unknown[] = [];
     if (key.name === '') {
       const within = { namespace: key.namespace, pages: LIVE_PAGES };
-      await listKind(connection, key.kind, (item) => items.push(item), signal, within);
+      await listKind(impatient, key.kind, (item) => items.push(item), signal, within);
     } else {
-      const item = await getObject(connection, key.kind, key.namespace, key.name, signal);
+      const item = await getObject(impatient, key.kind, key.namespace, key.name, signal);
       if (item !== undefined) items.push(item);
     }
     const objects: KubeObject[] = [];

@@ -1,5 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import { Agent, ProxyAgent, errors, request, type Dispatcher } from 'undici';
 import { OperatorError } from '../errors.ts';
 
 /** An answer of the API server whose body has not been read. */
@@ -23,8 +23,11 @@ export interface ApiConnection {
   readonly server: string;
   /** The namespace of the kubeconfig's context, in which kubectl puts objects that name none; undefined when it has none. */
   readonly namespace?: string | undefined;
-  /** Requests a path. `silence` is how long the server may say nothing, in milliseconds. Rejects when nothing answers. */
-  readonly get: (path: string, signal: AbortSignal, silence: number) => Promise<ApiResponse>;
+  /**
+   * Requests a path. `silence` is how long the server may say nothing, in milliseconds. After `patience` without an answer it is asked once more,
+   * over a new connection. Rejects when nothing answers.
+   */
+  readonly get: (path: string, signal: AbortSignal, silence: number, patience?: number) => Promise<ApiResponse>;
   /** Sends what writes; as `get` otherwise. It is never sent twice. */
   readonly send: (write: ApiWrite, signal: AbortSignal) => Promise<ApiResponse>;
   readonly close: () => Promise<void>;
@@ -100,11 +103,15 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
 export function connection(server: string, credentials: () => Promise<Credentials>): ApiConnection {
   const base = server.replace(/\/+$/, '');
   let pool: { readonly key: string; readonly dispatcher: Dispatcher } | undefined;
+  /** Requests that still run on the pool end by themselves. */
+  const retire = (): void => {
+    void pool?.dispatcher.close();
+    pool = undefined;
+  };
   const poolFor = ({ tls, proxy }: Credentials): Dispatcher => {
     const key = JSON.stringify([proxy, Object.entries(tls).map(([name, value]) => [name, String(value)])]);
     if (pool?.key === key) return pool.dispatcher;
-    // Requests that still run on the old pool end by themselves.
-    void pool?.dispatcher.close();
+    retire();
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
     // HTTP/1.1: a connection for each watch, so that one that has died silently takes no other along, and a fifth less processor time for lists.
     const options = { allowH2: false, connections: CONNECTIONS, keepAliveTimeout: IDLE };
@@ -135,7 +142,18 @@ export function connection(server: string, credentials: () => Promise<Credential
   };
   return {
     server: base,
-    get: (path, signal, silence) => ask(path, signal, silence),
+    get: async (path, signal, silence, patience) => {
+      if (patience === undefined) return ask(path, signal, silence);
+      const asked = pool;
+      try {
+        return await ask(path, signal, patience);
+      } catch (error) {
+        if (!(error instanceof errors.HeadersTimeoutError)) throw error;
+        // The connection may have died silently while it was idle, and so may all that were idle with it.
+        if (pool === asked) retire();
+        return ask(path, signal, silence);
+      }
+    },
     send: ({ method, path, body, contentType = 'application/json' }, signal) =>
       ask(path, signal, WRITE_SILENCE, { method, body: JSON.stringify(body), contentType }),
     close: async () => {

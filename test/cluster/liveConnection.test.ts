@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { connection } from '../../src/cluster/liveConnection.ts';
 import { readJson } from '../../src/cluster/liveList.ts';
 import { testCa } from '../support/certificates.ts';
+import { tcpProxy } from '../support/tcpProxy.ts';
 
 test('asks by HTTP/1.1 and connects for each request that stays open, also where HTTP/2 is offered', async () => {
   const ca = await testCa();
@@ -82,5 +83,35 @@ test('has 256 connections at most; what is beyond waits', async () => {
   expect(await Promise.all(Array.from({ length: 300 }, ask))).toEqual(Array.from({ length: 300 }, () => ({})));
   expect(most).toBe(256);
   await api.close();
+  server.close();
+});
+
+test('asks once more over a new connection when those that were idle have died silently', async () => {
+  let connections = 0;
+  const server = createServer(({ url }, response) => {
+    if (url === '/watch') response.writeHead(200).write('{');
+    else if (url !== '/silent') response.end('{}');
+  }).on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const wire = await tcpProxy((server.address() as AddressInfo).port);
+  const api = connection(`http://127.0.0.1:${wire.port}`, () =>
+    Promise.resolve({ headers: {}, tls: {}, proxy: undefined }),
+  );
+  const { signal } = new AbortController();
+  const read = async (path: string, patience?: number): Promise<unknown> => {
+    const value = await readJson(await api.get(path, signal, 10_000, patience), path);
+    await nextTurn();
+    return value;
+  };
+  expect(await Promise.all(['/1', '/2', '/3', '/4'].map((path) => read(path)))).toEqual([{}, {}, {}, {}]);
+  wire.lose();
+  expect(await Promise.all(['/5', '/6'].map((path) => read(path, 100)))).toEqual([{}, {}]);
+  expect(await Promise.all(['/7', '/8', '/9'].map((path) => read(path)))).toEqual([{}, {}, {}]);
+  expect(connections).toBe(7);
+  const watch = await api.get('/watch', signal, 60_000);
+  await expect(api.get('/silent', signal, 100, 100)).rejects.toThrow('Headers Timeout Error');
+  expect(watch.body.destroyed).toBe(false);
+  await api.close();
+  await wire.close();
   server.close();
 });
