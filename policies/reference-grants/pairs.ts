@@ -50,6 +50,8 @@ export function fits(
     ] as const satisfies readonly (readonly [NamespaceSet, string])[];
     const asked = answers.map(([set, name]) => [set, name, namespaceIn(set, name, snapshot)] as const);
     if (asked.every(([, , answer]) => answer === true)) return { fits: true, restsOn: [] };
+    // Names that do not fit stay so, whatever the labels on the other end are.
+    if (asked.some(([set, , answer]) => answer === false && set.namespaceSelector === undefined)) continue;
     for (const [set, name, answer] of asked) {
       const labels = answer !== true && set.namespaceSelector !== undefined;
       const byLabel = answer === 'unknown' || (labels && snapshot.get('Namespace', '', name) !== undefined);

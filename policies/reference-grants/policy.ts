@@ -22,6 +22,8 @@ import {
 
 /** How many entries the CRD allows in `from` and in `to`. */
 const ENTRIES = 16;
+/** At most so many of those who would lose a target are asked for before that is believed. */
+const ASKED = 16;
 
 /** What a ReferenceGrant may open. */
 export const referenceGrants = definePolicy({
@@ -62,12 +64,14 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     const { object, oldObject, namespace, operation } = subject;
     const before = operation === 'DELETE' ? object : oldObject;
     if (before !== undefined) {
-      const lost = lostUses(usageOf(snapshot, before), snapshot);
+      const lost = lostUses(snapshot, before);
       if (lost.length > 0) {
         const change = operation === 'DELETE' ? 'Deleting this grant' : 'Narrowing this grant';
         const data = { change, users: describeUsers(lost, name), targets: describeTargets(lost) };
         const related = lost.map(({ by }) => keyOf(by.kind, by.object));
-        yield find('in-use', operation === 'DELETE' ? [] : ['spec'], data, { related });
+        // Another grant may have come, and who refers may have gone, since the snapshot was taken.
+        const restsOn = [{ kind: 'ReferenceGrant', namespace, name: '' } as const, ...related.slice(0, ASKED)];
+        yield find('in-use', operation === 'DELETE' ? [] : ['spec'], data, { related, restsOn });
       }
     }
     if (operation === 'DELETE') return;

@@ -84,8 +84,12 @@ export function namesInUse(
 }
 
 /** The references through a grant that no grant permits any more. */
-export function lostUses(usage: Usage, world: Snapshot<'ReferenceGrant'>): readonly GrantUse[] {
-  return usage.uses.filter(({ reference }) => grantFor(world, reference) === undefined);
+export function lostUses(
+  world: Snapshot<ReferringKind | 'ReferenceGrant'>,
+  grant: ReferenceGrant,
+): readonly GrantUse[] {
+  const lost = usesOf(world, grant).filter(({ reference }) => grantFor(world, reference) === undefined);
+  return [...lost.take(LOOKED_AT)];
 }
 
 /** Who loses a reference: by name where that may be said, else by kind and namespace, which stand in the grant itself. */

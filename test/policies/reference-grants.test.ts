@@ -404,6 +404,22 @@ policyTable(referenceGrants, {
       ],
     },
     {
+      name: 'a grant where none may stand, whatever the labels of its source out of sight are',
+      documents: scope({
+        allow: [{ from: { namespaceSelector: { matchLabels: { tier: 'apps' } } }, to: { namespaces: ['shared'] } }],
+      }),
+      visibility: 'some',
+      object: grant([HTTP_WEB], [to('Service', 'api')]),
+      expect: [
+        {
+          rule: 'pair-not-allowed',
+          path: 'spec.from[0]',
+          message:
+            'spec.from[0] lets HTTPRoute of team-web refer to Service of data, which policy scope does not allow. It allows any kind of namespaces with tier=apps to any kind of shared',
+        },
+      ],
+    },
+    {
       name: 'a grant where no such grant may stand',
       documents: scope({ allow: [{ from: { namespaces: ['team-web'] }, to: { namespaces: ['shared'] } }] }),
       object: grant([HTTP_WEB], [to('Service', 'api')]),
@@ -569,6 +585,40 @@ policyTable(referenceGrants, {
           path: 'spec',
           message:
             'Narrowing this grant breaks 1 HTTPRoute of team-web: no other grant lets them refer to Service api. Move them first, or keep what they use',
+        },
+      ],
+    },
+    {
+      name: 'DELETE of a grant in use, where another grant may be out of sight',
+      visibility: { ReferenceGrant: 'some' },
+      operation: 'DELETE',
+      object: grant([HTTP_WEB], [to('Service', 'api')]),
+      state: [route('team-web/web', ['api'])],
+      expect: [
+        {
+          rule: 'in-use',
+          path: '',
+          message:
+            'Deleting this grant breaks 1 HTTPRoute of team-web: no other grant lets them refer to Service api. Move them first, or keep what they use',
+          certain: false,
+        },
+      ],
+    },
+    {
+      name: 'DELETE of a grant that one of very many needs',
+      operation: 'DELETE',
+      object: grant([HTTP_WEB], [to('Service')]),
+      state: [
+        grant([HTTP_WEB], [to('Service', 'api')], 'v1', 'other'),
+        ...Array.from({ length: 1000 }, (_, at) => route(`team-web/r${at}`, ['api'])),
+        route('team-web/last', ['db']),
+      ],
+      expect: [
+        {
+          rule: 'in-use',
+          path: '',
+          message:
+            'Deleting this grant breaks 1 HTTPRoute of team-web: no other grant lets them refer to Service db. Move them first, or keep what they use',
         },
       ],
     },
