@@ -45,7 +45,7 @@ function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, 
         expires: rfc3339(expires),
       },
     },
-    { lineWidth: 0 },
+    { version: '1.1', lineWidth: 0 },
   )}`;
 }
 

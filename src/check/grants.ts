@@ -1,7 +1,9 @@
 import { stringify } from 'yaml';
-import { asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
+import { REFERRING_KINDS, asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
+import type { Manifest } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import { EXIT } from '../errors.ts';
+import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
 import type { CheckOptions } from './options.ts';
 import { readManifests } from './readManifests.ts';
@@ -38,19 +40,30 @@ async function fromFiles(
   io: Io,
 ): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
   const { manifests, code } = await readManifests(options, io);
-  return { snapshot: storeOf(manifests, 'some'), code };
+  return { snapshot: storeOf(manifests.map(withName), 'some'), code };
+}
+
+/** A referrer whose name is still to be generated refers too; the store files by name. */
+function withName(manifest: Manifest, at: number): Manifest {
+  const { kind, object } = manifest;
+  const { name, generateName = '' } = object.metadata;
+  if (name !== '' || !REFERRING_KINDS.some((referring) => referring === kind)) return manifest;
+  return { ...manifest, object: { ...object, metadata: { ...object.metadata, name: `${generateName}*${at}` } } };
 }
 
 /** A YAML document. What nothing grants today is said above it: to apply it is a decision, not a clean-up. */
 function toYaml(grant: NamedGrant): string {
   const fresh = grant.to.filter(({ isGranted }) => !isGranted).map(({ kind, name }) => `${kind} ${name}`);
-  const comment = fresh.length === 0 ? '' : `# Not granted today, though referred to: ${fresh.join(', ')}\n`;
-  return `---\n${comment}${stringify(asGrant(grant))}`;
+  const comment = fresh.length === 0 ? '' : `# Not granted today, though referred to: ${visible(fresh.join(', '))}\n`;
+  return `---\n${comment}${stringify(asGrant(grant), { version: '1.1', lineWidth: 0 })}`;
 }
 
 function describeSteps({ steps }: GrantPlan): string {
   const marks = { keep: '=', add: '+', change: '~', remove: '-' } as const;
   return steps
-    .map(({ action, namespace, name, why }) => `${marks[action]} ReferenceGrant ${namespace}/${name}: ${why}\n`)
+    .map(
+      ({ action, namespace, name, why }) =>
+        `${visible(`${marks[action]} ReferenceGrant ${namespace}/${name}: ${why}`)}\n`,
+    )
     .join('');
 }

@@ -23,9 +23,9 @@ export interface GrantStep {
 
 /** From the grants there are to the least that the references in use need. */
 export interface GrantPlan {
-  /** The grants to have, sorted by namespace and source. */
+  /** The grants to have, by namespace and source. To be applied in this order, so that nothing breaks on the way. */
   readonly grants: readonly NamedGrant[];
-  /** Sorted by namespace and name. To be carried out in the order add, change, remove, so that nothing breaks on the way. */
+  /** Sorted by namespace and name. What is to be removed goes last. */
   readonly steps: readonly GrantStep[];
 }
 
@@ -39,10 +39,18 @@ export function planGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>)
   const keptForOthers = new Set(existing.filter(servesOthers).map(place));
   const grants: NamedGrant[] = [];
   const steps = new Map<string, GrantStep>();
-  const taken = new Set(keptForOthers);
-  for (const wanted of minimalGrants(snapshot).flatMap(split)) {
+  const least = minimalGrants(snapshot).flatMap(split);
+  const standing = (wanted: MinimalGrant): string | undefined =>
+    byContent.get(contentOf(asGrant({ ...wanted, name: '' })));
+  // A name that stays with its grant is nobody else's, whichever comes first.
+  const stays = least.flatMap((wanted) => {
+    const name = standing(wanted);
+    return name === undefined ? [] : [`${wanted.namespace}/${name}`];
+  });
+  const taken = new Set([...keptForOthers, ...stays]);
+  for (const wanted of least) {
     const { namespace } = wanted;
-    const name = byContent.get(contentOf(asGrant({ ...wanted, name: '' }))) ?? freeName(wanted, taken);
+    const name = standing(wanted) ?? freeName(wanted, taken);
     const at = `${namespace}/${name}`;
     taken.add(at);
     grants.push({ ...wanted, name });
@@ -61,7 +69,26 @@ export function planGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>)
         : { action: 'remove', namespace, name, why: 'opens more than is used, or nothing that is' },
     );
   }
-  return { grants, steps: [...steps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, step]) => step) };
+  return {
+    grants: gainingFirst(grants, snapshot),
+    steps: [...steps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, step]) => step),
+  };
+}
+
+/** Parts of one relation, so that a target which moves on to the next part has come there before it goes. */
+function gainingFirst(grants: readonly NamedGrant[], snapshot: Snapshot<'ReferenceGrant'>): readonly NamedGrant[] {
+  const ordered: NamedGrant[] = [];
+  let run: NamedGrant[] = [];
+  for (const [at, grant] of grants.entries()) {
+    run.unshift(grant);
+    const held = snapshot.get('ReferenceGrant', grant.namespace, grant.name)?.spec.to ?? [];
+    const next = grants[at + 1];
+    const following = next?.namespace === grant.namespace && next.from === grant.from ? next.to : [];
+    if (held.some(({ name }) => following.some((target) => target.name === name))) continue;
+    ordered.push(...run);
+    run = [];
+  }
+  return ordered;
 }
 
 /** A grant as a manifest, ready to apply: v1beta1, which every bundle since v1.0 serves. */
@@ -96,7 +123,10 @@ function freeName({ namespace, from }: MinimalGrant, taken: ReadonlySet<string>)
 
 function contentOf({ metadata, spec }: ReferenceGrant): string {
   const from = spec.from.map(({ group, kind, namespace }) => [group, kind, namespace].join('/'));
-  const to = spec.to.map(({ group, kind, name = '*' }) => [group, kind, name].join('/'));
+  // A name may be any text, an asterisk too: only one that is absent stands for all.
+  const to = spec.to.map(({ group, kind, name }) =>
+    JSON.stringify([group, kind, ...(name === undefined ? [] : [name])]),
+  );
   return JSON.stringify([metadata.namespace, [...new Set(from)].sort(), [...new Set(to)].sort()]);
 }
 

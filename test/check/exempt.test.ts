@@ -56,7 +56,7 @@ spec:
     names:
       - a
   reason: moves in March
-  expires: 2027-03-31T00:00:00Z
+  expires: "2027-03-31T00:00:00Z"
 `;
 const COMMENT = '# suffix/foreign: spec.hostnames[0] "a.other.com" does not end in .example.com\n';
 
@@ -80,6 +80,17 @@ describe('gateward exempt', () => {
       stderr: '',
     });
     expect((await exempt(folder.path, { finding: [A.join('  ')] })).stdout).toBe(DOCUMENT);
+  });
+
+  test('words that YAML 1.1 takes for something else stay words', async () => {
+    using folder = folderOf(FILES);
+    const { stdout } = await exempt(folder.path, { finding: ['suffix/foreign', 'HTTPRoute', 'on/yes'], reason: '0b1' });
+    expect(stdout).toBe(
+      DOCUMENT.replaceAll('default-a', 'on-yes')
+        .replace('- default', '- "on"')
+        .replace('- a', '- "yes"')
+        .replace('moves in March', '"0b1"'),
+    );
   });
 
   test('of a report by fingerprint, by words, or when it has no other', async () => {

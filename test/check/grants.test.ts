@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runGrants, type GrantsOptions } from '../../src/check/grants.ts';
+import { readYaml } from '../../src/yaml/index.ts';
 import type { Io } from '../../src/telemetry/io.ts';
 
 const ROUTE = `
@@ -80,6 +81,27 @@ describe('gateward grants', () => {
     expect(stdout).toBe(
       LEAST.replace('---\n', '---\n# Not granted today, though referred to: Service api, Service db\n'),
     );
+  });
+
+  test('writes names so that kubectl reads them, and none that ends a comment', async () => {
+    const route = ROUTE.replace('namespace: team-web', 'namespace: "on"')
+      .replace('name: api', 'name: "yes"')
+      .replace('name: db', String.raw`name: "db\n---\nkind: Namespace"`);
+    const { stdout } = await run({ 'a.yaml': route }, {});
+    const { documents, problems } = readYaml(stdout);
+    expect([documents.length, problems]).toEqual([1, []]);
+    expect(documents[0]?.value).toMatchObject({
+      spec: { from: [{ namespace: 'on' }], to: [{ name: 'db\n---\nkind: Namespace' }, { name: 'yes' }] },
+    });
+    expect((await run({ 'a.yaml': route }, { diff: true })).stdout).toMatch(/^[^\n]*\n$/);
+  });
+
+  test('counts a referrer whose name is still to be generated', async () => {
+    const { code } = await run(
+      { 'a.yaml': ROUTE.replace('name: web', 'generateName: web-'), 'b.yaml': LEAST },
+      { diff: true },
+    );
+    expect(code).toBe(0);
   });
 
   test('says what to change', async () => {

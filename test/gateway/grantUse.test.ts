@@ -67,6 +67,10 @@ const WEB = { kind: 'HTTPRoute', namespace: 'web' };
 const routes = [route('web/a', ['data/api', 'data/db', 'web/own', 'other/x']), route('web/b', ['data/api'])];
 const SERVICES = [{ kind: 'Service' }];
 
+function numbered(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from }, (_, at) => `data/s${String(from + at).padStart(2, '0')}`);
+}
+
 describe('usesOf', () => {
   const uses = (...objects: readonly object[]): readonly string[] => {
     const found = world(...routes, route('else/a', ['data/api']), gateway('web/gw', ['data/api']), ...objects);
@@ -147,6 +151,20 @@ describe('planGrants', () => {
       [use, grant('data/httproute-from-web', [{ kind: 'Policy', group: 'example.com', namespace: 'web' }], exact)],
       ['keep data/httproute-from-web', 'add data/httproute-from-web-2'],
     ],
+    [
+      'leaves the name of one that stays to it, though another would get it first',
+      [
+        use,
+        route('zed/a', ['data/db']),
+        grant('data/httproute-from-web', [{ kind: 'HTTPRoute', namespace: 'zed' }], [{ kind: 'Service', name: 'db' }]),
+      ],
+      ['add data/httproute-from-web-2', 'keep data/httproute-from-web'],
+    ],
+    [
+      'knows every name from the name of an asterisk',
+      [route('web/a', ['data/*']), grant('data/g', [WEB], SERVICES)],
+      ['add data/httproute-from-web', 'remove data/g'],
+    ],
     ['removes what nothing uses', [grant('data/g', [WEB], exact)], ['remove data/g']],
     [
       'splits a product into its relations',
@@ -162,13 +180,37 @@ describe('planGrants', () => {
   });
 
   test('splits at the limit of the CRD, each part under a name of its own', () => {
-    const names = Array.from({ length: 17 }, (_, at) => `data/s${String(at).padStart(2, '0')}`);
+    const names = numbered(0, 17);
     const many = [route('web/a', names.slice(0, 9)), route('web/b', names.slice(9))];
     const { grants } = planGrants(world(...many));
     expect(grants.map(({ name, to }) => [name, to.length])).toEqual([
       ['httproute-from-web', 16],
       ['httproute-from-web-2', 1],
     ]);
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['one that comes first moves the last of each part on', numbered(1, 34), numbered(0, 33)],
+    ['one that goes moves the first of each part back', numbered(0, 33), numbered(1, 34)],
+  ])('applied one after the other nothing breaks: %s', (_name, old, wanted) => {
+    const stays = route(
+      'web/a',
+      wanted.filter((name) => old.includes(name)),
+    );
+    const store = new Store('all');
+    const put = (raw: object): void => {
+      const { kind, object } = checkedObject(raw);
+      store.put(kind, object);
+    };
+    for (const part of planGrants(world(route('web/a', old))).grants) put(asGrant(part));
+    put(route('web/a', wanted));
+    const { grants } = planGrants(store);
+    const broken = grants.flatMap((part) => {
+      put(asGrant(part));
+      put(stays);
+      return minimalGrants(store).flatMap(({ to }) => to.filter(({ isGranted }) => !isGranted));
+    });
+    expect([grants.length, broken]).toEqual([3, []]);
   });
 
   test('carried out, it permits the same, and a second plan keeps all', () => {
