@@ -1,14 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ROUTE_KINDS, formatKey, worldStatus, type KindName, type Snapshot } from '#gateway';
+import {
+  ROUTE_KINDS,
+  filedName,
+  formatKey,
+  worldStatus,
+  type KindName,
+  type KubeObject,
+  type Snapshot,
+} from '#gateway';
 import { findFiles, readFiles } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApi } from '../cluster/reportApi.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { LoadedPolicies } from '../config/index.ts';
-import { sweep, unauditable, type PolicySet } from '../engine/index.ts';
+import { evaluate, standing, sweep, unauditable, type Evaluation, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputs, writeOutputs } from '../output/outputs.ts';
@@ -59,10 +67,12 @@ const BATCH = 200;
 /** What is looked at. */
 interface World {
   readonly snapshot: Snapshot;
+  /** What the snapshot cannot hold: objects whose name is still to be generated, and those before another of the same name. */
+  readonly unheld: readonly Manifest[];
   readonly objects: number;
   readonly files: number;
   readonly others: number;
-  readonly placesOf: (kind: string, namespace: string, name: string) => Places;
+  readonly placesOf: (object: KubeObject) => Places;
   /** What could not be read. */
   readonly problems: readonly string[];
   /** One line for each kind that a document names and the cluster does not serve. */
@@ -138,9 +148,8 @@ async function audit(
   const exempted: ExemptedFinding[] = [];
   const errors: ReportError[] = [];
   let done = 0;
-  for (const evaluation of sweep(world.snapshot, set, now)) {
-    const { namespace, object } = evaluation.subject;
-    const places = world.placesOf(object.kind, namespace, object.metadata.name);
+  for (const evaluation of evaluations(world, set, now)) {
+    const places = world.placesOf(evaluation.subject.object);
     const reported = reportEvaluation(evaluation, places);
     findings.push(...reported.findings);
     exempted.push(...reported.exempted);
@@ -162,6 +171,15 @@ async function audit(
   };
 }
 
+/** Those of the objects that the snapshot holds, then those of the others, each in the world in which it has come. */
+function* evaluations({ snapshot, unheld }: World, set: PolicySet, now: number): Generator<Evaluation> {
+  yield* sweep(snapshot, set, now);
+  for (const { kind, object } of unheld) {
+    const subject = standing(kind, object);
+    if (set.speakingOf(kind, 'CREATE').length > 0) yield evaluate(subject, snapshot, set, now);
+  }
+}
+
 /** Files are some of a cluster: what is absent from them is not believed. */
 async function fileWorld(paths: readonly string[], cwd: string): Promise<World> {
   const found = await findFiles(paths, cwd);
@@ -175,22 +193,28 @@ async function fileWorld(paths: readonly string[], cwd: string): Promise<World> 
   for (const { rule, origin, at, message } of findings) {
     if (rule !== 'duplicate') problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
   }
-  const origins = new Map<string, Manifest>();
-  for (const manifest of manifests) {
-    const { namespace, object } = manifest;
-    origins.set(formatKey({ kind: object.kind, namespace, name: object.metadata.name }), manifest);
-  }
+  const origins = new Map(manifests.map((manifest) => [manifest.object, manifest]));
+  const named = new Map(
+    manifests.map((manifest) => {
+      const { namespace, object } = manifest;
+      return [formatKey({ kind: object.kind, namespace, name: object.metadata.name }), manifest];
+    }),
+  );
+  const snapshot = storeOf(manifests, 'some');
   return {
-    snapshot: storeOf(manifests, 'some'),
+    snapshot,
+    unheld: manifests.filter(
+      (one) => snapshot.get(one.kind, one.namespace, filedName(one.kind, one.object)) !== one.object,
+    ),
     objects: manifests.length,
     files: found.files.length,
     others,
     problems,
     missing: [],
     reportApi: undefined,
-    placesOf: (kind, namespace, name) => ({
-      ofField: (path) => placeIn(origins.get(formatKey({ kind, namespace, name })), path),
-      ofObject: (key) => placeIn(origins.get(formatKey(key)), ['metadata', 'name']),
+    placesOf: (object) => ({
+      ofField: (path) => placeIn(origins.get(object), path),
+      ofObject: (key) => placeIn(named.get(formatKey(key)), ['metadata', 'name']),
     }),
   };
 }
@@ -234,7 +258,17 @@ async function clusterWorld(
     };
     const { store, objects, missing } = await listJudged(connection, [set], signal, told, more);
     const reportApi = asksReports ? await servedReportApi(connection, signal) : undefined;
-    return { snapshot: store, objects, files: 0, others: 0, problems: [], missing, placesOf: () => NOWHERE, reportApi };
+    return {
+      snapshot: store,
+      unheld: [],
+      objects,
+      files: 0,
+      others: 0,
+      problems: [],
+      missing,
+      placesOf: () => NOWHERE,
+      reportApi,
+    };
   } finally {
     await connection.close();
   }

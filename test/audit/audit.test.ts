@@ -120,6 +120,25 @@ see https://gateward.dev/rules/toy
     ]);
   });
 
+  it('judges what has no name yet as check does', async () => {
+    const generated = ROUTES.replace('"name":"a"', '"generateName":"a-"');
+    const { code, out } = await audit(folderWith({ 'routes.yaml': generated }), { paths: ['routes.yaml'] });
+    expect(code).toBe(1);
+    expect(out()).toContain(
+      'deny   toy/forbidden  HTTPRoute team-shop/a-* (generateName) spec.hostnames[0]  routes.yaml:2:',
+    );
+  });
+
+  it('judges each of those that have one name', async () => {
+    const twice = {
+      'a.yaml': route('b', 'team-shop', 'forbidden.example.com'),
+      'b.yaml': route('b', 'team-shop', 'allowed.example.com'),
+    };
+    const { code, out } = await audit(folderWith(twice), { paths: ['.'] });
+    expect(code).toBe(1);
+    expect(out()).toContain('deny   toy/forbidden  HTTPRoute team-shop/b spec.hostnames[0]  a.yaml:2:');
+  });
+
   it('exits by the highest of what applies', async () => {
     const clean = folderWith({ 'routes.yaml': route('b', 'team-shop', 'allowed.example.com') });
     const unverified = folderWith({ 'routes.yaml': route('d', 'team-pay', 'label.example.com') });
