@@ -36,7 +36,11 @@ export function answered(
     list,
     lookup,
     namespacesIn,
-    sees: (kind) => (silent.has(kind) ? 'none' : known.has(kind) ? 'all' : base.sees(kind)),
+    // Of a kind of which nothing is seen rules say nothing, which would let pass what a Deny was about.
+    sees: (kind) => {
+      if (!silent.has(kind)) return known.has(kind) ? 'all' : base.sees(kind);
+      return base.sees(kind) === 'none' ? 'none' : 'some';
+    },
   };
 }
 

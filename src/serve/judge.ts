@@ -12,6 +12,7 @@ import {
   type Evaluation,
   type PolicyOutcome,
   type PolicySet,
+  type Violation,
 } from '../engine/index.ts';
 import {
   allow,
@@ -26,7 +27,7 @@ import {
   type Review,
   type ReviewAnswer,
 } from '../admission/index.ts';
-import { answered, type LiveReader } from '../cluster/answered.ts';
+import { answered, type LiveAnswer, type LiveReader } from '../cluster/answered.ts';
 import type { ClaimKeeper } from '../cluster/claimKeeper.ts';
 
 /** What reviews are judged by: documents and the cluster as it is known. One reference is taken for one review. */
@@ -146,18 +147,36 @@ async function ask(
   { now, signal }: Circumstances,
 ): Promise<Judged> {
   const end = signal();
-  let { snapshot } = world;
   let open = questions;
+  const keys: ObjectKey[] = [];
+  const answers: (LiveAnswer | undefined)[] = [];
   const asked = new Set<string>();
   for (let round = 0; ; round += 1) {
     // In the last round nobody is asked: what is still open counts as unseen.
-    const answers = round < ROUNDS ? await reader.read(open, end) : open.map(() => undefined);
-    snapshot = answered(snapshot, open, answers);
+    answers.push(...(round < ROUNDS ? await reader.read(open, end) : open.map(() => undefined)));
+    keys.push(...open);
+    // All answers together: what one round was not told, no later one makes certain.
+    const snapshot = answered(world.snapshot, keys, answers);
     for (const key of open) asked.add(formatKey(key));
     const evaluation = evaluate(subject, snapshot, world.set, now);
     open = openQuestions(evaluation).filter((key) => !asked.has(formatKey(key)));
-    if (open.length === 0) return { evaluation, snapshot };
+    if (open.length === 0) return { evaluation: doubted(evaluation, keys, answers), snapshot };
   }
+}
+
+/** An evaluation in which nothing counts as certain that rests on a key without an answer, whatever an old copy of the object says. */
+function doubted(
+  evaluation: Evaluation,
+  keys: readonly ObjectKey[],
+  answers: readonly (LiveAnswer | undefined)[],
+): Evaluation {
+  const silent = new Set(keys.filter((_key, at) => answers[at] === undefined).map(formatKey));
+  const violations = evaluation.violations.map((violation): Violation => {
+    const restsOn = violation.restsOn.filter((key) => silent.has(formatKey(key)));
+    if (violation.relief.kind !== 'none' || restsOn.length === 0) return violation;
+    return { ...violation, relief: { kind: 'unverified', restsOn } };
+  });
+  return { ...evaluation, violations };
 }
 
 /** The verdict of an evaluation; of one that would allow, once the subject's hostnames are held. Only the API server may have that done. */
@@ -196,6 +215,8 @@ async function held(
   const { name, uid } = subject.object.metadata;
   if (uid === undefined) throw new Error('the object has no uid');
   let snapshot = judgedIn;
+  let questions: readonly ObjectKey[] = [];
+  let answers: readonly (LiveAnswer | undefined)[] = [];
   for (let isAsked = false; ; isAsked = true) {
     const { violations, pending } = await claims.hold({
       wanted: [...claimsOf(subject, snapshot, set, now).values()],
@@ -204,12 +225,13 @@ async function held(
       askedBy: (kind, object) => claimsStanding(kind, object, snapshot, set, now),
       signal,
     });
-    const final = withViolations(evaluation, violations);
-    const questions = isAsked ? [] : openQuestions({ ...final, violations });
+    const final = doubted(withViolations(evaluation, violations), questions, answers);
+    questions = isAsked ? [] : openQuestions({ ...final, violations });
     if (reader === undefined || questions.length === 0) {
       return weighed(facts, final, world, circumstances, pending ? RETRY_AFTER_SECONDS : undefined);
     }
-    snapshot = answered(snapshot, questions, await reader.read(questions, signal));
+    answers = await reader.read(questions, signal);
+    snapshot = answered(snapshot, questions, answers);
   }
 }
 

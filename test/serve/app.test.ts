@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { POLICIES } from '../../policies/index.ts';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
+import { loadPolicies } from '../../src/config/index.ts';
 import { Callers } from '../../src/serve/callers.ts';
 import { Loop } from '../../src/serve/loop.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
@@ -10,6 +12,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { httpRoute, reviewOf } from '../support/review.ts';
 import { series, testApp, type TestApp } from '../support/serving.ts';
 import { toySet } from '../support/toyPolicy.ts';
+import { storeOf } from '../support/world.ts';
 
 const deny = { strict: { action: 'Deny' } };
 const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
@@ -261,6 +264,91 @@ describe('a Deny that rests on an absence', () => {
       world.sees('Namespace'),
     ]).toEqual([undefined, labelled, 'all', 'none']);
     expect(answered(store, [key], [undefined]).sees('Service')).toBe('none');
+  });
+});
+
+describe('a Deny that rests on what the API server may not tell', () => {
+  const gatewayApi = 'gateway.networking.k8s.io/v1';
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'team-shop' },
+    spec: { ports: [{ port: 81 }] },
+  };
+  const gateway = (name: string) => ({
+    apiVersion: gatewayApi,
+    kind: 'Gateway',
+    metadata: { name, namespace: 'team-shop' },
+    spec: {
+      gatewayClassName: 'c',
+      allowedListeners: { namespaces: { from: 'Same' } },
+      listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+    },
+  });
+  const listenerSet = {
+    apiVersion: gatewayApi,
+    kind: 'ListenerSet',
+    metadata: { name: 'set', namespace: 'team-shop' },
+    spec: { parentRef: { name: 'second' }, listeners: [{ name: 'more', port: 8080, protocol: 'HTTP' }] },
+  };
+  const route = {
+    ...httpRoute('shop.example.com'),
+    spec: {
+      parentRefs: [{ name: 'first' }, { group: 'gateway.networking.k8s.io', kind: 'ListenerSet', name: 'set' }],
+      rules: [{ backendRefs: [{ name: 'web', port: 80 }] }],
+    },
+  };
+
+  const noService = 'backend-references/backend-not-found';
+  const noPort = 'backend-references/port-not-found';
+  const noParent = 'route-attachment/parent-not-found';
+  const [noBackends, noParents] = ['backend-references/not-judged', 'route-attachment/not-judged'];
+  /** What has been seen, what is there, what nobody tells of, and what denies under failure mode Fail and Ignore. */
+  const rows = [
+    ['an absent Service', 'BackendReferences', [], [], [], [noService, noService]],
+    ['a Service that nobody tells of', 'BackendReferences', [], [], ['web'], [noBackends, undefined]],
+    ['a Service without the port', 'BackendReferences', [service], [service], [], [noPort, noPort]],
+    ['an old copy of one', 'BackendReferences', [service], [service], ['web'], [noBackends, undefined]],
+    // The Gateway of the ListenerSet is asked for when there is an answer about that.
+    ['an absent Gateway', 'RouteAttachment', [], [listenerSet, gateway('second')], [], [noParent, noParent]],
+    [
+      'a Gateway that nobody tells of, unlike another later',
+      'RouteAttachment',
+      [],
+      [listenerSet, gateway('first'), gateway('second')],
+      ['first'],
+      [noParents, undefined],
+    ],
+    [
+      'Gateways that are there after all',
+      'RouteAttachment',
+      [],
+      [listenerSet, gateway('first'), gateway('second')],
+      [],
+      [undefined, undefined],
+    ],
+  ] as const;
+
+  it.each(rows)('A26 %s', async (_name, kind, seen, there, silent: readonly string[], denying) => {
+    const live = storeOf(there);
+    const reader: LiveReader = {
+      read: (keys) =>
+        Promise.resolve(
+          keys.map((key) => {
+            const object = live.get(key.kind, key.namespace, key.name);
+            return silent.includes(key.name) ? undefined : { key, objects: object === undefined ? [] : [object] };
+          }),
+        ),
+    };
+    const under = async (failureMode: string): Promise<string | undefined> => {
+      const spec = { action: 'Deny', failureMode };
+      const value = { apiVersion: 'gateward.dev/v1alpha1', kind, metadata: { name: 'strict' }, spec };
+      const { set } = loadPolicies([{ origin: 'test', value, locate: undefined }], POLICIES, 0);
+      const world: World = { set, snapshot: storeOf(seen, 'all'), reader, claims: undefined, stale: [] };
+      const { status } = await answerTo(testApp({}, { world: () => world }).app, reviewOf('CREATE', route));
+      return status?.details.causes.map(({ reason }) => reason).join(' ');
+    };
+    expect([await under('Fail'), await under('Ignore')]).toEqual(denying);
   });
 });
 

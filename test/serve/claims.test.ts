@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import type { ClaimKeeper, HoldRequest } from '../../src/cluster/claimKeeper.ts';
+import type { LiveReader } from '../../src/cluster/answered.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { loadPolicies, type LoadedPolicies } from '../../src/config/index.ts';
 import { read, validate, type Verdict } from '../../src/serve/judge.ts';
@@ -8,6 +9,7 @@ import { countedClaims } from '../../src/serve/countedClaims.ts';
 import { missingForClaims, refusingClaims } from '../../src/serve/claimsNeed.ts';
 import { createMetrics } from '../../src/telemetry/index.ts';
 import { httpRoute, reviewOf } from '../support/review.ts';
+import { storeOf } from '../support/world.ts';
 
 function load(spec: object): LoadedPolicies {
   const value = {
@@ -39,6 +41,8 @@ async function judged(
     dryRun = false,
     hostname = 'free.example.com',
     userInfo = { username: 'dev', groups: ['dev'] },
+    snapshot = new Store('all'),
+    reader = undefined as LiveReader | undefined,
   } = {},
 ): Promise<Asked> {
   const { set } = load(spec);
@@ -52,7 +56,7 @@ async function judged(
   const body = reviewOf('CREATE', httpRoute(hostname, { uid: 'route-uid' }), undefined, { dryRun, userInfo });
   const review = read('validate', body, set);
   if (review.kind === 'unreadable') throw new Error(review.problem);
-  const world = { set, snapshot: new Store('all'), reader: undefined, claims, stale: [] };
+  const world = { set, snapshot, reader, claims, stale: [] };
   const signal = () => AbortSignal.timeout(10_000);
   return { requests, verdict: await validate(review, world, { now: 0, signal, trusted }) };
 }
@@ -68,6 +72,11 @@ const taken =
       }),
       pending,
     });
+const namespace = (labels: Readonly<Record<string, string>>) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'team-shop', labels },
+});
 const free = () => Promise.resolve({ violations: [], pending: false });
 
 const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
@@ -133,6 +142,24 @@ describe('a review whose hostnames are to be held', () => {
     metrics.observeClaims(() => ({ standing: 2, collected: 3 }));
     const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('gateward_claims'));
     expect(lines).toEqual([...counted, 'gateward_claims 2', 'gateward_claims_collected_total 3']);
+  });
+
+  it.each([
+    ['says the same', [namespace({})], [false, ['hostname-ownership/conflict']]],
+    ['has other labels', [namespace({ team: 'shop' })], [true, undefined]],
+    ['does not say', undefined, [false, ['hostname-ownership/not-judged']]],
+  ])('A26 whose denial rests on old labels is decided by the API server: it %s', async (_name, objects, decided) => {
+    const { requests, verdict } = await judged(taken(false), {
+      spec: {
+        owners: [{ hostnames: ['free.example.com'], namespaceSelector: { matchLabels: { team: 'shop' } } }],
+        rules: { 'not-owned': 'Disabled' },
+      },
+      snapshot: storeOf([namespace({})], 'all'),
+      reader: { read: (keys) => Promise.resolve(keys.map((key) => objects && { key, objects })) },
+    });
+    const { allowed, status } = verdict.answer.response;
+    expect([allowed, status?.details.causes.map(({ reason }) => reason)]).toEqual(decided);
+    expect(requests).toHaveLength(2);
   });
 
   it('A48 asks only for a look on a dry run', async () => {
