@@ -262,9 +262,11 @@ export function merged(all: readonly Violation[]): readonly Violation[] {
   return [...violations.values()];
 }
 
-function rank(violation: Violation): number {
-  const relief = { none: 0, unverified: 3, ratcheted: 6, exempted: 9 }[violation.relief.kind];
-  return relief + ['Deny', 'Warn', 'Audit'].indexOf(violation.action);
+function rank({ relief, action, failureMode }: Violation): number {
+  // A Deny that is still to be verified outranks what another document is sure to warn of: it may become one.
+  const unsure = relief.kind === 'unverified' ? (failureMode === 'Fail' ? 1 : 2) : 0;
+  const relieved = { none: 0, unverified: 0, ratcheted: 9, exempted: 18 }[relief.kind];
+  return relieved + 3 * ['Deny', 'Warn', 'Audit'].indexOf(action) + unsure;
 }
 
 /**

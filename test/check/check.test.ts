@@ -45,6 +45,21 @@ see https://gateward.dev/rules/suffix
     ]);
   });
 
+  test('a Deny that may be one is said as unverified, whatever another document is sure to warn of', async () => {
+    const match = '{ namespaceSelector: { matchLabels: { tier: apps } } }';
+    using folder = folderOf({
+      'p/a.yaml': suffixDocument('{ action: Warn }', 'everywhere'),
+      'p/b.yaml': suffixDocument(`{ action: Deny, match: ${match} }`, 'apps'),
+      'm/gw.yaml': GATEWAY_TEXT,
+      'm/route.yaml': routeText('a', 'a.other.com'),
+    });
+    const { code, stdout } = await check(folder.path, { policies, paths: ['m'] });
+    expect([code, stdout.split('\n')[0]]).toEqual([
+      0,
+      'm/route.yaml:7:5  warn  suffix/foreign  HTTPRoute default/a  (unverified)',
+    ]);
+  });
+
   test('what the mutating webhook mends is an Audit; what it cannot is as it was', async () => {
     const files = {
       'p/a.yaml': suffixDocument('{ action: Deny, label: Mutate }'),

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { normalise, type KindName, type KubeObject, type ObjectKey } from '#gateway';
 import { definePolicy, subjectOf, type Operation, type Requester, type Subject } from '#policy';
 import { Store } from '../../src/cluster/store.ts';
-import { decide, effectOf, evaluate, openQuestions, policySet, type Exemption } from '../../src/engine/index.ts';
+import {
+  decide,
+  effectOf,
+  evaluate,
+  openQuestions,
+  policySet,
+  type Evaluation,
+  type Exemption,
+} from '../../src/engine/index.ts';
 
 /** Refuses hostnames of a list; each is a violation of its own. `absent` makes findings rest on a Namespace label. */
 const policy = definePolicy({
@@ -89,20 +97,27 @@ function subject(change: Change): Subject {
 
 const REFUSED = { hostnames: ['a.example', 'b.example'] };
 
-/** Evaluates one change under documents given as specs, and says what became of it: `effect rule path`, then errors. */
+interface Around {
+  readonly store?: Store;
+  readonly exemptions?: readonly Exemption[];
+  readonly now?: number;
+}
+
+/** Evaluates one change under documents given as specs. */
+function evaluated(specs: readonly Readonly<Record<string, unknown>>[], change: Change, around: Around): Evaluation {
+  const { bound, issues } = policy.bind(specs.map((spec, at) => ({ name: `document-${at}`, spec })));
+  expect(issues).toEqual([]);
+  const { store = new Store('all'), exemptions = [], now = 0 } = around;
+  return evaluate(subject(change), store, policySet(bound, exemptions), now);
+}
+
+/** What becomes of one change: `effect relief rule path` of each violation, then errors. */
 function outcome(
   specs: readonly Readonly<Record<string, unknown>>[],
   change: Change,
-  world: { readonly store?: Store; readonly exemptions?: readonly Exemption[]; readonly now?: number } = {},
+  around: Around = {},
 ): readonly string[] {
-  const { bound, issues } = policy.bind(specs.map((spec, at) => ({ name: `document-${at}`, spec })));
-  expect(issues).toEqual([]);
-  const evaluation = evaluate(
-    subject(change),
-    world.store ?? new Store('all'),
-    policySet(bound, world.exemptions ?? []),
-    world.now ?? 0,
-  );
+  const evaluation = evaluated(specs, change, around);
   return [
     ...evaluation.violations.map(
       (violation) => `${effectOf(violation)} ${violation.relief.kind} ${violation.rule} ${violation.path.join('.')}`,
@@ -115,6 +130,16 @@ function outcome(
 
 const refused = 'refused-hostnames/refused';
 const deny = { action: 'Deny', ...REFUSED };
+
+const selector = { namespaceSelector: { matchLabels: { tier: 'apps' } } };
+const namespace = (labels: Readonly<Record<string, string>>): Store => {
+  const store = new Store('some');
+  store.put(
+    'Namespace',
+    checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }),
+  );
+  return store;
+};
 
 describe('the action of a violation', () => {
   test.each<[string, Readonly<Record<string, unknown>>[], readonly string[]]>([
@@ -208,21 +233,28 @@ describe('match', () => {
     expect(outcome([{ ...deny, match }], change)).toEqual(expected);
   });
 
-  const selector = { namespaceSelector: { matchLabels: { tier: 'apps' } } };
-  const namespace = (labels: Readonly<Record<string, string>>): Store => {
-    const store = new Store('some');
-    store.put(
-      'Namespace',
-      checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }),
-    );
-    return store;
-  };
   test.each<[string, Store, readonly string[]]>([
     ['in sight and matching', namespace({ tier: 'apps' }), [`deny none ${refused} spec.hostnames.0`]],
     ['in sight and not matching', namespace({ tier: 'infra' }), []],
     ['out of sight', new Store('some'), [`warn unverified ${refused} spec.hostnames.0`]],
   ])('a namespace selector, the Namespace %s', (_name, store, expected) => {
     expect(outcome([{ ...deny, match: selector }], { hostnames: ['a.example'] }, { store })).toEqual(expected);
+  });
+
+  const chosen = { ...deny, match: selector };
+  const ignored = { ...chosen, failureMode: 'Ignore' };
+  test.each<[string, Readonly<Record<string, unknown>>[], string, boolean]>([
+    ['a Warn', [REFUSED, chosen], 'unverified', false],
+    ['an Audit', [chosen, { ...REFUSED, action: 'Audit' }], 'unverified', false],
+    ['a certain Deny', [chosen, deny], 'none', false],
+    ['one that fails open', [ignored, chosen], 'unverified', false],
+    ['a Warn, failing open itself', [ignored, REFUSED], 'unverified', true],
+  ])('a Deny for a Namespace out of sight, beside %s', (_name, specs, relief, allowed) => {
+    const evaluation = evaluated(specs, { hostnames: ['a.example'] }, { store: new Store('some') });
+    expect([
+      evaluation.violations.map((violation) => `${violation.action} ${violation.relief.kind}`),
+      decide(evaluation, 'error').allowed,
+    ]).toEqual([[`Deny ${relief}`], allowed]);
   });
 });
 
