@@ -1,4 +1,4 @@
-import type { KindName, KubeObject, Snapshot } from '#gateway';
+import type { KindName, KubeObject, ObjectKey, Snapshot } from '#gateway';
 import {
   pastOf,
   type BoundPolicy,
@@ -128,6 +128,8 @@ export function withFailedClaims(evaluation: Evaluation, set: PolicySet, reason:
 interface Asked {
   readonly bound: BoundPolicy;
   readonly claim: HostnameClaim;
+  /** What must be seen before it is known that the document speaks. */
+  readonly restsOn: readonly ObjectKey[];
 }
 
 function asked(
@@ -138,12 +140,14 @@ function asked(
 ): ReadonlyMap<string, readonly Asked[]> {
   const all = new Map<string, Asked[]>();
   for (const bound of bounds) {
-    if (bound.applies(subject, world) === false) continue;
+    const applies = bound.applies(subject, world);
+    if (applies === false) continue;
+    const restsOn = applies === true ? [] : [applies.unknown];
     for (const claim of bound.claims?.(subject, world, now) ?? []) {
       const id = claimId(claim);
       const known = all.get(id);
-      if (known === undefined) all.set(id, [{ bound, claim }]);
-      else known.push({ bound, claim });
+      if (known === undefined) all.set(id, [{ bound, claim, restsOn }]);
+      else known.push({ bound, claim, restsOn });
     }
   }
   return all;
@@ -160,15 +164,16 @@ function contested(
   const violations: Violation[] = [];
   let prevails = true;
   let isShared = true;
-  for (const { bound, claim } of claims) {
+  for (const { bound, claim, restsOn } of claims) {
     const contest = claim.contest(held);
     if (contest === undefined) continue;
     isShared = false;
     prevails &&= contest.prevails;
-    const violation = violationOf(bound, contest.finding, [], world, snapshot);
+    const rule = `${bound.policy.id}/${contest.finding.id}`;
+    const { by, unknown } = findExemption(set.exemptions, bound, rule, subject, world, now);
+    const violation = violationOf(bound, contest.finding, [...restsOn, ...unknown], world, snapshot);
     if (violation === undefined) continue;
-    const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);
-    violations.push(exemption === undefined ? violation : { ...violation, relief: { kind: 'exempted', exemption } });
+    violations.push(by === undefined ? violation : { ...violation, relief: { kind: 'exempted', exemption: by } });
   }
   if (isShared) return undefined;
   const denies = violations.some(

@@ -90,14 +90,13 @@ export function evaluate(
   now: number,
   before: Snapshot = snapshot,
 ): Evaluation {
-  return evaluateIn(overlay(snapshot, subject), subject, snapshot, set, now, before);
+  return evaluateIn(overlay(snapshot, subject), subject, set, now, before);
 }
 
 /** {@link evaluate} in the world as it will be. */
 export function evaluateIn(
   world: Snapshot,
   subject: Subject,
-  snapshot: Snapshot,
   set: PolicySet,
   now: number,
   before: Snapshot,
@@ -117,8 +116,7 @@ export function evaluateIn(
       const judged = judge(bound, subject, world, now, before);
       outcome = judged === undefined ? 'skip' : judged.length > 0 ? 'fail' : 'pass';
       if (judged !== undefined && judged.length > 0) {
-        for (const violation of relieve(judged, bound, subject, { snapshot, before }, set, now))
-          violations.push(violation);
+        for (const violation of relieve(judged, bound, subject, world, before, set, now)) violations.push(violation);
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -160,8 +158,6 @@ export function violationOf(
   const action = actionFor(bound, finding);
   if (action === undefined) return undefined;
   const rule = `${bound.policy.id}/${finding.id}`;
-  const restsOn = [...restsOnToo, ...finding.restsOn];
-  const outOfSight = restsOn.filter((key) => !isInSight(key, world, before));
   return {
     policy: bound.policy.id,
     document: bound.document,
@@ -171,15 +167,24 @@ export function violationOf(
     severity: finding.severity,
     action,
     failureMode: bound.spec.failureMode,
-    relief: outOfSight.length > 0 ? { kind: 'unverified', restsOn: outOfSight } : { kind: 'none' },
+    ...resting([...restsOnToo, ...finding.restsOn], world, before),
     related: finding.related,
-    restsOn,
     fix: finding.fix,
     data: finding.data,
     identity: JSON.stringify([rule, Object.entries(finding.data)]),
     size: finding.size,
     about: finding.about,
   };
+}
+
+/** What a violation rests on, and that it is unverified where some of that is out of sight. */
+function resting(
+  restsOn: readonly ObjectKey[],
+  world: Snapshot,
+  before: Snapshot,
+): Pick<Violation, 'relief' | 'restsOn'> {
+  const outOfSight = restsOn.filter((key) => !isInSight(key, world, before));
+  return { restsOn, relief: outOfSight.length > 0 ? { kind: 'unverified', restsOn: outOfSight } : { kind: 'none' } };
 }
 
 /** What the document says of a rule; undefined when it is disabled, or off and not turned on. */
@@ -209,15 +214,18 @@ function relieve(
   judged: readonly Violation[],
   bound: BoundPolicy,
   subject: Subject,
-  { snapshot, before }: { readonly snapshot: Snapshot; readonly before: Snapshot },
+  world: Snapshot,
+  before: Snapshot,
   set: PolicySet,
   now: number,
 ): readonly Violation[] {
   const past = violationsBefore(bound, subject, before, now);
   return judged.map((violation) => {
-    const exemption = findExemption(set.exemptions, bound, violation.rule, subject, snapshot, now);
-    if (exemption !== undefined) return { ...violation, relief: { kind: 'exempted', exemption } };
-    return past.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
+    const { by, unknown } = findExemption(set.exemptions, bound, violation.rule, subject, world, now);
+    if (by !== undefined) return { ...violation, relief: { kind: 'exempted', exemption: by } };
+    if (past.takes(violation)) return { ...violation, relief: { kind: 'ratcheted' } };
+    if (unknown.length === 0) return violation;
+    return { ...violation, ...resting([...violation.restsOn, ...unknown], world, before) };
   });
 }
 

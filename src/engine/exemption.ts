@@ -1,4 +1,4 @@
-import type { KubeObject, Snapshot } from '#gateway';
+import type { KubeObject, ObjectKey, Snapshot } from '#gateway';
 import { applies, subjectOf, type BoundPolicy, type Match, type Subject } from '#policy';
 
 /** A PolicyExemption, parsed: an operator's decision that some violations do not count until a date. */
@@ -15,7 +15,17 @@ export interface Exemption {
   readonly expires: number;
 }
 
-/** The exemption that covers a rule of a document for a subject now; one whose match hangs on something out of sight does not. */
+/** What exemptions say of a rule of a document for a subject. */
+export interface Exempting {
+  /** The one that covers it. */
+  readonly by: Exemption | undefined;
+  /** Without one: what is out of sight, and may turn out to make one cover it. */
+  readonly unknown: readonly ObjectKey[];
+}
+
+const NONE: Exempting = { by: undefined, unknown: [] };
+
+/** Whether an exemption covers a rule of a document for a subject now. */
 export function findExemption(
   exemptions: readonly Exemption[],
   bound: BoundPolicy,
@@ -23,12 +33,13 @@ export function findExemption(
   subject: Subject,
   snapshot: Snapshot,
   now: number,
-): Exemption | undefined {
-  if (exemptions.length === 0) return undefined;
+): Exempting {
+  if (exemptions.length === 0) return NONE;
   // As it will be: what an object was before excuses nothing.
   const asItWillBe = subjectOf({ ...subject, oldObject: undefined });
-  return exemptions.find(
-    (exemption) =>
+  const unknown: ObjectKey[] = [];
+  for (const exemption of exemptions) {
+    const isMeant =
       now < exemption.expires &&
       exemption.policies.some(
         (policy) =>
@@ -36,9 +47,12 @@ export function findExemption(
           policy.name === bound.document &&
           (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
       ) &&
-      matchesName(exemption.match.names, nameToBe(subject.object)) &&
-      applies(exemption.match, asItWillBe, snapshot) === true,
-  );
+      matchesName(exemption.match.names, nameToBe(subject.object));
+    const covers = isMeant && applies(exemption.match, asItWillBe, snapshot);
+    if (covers === true) return { by: exemption, unknown: [] };
+    if (covers !== false) unknown.push(covers.unknown);
+  }
+  return { by: undefined, unknown };
 }
 
 /** The name of an object; of one that is still to be given a name the pattern of those that it may be given: `web-*`. */

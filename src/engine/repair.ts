@@ -58,6 +58,6 @@ function editsOf(
   return bound.evaluate(subject, world, now).flatMap((finding) => {
     if (finding.fix === undefined || actionFor(bound, finding) === undefined) return [];
     const rule = `${bound.policy.id}/${finding.id}`;
-    return findExemption(set.exemptions, bound, rule, subject, world, now) === undefined ? finding.fix.edits : [];
+    return findExemption(set.exemptions, bound, rule, subject, world, now).by === undefined ? finding.fix.edits : [];
   });
 }

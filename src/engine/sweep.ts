@@ -27,7 +27,7 @@ export function evaluateStanding(
   set: PolicySet,
   now: number,
 ): Evaluation {
-  return evaluateIn(snapshot, standing(kind, object), snapshot, set, now, snapshot);
+  return evaluateIn(snapshot, standing(kind, object), set, now, snapshot);
 }
 
 /** Judges every object of a snapshot that some document speaks about, one at a time, so that the caller may pause between them. */

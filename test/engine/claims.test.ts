@@ -145,4 +145,30 @@ describe('a hostname that is held', () => {
     const set = setOf(spec, exemption);
     expect(met(route('team-a', ['free.example.com']), 'team-b', 'free.example.com', set)).toBe('passes');
   });
+
+  const namespaceSelector = { matchLabels: { tier: 'apps' } };
+  test.each([
+    ['a document', { owners, match: { namespaceSelector } }, undefined],
+    [
+      'an exemption',
+      { owners },
+      {
+        policies: [{ kind: 'HostnameOwnership', name: 'names' }],
+        match: { namespaceSelector },
+        reason: 'moves',
+        expires: '2027-01-01T00:00:00Z',
+      },
+    ],
+  ])('is denied by labels that are not seen, of %s, only once they are asked for', (_name, spec, exemption) => {
+    const subject = route('team-a', ['free.example.com']);
+    const [want] = claimsOf(subject, new Store('some'), setOf(spec, exemption), 0).values();
+    const held = {
+      hostname: 'free.example.com',
+      claimant: { kind: 'HTTPRoute', namespace: 'team-b', name: 'other' },
+    } as const;
+    const unseen = { kind: 'Namespace', namespace: '', name: 'team-a' };
+    expect(want?.against(held)?.violations.map(({ relief }) => relief)).toEqual([
+      { kind: 'unverified', restsOn: [unseen] },
+    ]);
+  });
 });

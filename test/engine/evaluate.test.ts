@@ -453,4 +453,21 @@ describe('A44 exemptions', () => {
     const found = outcome([deny], change, { exemptions: [{ ...exemption, match }] });
     expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
   });
+
+  test.each<[string, Store, number, string]>([
+    ['in sight and matching', namespace({ tier: 'apps' }), 0, 'exempt exempted'],
+    ['in sight and not matching', namespace({ tier: 'infra' }), 0, 'deny none'],
+    ['out of sight', new Store('some'), 0, 'warn unverified'],
+    ['out of sight, of one that has ended', new Store('some'), 1000, 'deny none'],
+  ])('by a namespace selector, the Namespace %s', (_name, store, now, expected) => {
+    const given = { ...exemption, match: { ...selector, names: [] } };
+    const found = outcome([deny], { hostnames: ['a.example'] }, { exemptions: [given], now, store });
+    expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
+  });
+
+  test('by a namespace selector ask for the labels that are out of sight', () => {
+    const given = { ...exemption, match: { ...selector, names: [] } };
+    const evaluation = evaluated([deny], { hostnames: ['a.example'] }, { exemptions: [given] });
+    expect(openQuestions(evaluation)).toEqual([{ kind: 'Namespace', namespace: '', name: 'team-shop' }]);
+  });
 });
