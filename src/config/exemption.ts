@@ -35,7 +35,9 @@ const makeSchema = () =>
           .default([])
           .describe('Names of objects, `*` stands for any characters; empty = all.'),
       })
-      .describe('The objects for which they do not count. All given parts must hold.'),
+      .describe(
+        'The objects for which they do not count. All given parts must hold; what is in no namespace is not among those of a namespace.',
+      ),
     reason: text('Why.'),
     ticket: z.string().optional().describe('Where it was decided.'),
     expires: z.iso

@@ -47,12 +47,19 @@ export function findExemption(
           policy.name === bound.document &&
           (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
       ) &&
+      isWithin(exemption.match, subject) &&
       matchesName(exemption.match.names, nameToBe(subject.object));
     const covers = isMeant && applies(exemption.match, asItWillBe, snapshot);
     if (covers === true) return { by: exemption, unknown: [] };
     if (covers !== false) unknown.push(covers.unknown);
   }
   return { by: undefined, unknown };
+}
+
+/** What is in no namespace is in none of those that an exemption names; a Namespace may be one of them. */
+function isWithin({ namespaces, namespaceSelector }: Match, { kind, namespace }: Subject): boolean {
+  const isNarrowed = namespaces !== undefined || namespaceSelector !== undefined;
+  return !isNarrowed || namespace !== '' || kind === 'Namespace';
 }
 
 /** The name of an object; of one that is still to be given a name the pattern of those that it may be given: `web-*`. */

@@ -9,6 +9,7 @@ import {
   evaluate,
   openQuestions,
   policySet,
+  standing,
   type Evaluation,
   type Exemption,
 } from '../../src/engine/index.ts';
@@ -469,5 +470,48 @@ describe('A44 exemptions', () => {
     const given = { ...exemption, match: { ...selector, names: [] } };
     const evaluation = evaluated([deny], { hostnames: ['a.example'] }, { exemptions: [given] });
     expect(openQuestions(evaluation)).toEqual([{ kind: 'Namespace', namespace: '', name: 'team-shop' }]);
+  });
+
+  const everything = definePolicy({
+    id: 'everything',
+    kind: 'Everything',
+    summary: 'Refuses everything.',
+    subjects: ['GatewayClass', 'Namespace', 'HTTPRoute'],
+    reads: [],
+    options: {},
+    messages: { there: { severity: 'high', why: 'It is there.', text: 'is there' } },
+    bind: () => ({}),
+    *evaluate(_subject, { find }) {
+      yield find('there', [], {});
+    },
+  });
+  const gatewayClass = standing(
+    'GatewayClass',
+    checked('GatewayClass', {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name: 'team-shop' },
+      spec: { controllerName: 'example.com/controller' },
+    }),
+  );
+  const labelled = { name: 'team-shop', labels: { tier: 'apps' } };
+  const namespaceItself = standing(
+    'Namespace',
+    checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: labelled }),
+  );
+  test.each<[string, Subject, Partial<Exemption['match']>, string]>([
+    ['no object of the cluster by a namespace', gatewayClass, { namespaces: ['team-shop'] }, 'none'],
+    ['no object of the cluster by labels of a namespace', gatewayClass, selector, 'none'],
+    ['an object of the cluster by its name', gatewayClass, { names: ['team-*'] }, 'exempted'],
+    ['a Namespace by itself', namespaceItself, { namespaces: ['team-shop'] }, 'exempted'],
+    ['a Namespace by its labels', namespaceItself, selector, 'exempted'],
+    ['an object by its namespace', subject({ hostnames: [] }), { namespaces: ['team-shop'] }, 'exempted'],
+    ['an object by labels of its namespace', subject({ hostnames: [] }), selector, 'exempted'],
+  ])('cover %s', (_name, given, match, expected) => {
+    const { bound } = everything.bind([{ name: 'd', spec: { action: 'Deny' } }]);
+    const policies = [{ kind: 'Everything', name: 'd', rules: [] }];
+    const exemptions = [{ ...exemption, policies, match: { names: [], ...match } }];
+    const { violations } = evaluate(given, namespace({ tier: 'apps' }), policySet(bound, exemptions), 0);
+    expect(violations.map(({ relief }) => relief.kind)).toEqual([expected]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Policy } from '#policy';
+import { channelPinning } from '../../policies/channel-pinning/policy.ts';
 import { gatewayClass } from '../../policies/gateway-class/policy.ts';
 import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
 import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
@@ -169,11 +170,27 @@ spec:
       exemption({ objectSelector: { matchLabels: { a: 'b' } } }),
       `('a' in object.metadata.?labels.orValue({}) && object.metadata.?labels.orValue({})['a'] in ['b']) || ${HELD}`,
     ],
+    ['a namespace', exemption({ namespaces: ['infra'] }), `request.namespace in ['infra'] || ${HELD}`],
     ['its rule', exemption({}, ['class-not-allowed']), `true || ${HELD}`],
     ['another rule', exemption({}, ['creator-not-allowed']), HELD],
     ['what has ended', exemption({}, [], '2026-06-01T00:00:00Z'), HELD],
   ])('an exemption for %s', (_name, given, validation) => {
     expect(conditions(gatewayClass, CLASSES, [given])).toEqual([['', validation]]);
+  });
+
+  test.each([
+    ['names', { namespaces: ['infra'] }],
+    ['selects', { namespaceSelector: { matchLabels: { tier: 'infra' } } }],
+  ])('what is in no namespace is not among those that an exemption %s', (_name, match) => {
+    const pinned = { action: 'Deny', bundle: 'v1.6.1', channel: 'standard' };
+    const policies = [{ kind: 'ChannelPin', name: 'doc', rules: [] }];
+    const of = (...given: readonly Exemption[]) => {
+      const all = compileBackstop(setOf(channelPinning, pinned, given), OPTIONS).objects;
+      return all.filter((object) => JSON.stringify(object).includes('crdChannel'));
+    };
+    const narrowed = of({ ...exemption(match), policies });
+    expect([of().length, narrowed]).toEqual([1, of()]);
+    expect(of({ ...exemption({ names: ['a'] }), policies })).not.toEqual(of());
   });
 
   test.each<[string, Policy, unknown, readonly string[]]>([

@@ -26,6 +26,9 @@ export function celApplies(match: Match, kinds: readonly KindName[]): string {
 /** Whether an exemption covers the object of the request, as it will be. */
 export function celExempts({ match }: Exemption, kinds: readonly KindName[]): string {
   const { names, operations = [] } = match;
+  // What is in no namespace is in none of those that an exemption names.
+  const isNarrowed = match.namespaces !== undefined || match.namespaceSelector !== undefined;
+  if (isNarrowed && scopeOf(kinds) === 'Cluster') return 'false';
   const named = (match.kinds ?? []).map(({ group, kind }) => `${group}/${kind}`);
   const isAll = named.length === 0 || kinds.every((kind) => named.includes(`${KINDS[kind].group}/${kind}`));
   return celAll([
