@@ -1,5 +1,5 @@
-import type { Snapshot } from '#gateway';
-import type { BoundPolicy, Edit, Subject } from '#policy';
+import type { ObjectKey, Snapshot } from '#gateway';
+import { applies, type BoundPolicy, type Edit, type Subject } from '#policy';
 import { actionFor } from './evaluate.ts';
 import { findExemption } from './exemption.ts';
 import { applyPatch, toPatch, type PatchOperation } from './jsonPatch.ts';
@@ -44,6 +44,17 @@ export function repair(
   if (mutating.every((bound) => editsOf(bound, current, snapshot, set, now).length === 0))
     return { patch, subject: current };
   throw new Error(`documents undo each other: ${mutating.map((bound) => bound.document).join(', ')}`);
+}
+
+/** The Namespace that must be seen before it is known which documents and exemptions mean the subject of a repair. */
+export function unseenBeforeRepair(subject: Subject, snapshot: Snapshot, set: PolicySet): ObjectKey | undefined {
+  const mutating = set.speakingOf(subject.kind, subject.operation).filter((bound) => bound.mutates);
+  if (mutating.length === 0) return undefined;
+  for (const { match } of [...mutating.map(({ spec }) => spec), ...set.exemptions]) {
+    const isMeant = applies(match, subject, snapshot);
+    if (typeof isMeant !== 'boolean') return isMeant.unknown;
+  }
+  return undefined;
 }
 
 function editsOf(

@@ -7,6 +7,7 @@ import {
   evaluate,
   openQuestions,
   repair,
+  unseenBeforeRepair,
   withFailedClaims,
   withViolations,
   type Evaluation,
@@ -104,19 +105,33 @@ export function validate(review: Readable, world: World, circumstances: Circumst
 }
 
 /**
- * The mutating webhook: the edits of the documents that mutate. Whatever goes wrong, the object passes as it is: the validating webhook
- * has the last word, and a patch that does not apply would fail the write even under failurePolicy Ignore.
+ * The mutating webhook: the edits of the documents that mutate. The labels of a Namespace that the snapshot does not have yet are read from
+ * the API server. Whatever goes wrong, the object passes as it is: the validating webhook has the last word, and a patch that does not apply
+ * would fail the write even under failurePolicy Ignore.
  */
-export function mutate(review: Readable, world: World, { now }: Circumstances): Verdict {
+export function mutate(review: Readable, world: World, { now, signal }: Circumstances): Verdict | Promise<Verdict> {
   const { facts } = review;
   if (review.kind !== 'subject') return passed(facts);
   const { subject } = review;
   if (subject.subresource !== '' || subject.object.metadata.deletionTimestamp !== undefined) return passed(facts);
-  try {
-    const { patch } = repair(subject, world.snapshot, world.set, now, (raw) => withObject(subject, raw));
+  const mutated = (snapshot: Snapshot): Verdict => {
+    const { patch } = repair(subject, snapshot, world.set, now, (raw) => withObject(subject, raw));
     return { ...passed(facts), answer: answerMutation(facts.uid, patch) };
+  };
+  const failed = (error: unknown): Verdict => ({
+    ...passed(facts),
+    errors: [error instanceof Error ? error.message : String(error)],
+  });
+  try {
+    const { reader, snapshot } = world;
+    const unseen = reader === undefined ? undefined : unseenBeforeRepair(subject, snapshot, world.set);
+    if (reader === undefined || unseen === undefined) return mutated(snapshot);
+    return reader
+      .read([unseen], signal())
+      .then((answers) => mutated(answered(snapshot, [unseen], answers)))
+      .catch(failed);
   } catch (error) {
-    return { ...passed(facts), errors: [error instanceof Error ? error.message : String(error)] };
+    return failed(error);
   }
 }
 

@@ -98,16 +98,16 @@ export function reviewDoor(): Door {
       const unexplained = verdict.errors.filter((error) => !/cannot be seen|out of sight/.test(error));
       hold(broke || unexplained.length === 0, 'a policy threw by itself', unexplained, text);
       hold(broke || answer.code !== 500, 'judging broke down by itself', text);
-      mutateAndHold(text, uid, world, broke);
+      await mutateAndHold(text, uid, world, broke);
     },
   };
 
-  function mutateAndHold(text: string, uid: string, world: World, broke: boolean): void {
+  async function mutateAndHold(text: string, uid: string, world: World, broke: boolean): Promise<void> {
     const body: unknown = JSON.parse(text);
     const circumstances = { now: NOW, signal: () => AbortSignal.timeout(60_000), trusted: false };
     const first = read('mutate', body, world.set);
     hold(first.kind !== 'unreadable', 'a review with a uid has no answer', text);
-    const verdict = mutate(first, world, circumstances);
+    const verdict = await mutate(first, world, circumstances);
     const { patch } = wellFormed('mutate', verdict.answer, uid);
     hold(
       broke || watching.hasBroken() || verdict.errors.every((error) => error.includes('broke')),
@@ -120,7 +120,8 @@ export function reviewDoor(): Door {
     const request = { ...withRequest(body), object };
     const again = read('mutate', { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }, world.set);
     hold(again.kind === 'subject', 'what was patched is not understood', text);
-    const second = wellFormed('mutate', mutate(again, world, circumstances).answer, uid);
+    const { answer } = await mutate(again, world, circumstances);
+    const second = wellFormed('mutate', answer, uid);
     hold(second.patch.length === 0, 'a second mutation wants more', patch, second.patch, text);
   }
 }

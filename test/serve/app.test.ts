@@ -4,6 +4,7 @@ import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { answered, type LiveAnswer, type LiveReader } from '../../src/cluster/answered.ts';
 import { loadPolicies } from '../../src/config/index.ts';
+import { policySet, type Exemption, type PolicySet } from '../../src/engine/index.ts';
 import { Callers } from '../../src/serve/callers.ts';
 import { Loop } from '../../src/serve/loop.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
@@ -11,7 +12,7 @@ import type { World } from '../../src/serve/judge.ts';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { httpRoute, reviewOf } from '../support/review.ts';
 import { series, testApp, type TestApp } from '../support/serving.ts';
-import { toySet } from '../support/toyPolicy.ts';
+import { toyDocuments, toySet } from '../support/toyPolicy.ts';
 import { storeOf } from '../support/world.ts';
 
 const deny = { strict: { action: 'Deny' } };
@@ -385,6 +386,51 @@ describe('POST /mutate', () => {
   it.each(unpatched)('allows without patch: %s', async (_name, body) => {
     const { app } = testApp(mutating);
     expect(await answerTo(app, body, '/mutate')).toEqual({ uid, allowed: true });
+  });
+
+  const found = (labels: Readonly<Record<string, string>>): LiveReader['read'] => {
+    const objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }];
+    return (keys) => Promise.resolve(keys.map((key) => ({ key, objects })));
+  };
+  const silent: LiveReader['read'] = (keys) => Promise.resolve(keys.map(() => undefined));
+  const breaks: LiveReader['read'] = () => Promise.reject(new Error('the reader broke'));
+  const throws: LiveReader['read'] = () => {
+    throw new Error('the reader broke');
+  };
+  const match = { namespaceSelector: { matchLabels: { tier: 'apps' } } };
+  const exemption: Exemption = {
+    name: 'kept',
+    policies: [{ kind: 'Toy', name: 'fixer', rules: [] }],
+    match: { ...match, names: [] },
+    reason: 'moves',
+    ticket: undefined,
+    expires: Infinity,
+  };
+  const chosen = policySet(toyDocuments({ fixer: { action: 'Deny', mutate: true, match } }), []);
+  const exempted = policySet(toyDocuments(mutating), [exemption]);
+  const live: readonly (readonly [string, PolicySet, LiveReader['read'], boolean, number])[] = [
+    ['patches where it is chosen by labels', chosen, found({ tier: 'apps' }), true, 1],
+    ['does not where it is not', chosen, found({ tier: 'infra' }), false, 1],
+    ['does not where they are not said', chosen, silent, false, 1],
+    ['does not where they cannot be read', chosen, breaks, false, 1],
+    ['does not where reading them breaks', chosen, throws, false, 1],
+    ['does not where it is exempted by labels', exempted, found({ tier: 'apps' }), false, 1],
+    ['patches where it is not exempted', exempted, found({ tier: 'infra' }), true, 1],
+    ['reads none where nobody asks for labels', policySet(toyDocuments(mutating), []), throws, true, 0],
+    ['reads none where nothing mutates', policySet(toyDocuments({ strict: { match } }), [exemption]), throws, false, 0],
+  ];
+  it.each(live)('in a Namespace that is not in sight yet %s', async (_name, set, read, patches, reads) => {
+    let count = 0;
+    const reader: LiveReader = {
+      read: (...asked) => {
+        count += 1;
+        return read(...asked);
+      },
+    };
+    const world: World = { set, snapshot: new Store('all'), reader, claims: undefined, stale: [] };
+    const { app } = testApp({}, { world: () => world });
+    const { allowed, patch } = await answerTo(app, review('fix-a.example.com'), '/mutate');
+    expect([allowed, patch !== undefined, count]).toEqual([true, patches, reads]);
   });
 });
 
