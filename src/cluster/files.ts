@@ -36,7 +36,7 @@ export const MANIFEST = /\.(?:ya?ml|json)$/;
 /**
  * Folders in which no manifest of the user stands, and our own settings; `..data` and its kind hold a mounted ConfigMap's files a second time.
  */
-export const PASSED_OVER = /^(?:\.git|node_modules|\.gateward\.yaml|\.\..*)$/;
+export const PASSED_OVER = /^(?:\.git|node_modules|\.gateward\.yaml|\.\.[^/].*)$/;
 
 /**
  * The files that paths name: a file whatever its name, the `*.yaml *.yml *.json` below a directory, what a glob pattern matches. Paths are
@@ -82,7 +82,9 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     }
   };
   for (const path of paths) {
-    const matches = /[*?[{]/.test(path) ? await matchesOf(path, cwd) : [];
+    // As kubectl does (`expandIfFilePattern`): what is there by that very name is no pattern.
+    const isPattern = /[*?[{]/.test(path) && !existsSync(resolve(cwd, path));
+    const matches = isPattern ? await matchesOf(path, cwd) : [];
     for (const match of matches.length > 0 ? matches : [path])
       guarded(match, () => {
         enter(match);

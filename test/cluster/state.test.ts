@@ -34,8 +34,19 @@ describe('files', () => {
   });
 
   test('whose name looks like a pattern are files', async () => {
-    using folder = folderOf({ 'a[1].yaml': '' });
-    expect((await findFiles(['a[1].yaml'], folder.path)).files).toEqual(['a[1].yaml']);
+    using folder = folderOf({ 'a[1].yaml': '', 'a1.yaml': '', 'b/c*/d.yaml': '', 'b/cc/e.yaml': '' });
+    expect((await findFiles(['a[1].yaml', 'b/c*'], folder.path)).files).toEqual(['a[1].yaml', 'b/c*/d.yaml']);
+    expect((await findFiles(['a[0-1].yaml', 'b/c?'], folder.path)).files).toEqual([
+      'a1.yaml',
+      'b/c*/d.yaml',
+      'b/cc/e.yaml',
+    ]);
+  });
+
+  test('are found by patterns that lead out of the folder', async () => {
+    using folder = folderOf({ 'a/b.yaml': '', 'c/d/e.yaml': '' });
+    const { files } = await findFiles(['../../a/*.yaml', '../d/*'], join(folder.path, 'c/d'));
+    expect(files).toEqual(['../../a/b.yaml', 'e.yaml']);
   });
 });
 
