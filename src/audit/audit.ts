@@ -15,7 +15,7 @@ import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApi } from '../cluster/reportApi.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
-import type { LoadedPolicies } from '../config/index.ts';
+import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { evaluate, standing, sweep, unauditable, type Evaluation, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
@@ -102,6 +102,7 @@ export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): P
   progress.clear();
   for (const line of world.missing) io.stderr(`warning: ${line}\n`);
   for (const problem of world.problems) io.stderr(`error: ${problem}\n`);
+  for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
   for (const { name, expires } of loaded.expired) {
     io.stderr(`warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured\n`);
   }

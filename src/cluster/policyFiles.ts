@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Policy } from '#policy';
 import {
   configDocuments,
@@ -15,15 +15,27 @@ import { findFiles, readFiles } from './files.ts';
 /** What is put in force in place of the documents that were read. */
 type DocumentChange = (documents: readonly ConfigDocument[]) => readonly ConfigDocument[];
 
+/** What files hold. */
+interface ConfigFiles {
+  readonly documents: readonly ConfigDocument[];
+  readonly problems: readonly ConfigProblem[];
+  /** Below a directory: `templates` of Helm charts, which are passed over. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
 /** The documents of files and directories, taken from `cwd`. Throws {@link OperatorError} when a path cannot be read. */
-export async function readConfigFiles(
-  paths: readonly string[],
-  cwd: string,
-): Promise<{ readonly documents: readonly ConfigDocument[]; readonly problems: readonly ConfigProblem[] }> {
+export async function readConfigFiles(paths: readonly string[], cwd: string): Promise<ConfigFiles> {
   const found = await findFiles(paths, cwd);
   const unreadable = (file: string, problem: string): OperatorError =>
     new OperatorError('policies/unreadable', { file, problem });
   for (const { file, problem } of found.problems) throw unreadable(file, problem);
+  const warnings = found.charts.map((templates): ConfigProblem => {
+    const named = paths.find((path) => !relative(resolve(cwd, templates), resolve(cwd, path)).startsWith('..'));
+    const rendered = `helm template ${dirname(templates)} renders them`;
+    if (named !== undefined) throw unreadable(named, `lies among Helm templates: ${rendered}`);
+    const message = `holds Helm templates, which are passed over: ${rendered}`;
+    return { origin: templates, at: undefined, path: '', message };
+  });
   const problems: ConfigProblem[] = [];
   const documents: ConfigDocument[] = [];
   for await (const file of readFiles(found.files, cwd)) {
@@ -32,7 +44,7 @@ export async function readConfigFiles(
     problems.push(...read.problems);
     documents.push(...read.documents);
   }
-  return { documents, problems };
+  return { documents, problems, warnings };
 }
 
 /**
@@ -46,9 +58,13 @@ async function readPolicyFiles(
   cwd: string,
   change: DocumentChange,
 ): Promise<LoadedPolicies> {
-  const { documents, problems } = await readConfigFiles(paths, cwd);
+  const { documents, problems, warnings } = await readConfigFiles(paths, cwd);
   const loaded = loadPolicies(change(documents), policies, now);
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return {
+    ...loaded,
+    problems: [...problems, ...loaded.problems],
+    warnings: [...warnings, ...loaded.warnings],
+  };
 }
 
 /**

@@ -30,11 +30,16 @@ export function readEnvelope(
   const { value } = document;
   const apiVersion = valueAt(value, ['apiVersion']);
   const kind = valueAt(value, ['kind']);
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   const wrong = (path: readonly string[], message: string): ReturnType<typeof readEnvelope> => ({
-    kind,
+    kind: typeof kind === 'string' ? kind : '',
     problems: [problemAt(document, path, message)],
   });
+  if (typeof kind !== 'string') {
+    return apiVersion === POLICY_API_VERSION ? wrong(['kind'], 'is required: text') : undefined;
+  }
+  if (typeof apiVersion !== 'string') {
+    return kinds.includes(kind) ? wrong(['apiVersion'], `is required: ${POLICY_API_VERSION}`) : undefined;
+  }
   if (apiVersion !== POLICY_API_VERSION) {
     const { group } = parseApiVersion(apiVersion);
     const isOurs = didYouMean(group, ['gateward.dev']) !== '' || (kinds.includes(kind) && !group.includes('.k8s.io'));

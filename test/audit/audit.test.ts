@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
 import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
@@ -47,6 +49,17 @@ async function audit(folder: string, changes: Partial<AuditOptions>): Promise<Te
 }
 
 describe('gateward audit over files', () => {
+  it('tells what is passed over among the policy documents', async () => {
+    const folder = folderWith({ 'routes.yaml': '' });
+    mkdirSync(join(folder, 'chart/templates'), { recursive: true });
+    writeFile(folder, 'chart/Chart.yaml', '');
+    const { code, err } = await audit(folder, { policies: ['.'], paths: ['routes.yaml'] });
+    expect([code, err()]).toEqual([
+      0,
+      'warning: chart/templates: holds Helm templates, which are passed over: helm template chart renders them\n',
+    ]);
+  });
+
   it('tells findings by namespace, then counts them by policy and by namespace', async () => {
     const { code, out, err } = await audit(folderWith({ 'routes.yaml': ROUTES }), { paths: ['routes.yaml'] });
     expect([code, err()]).toEqual([1, '']);

@@ -108,3 +108,38 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(problem)]);
   expect(stderr).toContain(nearest === '' ? '' : `did you mean "${nearest}"?`);
 });
+
+test.each([
+  ['a file of one', 'p/chart/templates/b.yaml'],
+  ['its folder', 'p/chart/templates'],
+  ['a pattern below it', 'p/chart/templates/*'],
+])('policy documents among the templates of a chart: %s that is named is refused', async (_name, path) => {
+  const own = document('NamespaceGate', '{}');
+  using folder = folderOf({
+    'a.yaml': own,
+    'p/chart/Chart.yaml': '',
+    'p/chart/templates/b.yaml': own,
+    'm.yaml': ROUTE,
+  });
+  const options = { policies: ['a.yaml', path], paths: ['m.yaml'] };
+  expect(await check(folder.path, options, { policies: POLICIES })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: ${path}: lies among Helm templates: helm template p/chart renders them\n`,
+  });
+});
+
+test('policy documents among the templates of a chart below a folder are passed over with a warning', async () => {
+  using folder = folderOf({
+    'p/a.yaml': document('NamespaceGate', '{}'),
+    'p/chart/Chart.yaml': '',
+    'p/chart/templates/b.yaml': '{{ .x }}',
+    'p/templates/c.yaml': document('ListenerSafety', '{ action: Audit }'),
+    'm.yaml': ROUTE,
+  });
+  const { code, stderr } = await check(folder.path, { policies: ['p'], paths: ['m.yaml'] }, { policies: POLICIES });
+  expect([code, stderr]).toEqual([
+    0,
+    'warning: p/chart/templates: holds Helm templates, which are passed over: helm template p/chart renders them\n',
+  ]);
+});

@@ -58,7 +58,8 @@ describe('a document that is in order', () => {
 
   test('may stand in a List, and beside documents of others', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: gateward.dev/v1alpha1\n  kind: Owners\n  metadata: { name: b }\n`;
-    const others = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n---\n- a list\n';
+    const others =
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n---\n- a list\n---\nkind: Cluster\n';
     const { set, problems, count } = load(`${list}---\n${others}`);
     expect(problems).toEqual([]);
     expect([set.policies.map((bound) => bound.document), count]).toEqual([['b'], 1]);
@@ -138,6 +139,13 @@ describe('a document that is not in order is refused with its place and the word
       'an unknown kind',
       'apiVersion: gateward.dev/v1alpha1\nkind: Owner\nmetadata: { name: a }\n',
       '2:7: kind: unknown kind "Owner"; did you mean "Owners"?',
+    ],
+    ['no kind', 'apiVersion: gateward.dev/v1alpha1\nmetadata: { name: a }\n', '1:1: kind: is required: text'],
+    ['no version', 'kind: Owners\nmetadata: { name: a }\n', '1:1: apiVersion: is required: gateward.dev/v1alpha1'],
+    [
+      'an empty version',
+      'apiVersion:\nkind: Owners\nmetadata: { name: a }\n',
+      '1:1: apiVersion: is required: gateward.dev/v1alpha1',
     ],
     [
       'an unknown version',
