@@ -111,6 +111,11 @@ export class OperatorError extends Error {
   }
 }
 
+/** An error as the command line tells it: what is wrong and where, then what to do. */
+export function tellError({ message, help, code }: OperatorError): string {
+  return `error: ${message}\n  ${help} [${code}]\n`;
+}
+
 function fillHoles(text: string, data: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : ''));
 }

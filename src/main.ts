@@ -28,7 +28,7 @@ import { applySettings } from './commands/settings.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { versionCommand } from './commands/version.ts';
-import { EXIT, OperatorError } from './errors.ts';
+import { EXIT, OperatorError, tellError } from './errors.ts';
 import { processIo } from './telemetry/io.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -142,7 +142,7 @@ async function run(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
     else if (error instanceof OperatorError) {
-      program.io.stderr(`error: ${error.message}\n  ${error.help} [${error.code}]\n`);
+      program.io.stderr(tellError(error));
       process.exitCode = error.exitCode;
     } else throw error;
   }

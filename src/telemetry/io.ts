@@ -1,3 +1,5 @@
+import { OperatorError, tellError } from '../errors.ts';
+
 /** What a command may touch of its process: the one place where faces meet the outside, so that tests hand in their own. */
 export interface Io {
   /** Findings and answers. */
@@ -16,15 +18,25 @@ export interface Io {
   readonly now: () => number;
 }
 
-/** The process itself. A reader of standard output that goes away (`| head`) ends the process quietly. */
+/**
+ * The process itself. A reader of standard output that goes away (`| head`) ends the process quietly; one that cannot be written ends it too.
+ * A standard error that cannot be written changes nothing: nobody reads what is told beside the findings.
+ */
 export function processIo(): Io {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+  const stderr = (text: string): void => {
+    // The stream is opened when there is something to say.
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
+    process.stderr.write(text);
+  };
+  process.stdout.on('error', ({ code, message: problem }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+    const error = new OperatorError('output/unwritable', { file: 'standard output', problem });
+    stderr(tellError(error));
+    process.exit(error.exitCode);
   });
   return {
     stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stderr,
     stdin: async (limit) => {
       const chunks: Buffer[] = [];
       let length = 0;
