@@ -17,6 +17,8 @@ export function splitDocuments(text: string, most: number): readonly Chunk[] {
   for (const separator of text.matchAll(/^---[ \t]*(?:#.*)?\r?$/gm)) {
     chunks.push({ start, end: separator.index });
     start = separator.index + separator[0].length;
+    // Files that were joined have a byte order mark each; at the start of a document it is none of its text.
+    if (text.startsWith('\n\u{feff}', start)) start += 2;
     if (chunks.length === most) return chunks;
   }
   chunks.push({ start, end: text.length });

@@ -186,6 +186,11 @@ describe('A29 YAML as kubectl reads it', () => {
   test.each([
     ['a separator with a comment', 'a: 1\n--- # two\nb: 2\n', [{ a: 1 }, { b: 2 }]],
     ['a separator before line ends of Windows', 'a: 1\r\n---\r\nb: 2\r\n', [{ a: 1 }, { b: 2 }]],
+    [
+      'files that were joined',
+      'a: 1\n---\n\u{feff}b: 2\n---\r\n\u{feff}# three\nc: 3\n',
+      [{ a: 1 }, { b: 2 }, { c: 3 }],
+    ],
     ['empty documents', '---\n---\n# only a comment\n---\na: 1\n---\n~\n---\n', [{ a: 1 }]],
     ['JSON objects one after another', '{"a": 1}\n{"b": "}"} {"c": [1]}', [{ a: 1 }, { b: '}' }, { c: [1] }]],
     ['an escape that JSON has and YAML 1.1 has not', '{"a": "\\/"}', [{ a: '/' }]],
