@@ -117,8 +117,9 @@ function everyText(annotation: string): string {
   return `${annotation}.split(',').map(text, text.replace('\\ufeff', '').trim())`;
 }
 
+/** The standard CRDs know no default Gateways: hence `dyn`, without which the API server would complain of the types. */
 const routes: Items = (object) =>
-  `([${object}.spec.?parentRefs.orValue([])].exists(refs, refs.size() > 0 && refs.all(ref, ref.?kind.orValue('') == 'Service')) ? [] : ${object}.spec.?hostnames.orValue([]))`;
+  `([${object}.spec.?parentRefs.orValue([])].exists(refs, refs.size() > 0 && refs.all(ref, ref.?kind.orValue('') == 'Service')) && dyn(${object}).?spec.?useDefaultGateways.orValue('') != 'All' ? [] : ${object}.spec.?hostnames.orValue([]))`;
 
 const listeners: Items = (object) =>
   `${object}.spec.listeners.filter(listener, listener.?hostname.orValue('') != '').map(listener, listener.hostname)`;

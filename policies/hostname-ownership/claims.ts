@@ -1,11 +1,11 @@
 import { parse } from 'tldts';
 import {
+  isMeshOnly,
   isWildcard,
   type FieldPath,
   type Indexed,
   type Listener,
   type ListenerKind,
-  type ParentReference,
   type RouteFilter,
 } from '#gateway';
 
@@ -87,7 +87,7 @@ export function writtenHostnames(claimant: Claimant, annotationKeys: readonly st
     case 'HTTPRoute':
     case 'GRPCRoute':
     case 'TLSRoute':
-      if (isMeshOnly(claimant.object.spec.parentRefs)) return annotated;
+      if (isMeshOnly(claimant.object)) return annotated;
       return [
         ...(claimant.object.spec.hostnames ?? []).map((text, at): Written => ({
           text,
@@ -116,11 +116,6 @@ function inAnnotations(
       .filter((text) => text !== '')
       .map((text): Written => ({ text, path: [...path, key], use: 'annotation', listener: undefined }));
   });
-}
-
-/** Whether all parents are Services: a mesh reads no hostnames (GEP-1294). */
-export function isMeshOnly(parentRefs: readonly ParentReference[] | undefined): boolean {
-  return parentRefs !== undefined && parentRefs.length > 0 && parentRefs.every(({ kind }) => kind === 'Service');
 }
 
 /** A route of a kind that has hostnames. */

@@ -56,7 +56,8 @@ thereby holds \`x.shop.example.com\` until team-shop claims it; from then on the
 annotations listed under \`annotations\`, in the object's metadata and in a Gateway's \`spec.infrastructure\`. A route's wildcard counts as what its
 listeners leave of it. A route without hostnames serves everything its listeners serve, and a listener without one everything there is: both
 are \`no-hostname\` unless their namespace owns all of it. A listener that does not admit the route's namespace counts too, since it may begin to
-without the route being judged again. Routes whose parents are all Services are left out: a mesh reads no hostnames.
+without the route being judged again. Routes whose parents are all Services are left out, unless they ask for the default Gateways too: a mesh
+reads no hostnames.
 
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
 claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a Gateway that both

@@ -1,15 +1,15 @@
 import {
   ANY,
   INDEXES,
+  isMeshOnly,
   isWildcard,
   keyOf,
   wildcardsAbove,
   type Index,
-  type Indexed,
   type ObjectKey,
   type Snapshot,
 } from '#gateway';
-import { isMeshOnly, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
+import { isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
 import { whyTaken } from './takeover.ts';
 
@@ -52,7 +52,7 @@ export function rivalsOf(
       if (isSame === true) continue;
       const restsOn = isSame === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
       for (const held of snapshot.lookup(index, key, other)) {
-        if (isOnMesh(held)) continue;
+        if (isHostnameRoute(held) && isMeshOnly(held.object)) continue;
         const taken = claim.entitled ? undefined : whyTaken(claimant, held, claim, key, relation, snapshot);
         const rival = { key: keyOf(held.kind, held.object), relation, taken, restsOn };
         met ??= rival;
@@ -77,8 +77,4 @@ function* searchesFor(claim: Claim): Iterable<readonly [Index<HoldingKind>, stri
     hostname,
     'a narrower hostname',
   ];
-}
-
-function isOnMesh({ object: { spec } }: Indexed<HoldingKind>): boolean {
-  return 'parentRefs' in spec && isMeshOnly(spec.parentRefs);
 }

@@ -6,6 +6,7 @@ import { GATEWAY_GROUP, LISTENER_KINDS, kindOf, type KindName, type ListenerKind
 import type { ListenerSet } from './listener.ts';
 import { formatKey, type ObjectKey } from './object.ts';
 import type { ParentReference } from './reference.ts';
+import type { Route } from './route.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A parent that a route asks for: one of its `parentRefs`, or a default Gateway. */
@@ -54,6 +55,11 @@ export function parentClaims(snapshot: Snapshot<'Gateway'>, { object }: Indexed<
     claims.push({ ref: { group: GATEWAY_GROUP, kind: 'Gateway', ...target }, path: undefined });
   }
   return claims;
+}
+
+/** Whether a mesh alone serves a route, by Services as parents: it reads no hostnames (GEP-1294). A default Gateway does (GEP-3793). */
+export function isMeshOnly({ spec: { parentRefs = [], useDefaultGateways } }: Route): boolean {
+  return useDefaultGateways !== 'All' && parentRefs.length > 0 && parentRefs.every(({ kind }) => kind === 'Service');
 }
 
 /** What a parentRef of a route in `namespace` leads to. */

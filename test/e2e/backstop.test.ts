@@ -284,6 +284,16 @@ const ROWS: readonly Row[] = [
     object: route('team-shop', ['pay.example.com'], {}, { parentRefs: [{ group: '', kind: 'Service', name: 'a' }] }),
   },
   {
+    name: 'a mesh and the default Gateways',
+    object: route(
+      'team-shop',
+      ['pay.example.com'],
+      {},
+      { parentRefs: [{ group: '', kind: 'Service', name: 'a' }], useDefaultGateways: 'All' },
+    ),
+    both: ['channel-pinning/field-not-in-channel', own('not-owned')],
+  },
+  {
     name: 'a mesh and a Gateway',
     object: route(
       'team-shop',
@@ -959,6 +969,7 @@ const ROWS: readonly Row[] = [
 
 /** What the strict bundle refuses of the table without Gateward. */
 const STRICT: readonly (readonly string[])[] = [
+  ['a mesh and the default Gateways', 'channel-pinning/field-not-in-channel'],
   ['an address', own('invalid-hostname')],
   ['what ends in a number', own('invalid-hostname')],
   ['a label that is too long', own('invalid-hostname')],

@@ -201,6 +201,7 @@ policyTable(hostnameOwnership, {
       name: 'a route of a mesh, whose hostnames nobody reads',
       object: route('team-shop/web', ['pay.example.com'], {
         parentRefs: [{ group: '', kind: 'Service', name: 'web' }],
+        useDefaultGateways: 'None',
       }),
     },
     { name: 'a listener of its owner', object: gateway('team-shop/own', ['shop.example.com', '*.shop.example.com']) },
@@ -484,6 +485,16 @@ policyTable(hostnameOwnership, {
       state: [APPS],
       expect: [
         { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "*.example.com" ${platformsOwn}` },
+      ],
+    },
+    {
+      name: 'a route of a mesh that asks for the default Gateways too',
+      object: route('team-shop/web', ['pay.example.com'], {
+        parentRefs: [{ group: '', kind: 'Service', name: 'web' }],
+        useDefaultGateways: 'All',
+      }),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
       ],
     },
     {
@@ -1075,6 +1086,24 @@ policyTable(hostnameOwnership, {
           path: 'spec.hostnames[0]',
           message: `spec.hostnames[0] "a.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
           certain: false,
+        },
+      ],
+    },
+    {
+      name: 'conflict: a route of a mesh that asks for the default Gateways too',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.test']),
+      state: [
+        route('team-b/web', ['a.test'], {
+          parentRefs: [{ group: '', kind: 'Service', name: 'web' }],
+          useDefaultGateways: 'All',
+        }),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
         },
       ],
     },
