@@ -47,11 +47,14 @@ export function backstop(annotations: readonly string[], table: OwnerTable): Bac
   const depths = Array.from({ length: LABELS - 1 }, (_none, at) => at + 1);
 
   const part = (kinds: readonly Kind[], fields: Items | undefined, annotated: readonly string[]) => {
-    const all = (object: string, field: (texts: string) => string, list: (annotation: string) => string): string =>
-      [
-        ...(fields === undefined ? [] : [field(fields(object))]),
-        ...annotated.flatMap((at) => annotations.map((key) => list(`${object}.${at}[?${celText(key)}].orValue('')`))),
-      ].join(' + ');
+    const inAnnotations = (object: string, list: (annotation: string) => string): readonly string[] =>
+      annotated.flatMap((at) => annotations.map((key) => list(`${object}.${at}[?${celText(key)}].orValue('')`)));
+    const before = (texts: string): string => `request.operation == 'UPDATE' ? ${texts} : []`;
+    const served = fields === undefined ? [] : ['variables.served'];
+    const claims = [
+      ...(fields === undefined ? [] : [`${canonical(fields('object'))}.filter(text, !(text in variables.served))`]),
+      ...inAnnotations('object', (list) => `${canonicalTexts(list)}.filter(text, !(text in variables.kept))`),
+    ];
     const isRoute = fields === routes;
     const own = fields === undefined ? [] : [isRoute ? 'spec.hostnames' : 'spec.listeners'];
     const path = [...own, ...(annotations.length === 0 ? [] : ['metadata.annotations'])].join(' or ');
@@ -62,14 +65,12 @@ export function backstop(annotations: readonly string[], table: OwnerTable): Bac
         { name: 'identities', expression: [`['namespace ' + request.namespace]`, ...identities].join(' + ') },
         { name: 'known', expression: celTexts([...bySelector.values()]) },
         { name: 'depths', expression: `[${depths.join(', ')}]` },
+        ...(fields === undefined ? [] : [{ name: 'served', expression: before(fields('oldObject')) }]),
         {
           name: 'kept',
-          expression: `request.operation == 'UPDATE' ? ${all('oldObject', (texts) => texts, everyText)} : []`,
+          expression: before([...served, ...inAnnotations('oldObject', everyText)].join(' + ')),
         },
-        {
-          name: 'claims',
-          expression: `(${all('object', canonical, canonicalTexts)}).filter(text, !(text in variables.kept) && text.split('.').size() <= ${LABELS})`,
-        },
+        { name: 'claims', expression: `(${claims.join(' + ')}).filter(text, text.split('.').size() <= ${LABELS})` },
         { name: 'asked', expression: `variables.claims.map(name, {'name': name, 'key': ${decidingKey('name')}})` },
       ],
       checks: [

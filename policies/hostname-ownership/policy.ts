@@ -136,7 +136,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       const findings: Finding[] = [];
       if (met !== undefined) {
         const data = { claim, rival: name(met.key), relation: met.relation };
-        findings.push(find('conflict', path, data, details(met, [wanted.hostname])));
+        findings.push(find('conflict', path, data, details(met, aboutOf(wanted))));
       }
       const [first] = robbed;
       if (first?.taken !== undefined) {
@@ -165,7 +165,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       for (const asked of askedBy(one, parsed.hostname, served)) {
         const { hostname, claim } = asked;
         const { entitled, owners, restsOn } = mayUse(hostname);
-        const about = [hostname];
+        const about = aboutOf(asked);
         if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() }, { about });
         else if (!entitled) {
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
@@ -208,6 +208,11 @@ over one, is refused unless a line of \`owners\` names it.`,
     }
   },
 });
+
+/** What is found of a name in DNS covers no traffic for it in the next UPDATE; the other way round it does. */
+function aboutOf({ hostname, use }: Pick<Asked, 'hostname' | 'use'>): readonly string[] {
+  return use === 'annotation' ? [hostname] : [hostname, `traffic of ${hostname}`];
+}
 
 function clip(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

@@ -493,14 +493,24 @@ const ROWS: readonly Row[] = [
     both: [own('unowned')],
   },
   {
-    name: 'a violation that moves from an annotation',
+    name: 'a violation that moves from an annotation to the hostnames',
     object: route('team-pay', ['pay.example.com'], annotated('a.test,\u00a0shop.example.com')),
     change: { metadata: { annotations: { [EXTERNAL_DNS]: 'a.test' } }, spec: { hostnames: ['shop.example.com'] } },
+    both: [own('not-owned')],
+  },
+  {
+    name: 'a violation that moves from the hostnames to an annotation',
+    object: route('team-pay', ['shop.example.com']),
+    change: {
+      metadata: { annotations: { [EXTERNAL_DNS]: 'shop.example.com' } },
+      spec: { hostnames: ['pay.example.com'] },
+    },
   },
   {
     name: 'a violation that moves from a long annotation',
     object: route('team-pay', ['pay.example.com'], annotated(`shop.example.com${' '.repeat(5000)}`)),
     change: { metadata: { annotations: { [EXTERNAL_DNS]: null } }, spec: { hostnames: ['shop.example.com'] } },
+    both: [own('not-owned')],
   },
   {
     name: 'an address that moves from an annotation',

@@ -871,6 +871,41 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'UPDATE: a hostname takes traffic that was in an annotation only',
+      oldObject: route('team-shop/web', ['shop.example.com'], {}, { annotations: { [DNS]: 'pay.example.com' } }),
+      object: route('team-shop/web', ['shop.example.com', 'pay.example.com']),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[1]', message: `spec.hostnames[1] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
+      name: 'UPDATE: a hostname that took traffic is in an annotation only',
+      oldObject: route('team-shop/web', ['shop.example.com', 'pay.example.com']),
+      object: route('team-shop/web', ['shop.example.com'], {}, { annotations: { [DNS]: 'pay.example.com' } }),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "pay.example.com" ${payIsTheirs}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: conflict over a hostname that was in an annotation only',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['own.test'], {}, { annotations: { [DNS]: 'b.test' } }),
+      object: route('team-a/web', ['own.test', 'b.test']),
+      state: [route('team-b/web', ['b.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    {
       name: 'UPDATE: a route without hostnames that goes to another listener takes what it had not',
       oldObject: route('team-shop/web', undefined, through('web-0')),
       object: route('team-shop/web', undefined, through('web-1')),
