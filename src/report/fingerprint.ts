@@ -27,17 +27,41 @@ export function fingerprintOf({ rule, document, object, path, value }: Fingerpri
     object?.apiVersion.includes('/') === true ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
   const steps: string[] = [];
   for (const [at, part] of path.entries()) {
-    steps.push(typeof part === 'number' ? entryKey(valueAt(value, path.slice(0, at + 1)), part) : `.${part}`);
+    steps.push(typeof part === 'number' ? entryKey(valueAt(value, path.slice(0, at)), part) : `.${part}`);
   }
   const parts = [rule, document, group, object?.kind ?? '', object?.namespace ?? '', object?.name ?? '', ...steps];
   return hash('sha256', JSON.stringify(parts));
 }
 
-function entryKey(entry: unknown, index: number): string {
-  if (typeof entry === 'string' || typeof entry === 'number') return `[=${entry}]`;
+/** The own key of an entry; with all its plain fields where another entry of the list has the same key, as two backendRefs to one name. */
+function entryKey(list: unknown, index: number): string {
+  const entry = valueAt(list, [index]);
+  const key = shortKey(entry) ?? `[${index}]`;
+  const isShared = Array.isArray(list) && list.some((other, at) => at !== index && shortKey(other) === key);
+  return isShared ? `${key}${plainFields(entry)}` : key;
+}
+
+function shortKey(entry: unknown): string | undefined {
+  if (isPlain(entry)) return `[=${entry}]`;
   for (const key of ENTRY_KEYS) {
     const own = valueAt(entry, [key]);
-    if (typeof own === 'string' || typeof own === 'number') return `[${key}=${own}]`;
+    if (!isPlain(own)) continue;
+    // What has no name is known by its namespace too: whom a ReferenceGrant is from.
+    const namespace = key === 'kind' ? valueAt(entry, ['namespace']) : undefined;
+    return `[${key}=${own}${isPlain(namespace) ? `,namespace=${namespace}` : ''}]`;
   }
-  return `[${index}]`;
+  return undefined;
+}
+
+function plainFields(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return '';
+  return JSON.stringify(
+    Object.entries(entry)
+      .filter(([, own]) => isPlain(own))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }

@@ -51,4 +51,27 @@ describe('the fingerprint of a finding', () => {
   ])('is another for another %s', (_name, other) => {
     expect(fingerprintOf({ ...base, ...other })).not.toBe(fingerprintOf(base));
   });
+
+  test('is another when a grant is from another namespace in place of the known one', () => {
+    const from = (namespace: string): string =>
+      fingerprintOf({ ...base, path: ['from', 0], value: { from: [{ kind: 'HTTPRoute', namespace }] } });
+    expect(from('stranger')).not.toBe(from('legacy'));
+  });
+
+  // Entries of one list whose first key is the same, as they stand in a ReferenceGrant and a route.
+  const legacy = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'legacy' };
+  const backend = { name: 'web', namespace: 'shop', port: 80, weight: 1 };
+
+  test.each<[name: string, entry: object, other: object, isAnother: boolean]>([
+    ['namespace', legacy, { ...legacy, namespace: 'stranger' }, true],
+    ['namespace beside the same name', backend, { ...backend, namespace: 'pay' }, true],
+    ['port beside the same name', backend, { ...backend, port: 8080 }, true],
+    ['order of fields', legacy, Object.fromEntries(Object.entries(legacy).reverse()), false],
+  ])('tells entries of a list apart by their %s', (_name, entry, other, isAnother) => {
+    const value = { list: [entry, other] };
+    const [first, second] = [0, 1].map((at) => fingerprintOf({ ...base, path: ['list', at], value }));
+    expect(first !== second).toBe(isAnother);
+    const moved = fingerprintOf({ ...base, path: ['list', 1], value: { list: [other, entry] } });
+    expect(moved).toBe(first);
+  });
 });
