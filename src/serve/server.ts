@@ -168,6 +168,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       inForce = policies.value;
       metrics.policies(inForce.set, inForce.expired.length);
       state.follow(inForce.set);
+      // At once: readiness speaks for these documents from now on, and what follows may wait for the API server.
+      world = present();
     }
     await state.check();
     world = present();

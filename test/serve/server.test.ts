@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
+import { configDocuments, loadPolicies } from '../../src/config/index.ts';
 import { Callers } from '../../src/serve/callers.ts';
 import { credentialsOf, keyPairFiles, type TlsManner } from '../../src/serve/certificate.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
@@ -344,6 +345,25 @@ describe('a server over TLS', () => {
     await until(() => isAllowed(server.port, ca.pem));
     expect(await series(server.metrics, 'gateward_config_reload_total{result="success"}')).toBe(1);
     expect(await series(server.metrics, 'gateward_config_reload_total{result="failure"}')).toBe(4);
+  });
+
+  it('A55 judges by the first documents as soon as it is ready, however long the state is looked at', async () => {
+    let text = '';
+    const { server, ca } = await start({
+      policies: {
+        fingerprint: () => Promise.resolve(text),
+        load: () => Promise.resolve(loadPolicies(configDocuments('policy.yaml', text).documents, [toyPolicy], 0)),
+      },
+      openState: async () => ({
+        ...(await fileState(temporaryFolder(), memoryLog().log)),
+        check: () => (text === '' ? Promise.resolve() : new Promise(() => undefined)),
+      }),
+    });
+    const ready = async () => (await call(server.port, { ca: ca.pem, method: 'GET', path: '/readyz' })).status;
+    expect(await ready()).toBe(503);
+    text = DENY;
+    await until(async () => (await ready()) === 200);
+    expect(await isAllowed(server.port, ca.pem)).toBe(false);
   });
 
   it('F1 goes on serving while it drains, closing each connection, then ends', async () => {
