@@ -46,7 +46,13 @@ function label(labels: Readonly<Record<string, string>> | undefined, key: string
   return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
+/** In and NotIn have values, the others none. Of a selector with any other term apimachinery makes an error, and controllers no match. */
+function isTerm({ operator, values = [] }: LabelSelectorRequirement): boolean {
+  return (operator === 'In' || operator === 'NotIn') === values.length > 0;
+}
+
 function holds(term: LabelSelectorRequirement, value: string | undefined): boolean {
+  if (!isTerm(term)) return false;
   switch (term.operator) {
     case 'In':
       return value !== undefined && (term.values ?? []).includes(value);

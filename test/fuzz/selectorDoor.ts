@@ -22,6 +22,7 @@ export function selectorDoor(): Door {
       const expected =
         matchLabels.every(([key, value]) => known.get(key) === value) &&
         matchExpressions.every(({ key, operator, values = [] }) => {
+          if ((operator === 'In' || operator === 'NotIn') !== values.length > 0) return false;
           const value = known.get(key);
           const isListed = value !== undefined && values.includes(value);
           if (operator === 'In') return isListed;

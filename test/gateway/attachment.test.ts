@@ -57,6 +57,13 @@ const rows: readonly Row[] = [
     {},
     'ok',
   ),
+  selectorRow('NotIn without values', { matchExpressions: [{ key: 'a', operator: 'NotIn', values: [] }] }, {}, refused),
+  selectorRow(
+    'Exists with values',
+    { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['1'] }] },
+    { a: '1' },
+    refused,
+  ),
   selectorRow('NotIn', { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['1'] }] }, { a: '1' }, refused),
   selectorRow('DoesNotExist', { matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] }, {}, 'ok'),
   selectorRow(
