@@ -3,9 +3,11 @@ import {
   GATEWAY_GROUP,
   KINDS_OF_PROTOCOL,
   LISTENER_KINDS,
+  NAMESPACE_NAME_LABEL,
   formatKind,
   isParent,
   listenerKinds,
+  matchesEveryNamespace,
   mergeListeners,
   ownerKey,
   parentOf,
@@ -25,7 +27,8 @@ export const listenerSafety = definePolicy({
   summary: 'Listeners do not conflict, admit only those meant, and can serve with the certificates they name.',
   description: `A listener that conflicts with another, or whose certificate cannot be used, is stored and never serves. One that admits every namespace lets
 everybody publish under its hostnames. This policy judges the listeners of Gateways and ListenerSets; conflicts and the number of listeners are those of the
-whole: a Gateway with the ListenerSets that it admits.
+whole: a Gateway with the ListenerSets that it admits. A selector that every namespace meets admits every namespace; one that only leaves some
+out, by \`NotIn\` or \`DoesNotExist\`, is taken as meant.
 
 Certificates are looked into where their Secrets are in sight: in manifests, or where the operator allows reading named Secrets. Elsewhere only grants and kinds are
 judged.`,
@@ -294,22 +297,25 @@ judged.`,
   },
 });
 
-/** `all` for everybody, be it by an empty selector; `selector-missing` for `from: Selector` without one. */
+/**
+ * `all` for everybody, be it by a selector that every namespace meets; `selector-missing` for `from: Selector` without one. One that leaves
+ * some out (NotIn, DoesNotExist) is `narrow`: it may be meant, and whom it leaves out is not known here.
+ */
 function opennessOf(namespaces: NamespacesFrom | undefined): 'all' | 'selector-missing' | 'narrow' {
   if (namespaces?.from === 'All') return 'all';
   if (namespaces?.from !== 'Selector') return 'narrow';
   const { selector } = namespaces;
   if (selector === undefined) return 'selector-missing';
-  const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
-  return terms === 0 ? 'all' : 'narrow';
+  return matchesEveryNamespace(selector) ? 'all' : 'narrow';
 }
 
-/** In CEL whether `from` of an optional part lets every namespace in, be it by an empty selector; see {@link opennessOf}. */
+/** In CEL whether `from` of an optional part lets every namespace in, be it by a selector that all meet; see {@link opennessOf}. */
 function admitsAll(part: string): string {
   const has = (terms: string): string => `${part}.?namespaces.?selector.?${terms}`;
-  const isEmpty = `${part}.?namespaces.?selector.hasValue() && ${has('matchLabels')}.orValue({}).size() == 0 && ${has('matchExpressions')}.orValue([]).size() == 0`;
+  const narrows = `term.key != ${celText(NAMESPACE_NAME_LABEL)} || term.operator != 'Exists' || term.?values.orValue([]).size() > 0`;
+  const isMetByAll = `${part}.?namespaces.?selector.hasValue() && ${has('matchLabels')}.orValue({}).size() == 0 && !${has('matchExpressions')}.orValue([]).exists(term, ${narrows})`;
   const from = `${part}.?namespaces.?from.orValue('')`;
-  return `(${from} == 'All' || ${from} == 'Selector' && ${isEmpty})`;
+  return `(${from} == 'All' || ${from} == 'Selector' && ${isMetByAll})`;
 }
 
 /** Kinds and protocols that go together. */

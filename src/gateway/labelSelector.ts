@@ -42,6 +42,13 @@ export function unmatchedTerm(
   return undefined;
 }
 
+/** Whether every Namespace matches a selector, whatever its labels: nothing is asked but that it has a name. */
+export function matchesEveryNamespace({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  const isMet = (term: LabelSelectorRequirement): boolean =>
+    term.key === NAMESPACE_NAME_LABEL && term.operator === 'Exists' && isTerm(term);
+  return Object.keys(matchLabels).length === 0 && matchExpressions.every(isMet);
+}
+
 function label(labels: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
   return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

@@ -227,6 +227,12 @@ const secure = (protocol: 'HTTPS' | 'TLS', settings?: Fields): KubeObject =>
 const REFS = { certificateRefs: [{ name: 'a' }] };
 const takes = (...kinds: readonly Fields[]): Fields =>
   listener('shop.example.com', { name: 'a', allowedRoutes: { kinds } });
+const named = (term: Fields): Fields => ({
+  namespaces: {
+    from: 'Selector',
+    selector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', ...term }] },
+  },
+});
 const ports = (count: number): readonly Fields[] =>
   [80, 443, 80].slice(0, count).map((port, at) => listener(`${at}.shop.example.com`, { name: `p${at}`, port }));
 const EXTERNAL_AUTH = {
@@ -903,6 +909,19 @@ const ROWS: readonly Row[] = [
     both: ['listener-safety/from-all'],
   },
   {
+    name: 'a listener that selects by the label of every namespace',
+    object: gateway('team-shop', [listener('shop.example.com', { allowedRoutes: named({ operator: 'Exists' }) })]),
+    both: ['listener-safety/from-all'],
+  },
+  {
+    name: 'a listener that selects by a term which matches nothing',
+    object: gateway('team-shop', [
+      listener('shop.example.com', {
+        allowedRoutes: named({ operator: 'Exists', values: ['infra'] }),
+      }),
+    ]),
+  },
+  {
     name: 'a listener without a selector',
     object: gateway('team-shop', [
       listener('shop.example.com', { allowedRoutes: { namespaces: { from: 'Selector' } } }),
@@ -1009,6 +1028,7 @@ const STRICT: readonly (readonly string[])[] = [
   ['a protocol', 'listener-safety/protocol'],
   ['a listener open to all', 'listener-safety/from-all'],
   ['a listener with an empty selector', 'listener-safety/from-all'],
+  ['a listener that selects by the label of every namespace', 'listener-safety/from-all'],
   ['listeners open to all', 'listener-safety/from-all'],
   ['a port of a ListenerSet', 'listener-safety/port'],
   ['HTTPS without settings', 'listener-safety/tls-mode'],

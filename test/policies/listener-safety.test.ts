@@ -12,6 +12,10 @@ const web = (name: string, fields: Fields = {}): Fields =>
 const secure = (fields: Fields = {}, tls: Fields = {}): Fields =>
   web('shop', { port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }], ...tls }, ...fields });
 const open = { allowedListeners: { namespaces: { from: 'Same' } } };
+const named = (terms: readonly Fields[]): Fields => {
+  const matchExpressions = terms.map((term) => ({ key: 'kubernetes.io/metadata.name', ...term }));
+  return { namespaces: { from: 'Selector', selector: { matchExpressions } } };
+};
 const path = 'spec.listeners[0]';
 const ref = `${path}.tls.certificateRefs[0]`;
 
@@ -52,6 +56,15 @@ policyTable(listenerSafety, {
       name: 'a ListenerSet that is not allowed takes nothing',
       object: listenerSet('team/s', 'infra/g', [web('a')]),
       state: [gateway('infra/g', [web('a')]), namespace('team')],
+    },
+    {
+      name: 'selectors that leave some namespaces out, or match none at all',
+      object: gateway('infra/g', [
+        web('a', {
+          allowedRoutes: named([{ operator: 'Exists' }, { operator: 'NotIn', values: ['kube-system'] }]),
+        }),
+        web('b', { allowedRoutes: named([{ operator: 'Exists', values: ['infra'] }]) }),
+      ]),
     },
     { name: 'a ListenerSet without its Gateway', object: listenerSet('team/s', 'infra/g', [web('a')]) },
   ],
@@ -281,6 +294,25 @@ policyTable(listenerSafety, {
           rule: 'protocol',
           path: 'spec.listeners[1].protocol',
           message: 'spec.listeners[1].protocol: protocol TCP is not one of HTTP, HTTPS, TLS (policy listeners)',
+        },
+      ],
+    },
+    {
+      name: 'every namespace, by the label that all of them have',
+      object: gateway('infra/g', [web('a', { allowedRoutes: named([{ operator: 'Exists' }]) })], {
+        allowedListeners: named([{ operator: 'Exists' }]),
+      }),
+      expect: [
+        {
+          rule: 'from-all',
+          path: `${path}.allowedRoutes.namespaces.from`,
+          message: `${path}.allowedRoutes.namespaces.from: listener "a" admits every namespace. Use from: Selector with a label that only trusted people may set, or Same`,
+        },
+        {
+          rule: 'from-all',
+          path: 'spec.allowedListeners.namespaces.from',
+          message:
+            'spec.allowedListeners.namespaces.from: allowedListeners admits every namespace. Use from: Selector with a label that only trusted people may set, or Same',
         },
       ],
     },
