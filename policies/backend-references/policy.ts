@@ -53,7 +53,9 @@ send to it is found by the audit, and at the next write of a route: Services are
     kinds: z
       .array(groupKind)
       .default([])
-      .describe('Kinds of backend that your controller knows besides Service, ServiceImport and XBackend.'),
+      .describe(
+        'Kinds of backend that your controller knows besides Service, ServiceImport and XBackend. They need grants too.',
+      ),
   },
   messages: {
     'ref-not-permitted': {
@@ -102,16 +104,17 @@ send to it is found by the audit, and at the next write of a route: Services are
   }),
   *evaluate(subject, { bound, find, snapshot }) {
     yield* weightless(subject).map((path) => find('no-weight', path, {}));
+    const isKnownToo = (to: Reference['to']): boolean =>
+      bound.kinds.some(({ group, kind }) => group === to.group && kind === to.kind);
     for (const reference of backendReferences(subject)) {
       const { path, to } = reference;
       if (bound.forbidden.some((entry) => isForbidden(entry, reference))) {
         yield find('forbidden-backend', path, { target: targetName(reference) }, { about: [wholeTarget(to)] });
         continue;
       }
-      const problem = backendProblem(snapshot, reference);
+      const problem = backendProblem(snapshot, reference, isKnownToo);
       if (problem === undefined) continue;
       const { what, message, restsOn } = problem;
-      if (what === 'kind' && bound.kinds.some(({ group, kind }) => group === to.group && kind === to.kind)) continue;
       if (what === 'grant') {
         yield find('ref-not-permitted', path, { problem: message, namespace: to.namespace }, { restsOn });
       } else {

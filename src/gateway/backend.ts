@@ -42,10 +42,12 @@ export function targetName({ to }: Reference): string {
  * What is wrong with a backend reference, in this order: its kind, the grant, the target, its port (shared: RouteReasonInvalidKind,
  * RefNotPermitted, BackendNotFound; UDPRouteInvalidCrossNamespaceBackendRef). Without a grant nothing is said about the target. A missing
  * port and an ExternalName Service have no reason of their own upstream (objref: SHOULD NOT be supported); controllers call neither resolved.
+ * Of a kind that the caller knows besides only the grant is judged.
  */
 export function backendProblem(
   snapshot: Snapshot<BackendKind | 'ReferenceGrant'>,
   reference: Reference,
+  isKnownToo: (target: Reference['to']) => boolean = () => false,
 ): BackendProblem | undefined {
   const { from, to } = reference;
   const kind = BACKEND_KINDS.find((known) => known === kindOf(to.group, to.kind));
@@ -56,7 +58,7 @@ export function backendProblem(
     message: string,
     restsOn: readonly ObjectKey[] = [],
   ): BackendProblem => ({ reference, reason, what, message, restsOn });
-  if (kind === undefined) {
+  if (kind === undefined && !isKnownToo(to)) {
     return problem(
       'InvalidKind',
       'kind',
@@ -71,6 +73,7 @@ export function backendProblem(
       [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
     );
   }
+  if (kind === undefined) return undefined;
   const key: ObjectKey = { kind, namespace: to.namespace, name: to.name };
   const ports = portsOf(snapshot, kind, to.namespace, to.name);
   if (ports === 'absent') {

@@ -120,6 +120,17 @@ policyTable(backendReferencesPolicy, {
       ],
     },
     {
+      name: 'a kind that the document lists, in another namespace without a grant',
+      object: route(to({ group: 'gateway.example.com', kind: 'Backend', namespace: 'pay', name: 'x' })),
+      expect: [
+        {
+          rule: 'ref-not-permitted',
+          path,
+          message: `${path}: no ReferenceGrant in namespace pay permits HTTPRoute of namespace shop to refer to gateway.example.com/Backend pay/x. Ask the owner of namespace pay for one`,
+        },
+      ],
+    },
+    {
       name: 'no grant; nothing is said about the target',
       object: route(to(pay)),
       state: [service('pay/web', 80)],
