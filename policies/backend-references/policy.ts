@@ -4,9 +4,9 @@ import {
   backendProblem,
   backendReferences,
   targetName,
-  type Indexed,
+  writtenMatches,
   type Reference,
-  type RouteKind,
+  type RouteRule,
 } from '#gateway';
 import { z } from 'zod';
 
@@ -103,7 +103,10 @@ send to it is found by the audit, and at the next write of a route: Services are
     spec: {},
   }),
   *evaluate(subject, { bound, find, snapshot }) {
-    yield* weightless(subject).map((path) => find('no-weight', path, {}));
+    for (const [at, rule] of (subject.object.spec.rules ?? []).entries()) {
+      if (!isWeightless(rule)) continue;
+      yield find('no-weight', ['spec', 'rules', at, 'backendRefs'], {}, { about: writtenMatches(rule) });
+    }
     const isKnownToo = (to: Reference['to']): boolean =>
       bound.kinds.some(({ group, kind }) => group === to.group && kind === to.kind);
     for (const reference of backendReferences(subject)) {
@@ -126,13 +129,9 @@ send to it is found by the audit, and at the next write of a route: Services are
   },
 });
 
-/** The `backendRefs` of rules that have some, all of weight 0. */
-function weightless({ object }: Indexed<RouteKind>): readonly (readonly (string | number)[])[] {
-  return (object.spec.rules ?? []).flatMap(({ backendRefs = [] }, rule) =>
-    backendRefs.length > 0 && backendRefs.every(({ weight }) => weight === 0)
-      ? [['spec', 'rules', rule, 'backendRefs']]
-      : [],
-  );
+/** Whether a rule has `backendRefs`, all of weight 0. */
+function isWeightless({ backendRefs = [] }: Pick<RouteRule<unknown>, 'backendRefs'>): boolean {
+  return backendRefs.length > 0 && backendRefs.every(({ weight }) => weight === 0);
 }
 
 function isForbidden(entry: z.infer<typeof forbidden>, { to }: Reference): boolean {

@@ -1,4 +1,4 @@
-import { LISTENER_KINDS, valueAt } from '#gateway';
+import { LISTENER_KINDS, valueAt, writtenMatches } from '#gateway';
 import { definePolicy, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
@@ -120,17 +120,19 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     for (const [at, rule] of rules.entries()) {
       if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted))) continue;
       const path = ['spec', 'rules', at];
+      const details = { ...limit, about: writtenMatches(rule) };
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
       const [first, ...others] = missing;
       if (first !== undefined) {
         const headers = formatAll(missing);
         const fix = { description: `add ${headers}`, edits: [...rulesEdits(subject.raw, rules), ...edits] };
-        yield find('missing-filter', others.length === 0 ? first.path : path, { headers }, { ...limit, fix });
+        yield find('missing-filter', others.length === 0 ? first.path : path, { headers }, { ...details, fix });
       }
-      for (const full of noRoom) yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, limit);
+      for (const full of noRoom)
+        yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, details);
       if (onConflict === 'KeepRoute') continue;
       for (const undone of undoneByBackends(rule, path, wanted)) {
-        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, limit);
+        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, details);
       }
     }
     if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return;

@@ -42,6 +42,7 @@ export interface RulePlan {
 
 /** The part of a rule that this policy reads. */
 export interface Rule {
+  readonly matches?: readonly unknown[];
   readonly filters?: readonly RouteFilter[];
   readonly backendRefs?: readonly { readonly filters?: readonly RouteFilter[] }[];
 }

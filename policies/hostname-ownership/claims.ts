@@ -131,11 +131,11 @@ export function isHostless(claimant: Claimant): boolean {
 }
 
 /** The listeners without a hostname that serve by hostname: TCP and UDP do not (gw). */
-export function openListeners(claimant: Claimant): readonly FieldPath[] {
+export function openListeners(claimant: Claimant): readonly { readonly listener: string; readonly path: FieldPath }[] {
   if (claimant.kind !== 'Gateway' && claimant.kind !== 'ListenerSet' && claimant.kind !== 'XListenerSet') return [];
-  return claimant.object.spec.listeners.flatMap(({ hostname, protocol }, at) =>
+  return claimant.object.spec.listeners.flatMap(({ name, hostname, protocol }, at) =>
     (hostname === undefined || hostname === '') && protocol !== 'TCP' && protocol !== 'UDP'
-      ? [['spec', 'listeners', at, 'hostname']]
+      ? [{ listener: name, path: ['spec', 'listeners', at, 'hostname'] }]
       : [],
   );
 }

@@ -175,11 +175,12 @@ over one, is refused unless a line of \`owners\` names it.`,
       }
     }
 
-    for (const path of openListeners(subject)) {
+    for (const { path, listener } of openListeners(subject)) {
       const { entitled, restsOn } = mayUse(ANY);
       if (entitled) continue;
       const extent = 'every hostname there is';
-      yield find('no-hostname', path, { kind: 'listener', extent, namespace, allowed: allowed() }, { restsOn });
+      const data = { kind: 'listener', extent, namespace, allowed: allowed() };
+      yield find('no-hostname', path, data, { restsOn, about: [listener] });
     }
     for (const through of isHostless(subject) ? served : []) {
       const { parent, isDeclared, missing, hostnames } = through;

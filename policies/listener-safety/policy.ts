@@ -267,23 +267,21 @@ judged.`,
       const { invalid } = listenerKinds(listener);
       for (const [k, entry] of (listener.allowedRoutes?.kinds ?? []).entries()) {
         if (!invalid.some(({ group, kind }) => kind === entry.kind && group === (entry.group ?? group))) continue;
-        yield find('kind-mismatch', [...path, 'allowedRoutes', 'kinds', k], {
-          kind: formatKind({ group: GATEWAY_GROUP, ...entry }),
-          protocol,
-        });
+        const data = { kind: formatKind({ group: GATEWAY_GROUP, ...entry }), protocol };
+        yield find('kind-mismatch', [...path, 'allowedRoutes', 'kinds', k], data, { about: [listener.name] });
       }
 
       const namespaces = [...path, 'allowedRoutes', 'namespaces'];
       const openness = opennessOf(listener.allowedRoutes?.namespaces);
       if (openness === 'all') yield find('from-all', [...namespaces, 'from'], { what: `listener "${listener.name}"` });
-      if (openness === 'selector-missing') yield find('selector-missing', namespaces, {});
+      if (openness === 'selector-missing') yield find('selector-missing', namespaces, {}, { about: [listener.name] });
     }
 
     if (subject.kind === 'Gateway') {
       const path = ['spec', 'allowedListeners', 'namespaces'];
       const openness = opennessOf(subject.object.spec.allowedListeners?.namespaces);
       if (openness === 'all') yield find('from-all', [...path, 'from'], { what: 'allowedListeners' });
-      if (openness === 'selector-missing') yield find('selector-missing', path, {});
+      if (openness === 'selector-missing') yield find('selector-missing', path, {}, { about: ['allowedListeners'] });
     }
 
     for (const { path, problem, restsOn } of certificateProblems(snapshot, subject, bound.certificateExpiryDays, now)) {

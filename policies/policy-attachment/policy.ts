@@ -123,7 +123,7 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
         if (!meaning.wrong) continue;
         const hint = meaning.meant === undefined ? '' : ` (did you mean ${meaning.meant}?)`;
         const data = { policy, kind: groupKind(target.group, target.kind), hint };
-        yield find('target-kind', [...path, 'kind'], data);
+        yield find('target-kind', [...path, 'kind'], data, { about: [target.name] });
         continue;
       }
       const key = targetKey(meaning.kind, target, namespace);
@@ -141,7 +141,10 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
         yield find('section-not-found', [...path, 'sectionName'], data, { related: [key], restsOn: [key] });
       }
       const older = winnerOver(subject, target, snapshot);
-      if (older !== undefined) yield find('conflicted', path, { other: name(older) }, { related: [older] });
+      if (older !== undefined) {
+        const about = [`${formatKey(key)} ${section ?? ''}`];
+        yield find('conflicted', path, { other: name(older) }, { related: [older], about });
+      }
     }
   },
 });

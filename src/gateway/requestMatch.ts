@@ -1,6 +1,6 @@
 import type { Indexed } from './kindMap.ts';
 import { hasRepeats } from './repeats.ts';
-import type { GRPCRouteMatch, HTTPRouteMatch, NameValueMatch } from './route.ts';
+import type { GRPCRouteMatch, HTTPRouteMatch, NameValueMatch, RouteRule } from './route.ts';
 
 /** The route kinds whose rules choose among requests. */
 export const REQUEST_ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute'] as const;
@@ -42,6 +42,17 @@ export function repeatsTarget(route: Indexed<RequestRouteKind>): boolean {
     for (const match of orAny(rule.matches)) targets.push(grpcTarget(match));
   }
   return hasRepeats(targets);
+}
+
+/** Every field of a match, in the order in which {@link writtenMatches} writes them. */
+const MATCH_FIELDS = ['path', 'method', 'service', 'headers', 'queryParams', 'type', 'name', 'value'];
+
+/**
+ * The matches of a rule as they are written, to tell the rule from others wherever it stands: those that {@link requestMatches} has no text
+ * for too, and one for a rule without any.
+ */
+export function writtenMatches({ matches }: Pick<RouteRule<unknown>, 'matches'>): readonly string[] {
+  return orAny(matches).map((match) => JSON.stringify(match, MATCH_FIELDS));
 }
 
 function httpTarget({ path }: HTTPRouteMatch): string {

@@ -5,6 +5,7 @@ import { policyTable } from '../support/policyTable.ts';
 const GROUP = 'gateway.networking.k8s.io';
 const route = (...rules: readonly Fields[]): Fields => make('HTTPRoute', 'shop/web', { spec: { rules } });
 const to = (...backendRefs: readonly Fields[]): Fields => ({ backendRefs });
+const at = (value: string): Fields => ({ path: { value } });
 const mirror = (backendRef: Fields): Fields => ({ type: 'RequestMirror', requestMirror: { backendRef } });
 const backendAt = (at: number): string => `spec.rules[0].backendRefs[${at}]`;
 const [path, second, third] = [backendAt(0), backendAt(1), backendAt(2)];
@@ -127,6 +128,44 @@ policyTable(backendReferencesPolicy, {
           rule: 'ref-not-permitted',
           path,
           message: `${path}: no ReferenceGrant in namespace pay permits HTTPRoute of namespace shop to refer to gateway.example.com/Backend pay/x. Ask the owner of namespace pay for one`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: no weight in one rule any more, but in another',
+      oldObject: route(
+        { matches: [at('/a')], ...to({ name: 'web', port: 80, weight: 0 }) },
+        { matches: [at('/b')], ...to({ name: 'web', port: 80 }) },
+      ),
+      object: route(
+        { matches: [at('/a')], ...to({ name: 'web', port: 80 }) },
+        { matches: [at('/b')], ...to({ name: 'web', port: 80, weight: 0 }) },
+      ),
+      state: [service('shop/web', 80)],
+      expect: [
+        {
+          rule: 'no-weight',
+          path: 'spec.rules[1].backendRefs',
+          message:
+            'spec.rules[1].backendRefs: all weights are 0, so the rule answers every request with 500. Give at least one backend a weight',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: no weight in a rule that has moved, and asks for less',
+      oldObject: route({ matches: [at('/a'), at('/b')], ...to({ name: 'web', port: 80, weight: 0 }) }),
+      object: route(
+        { matches: [at('/a')], ...to({ name: 'web', port: 80 }) },
+        { matches: [at('/b')], ...to({ name: 'web', port: 80, weight: 0 }) },
+      ),
+      state: [service('shop/web', 80)],
+      expect: [
+        {
+          rule: 'no-weight',
+          path: 'spec.rules[1].backendRefs',
+          message:
+            'spec.rules[1].backendRefs: all weights are 0, so the rule answers every request with 500. Give at least one backend a weight',
+          relief: 'ratcheted',
         },
       ],
     },

@@ -40,6 +40,8 @@ const both = {
   action: 'Deny',
   filters: [response({ set: [frame], remove: ['Server'] }), request({ remove: ['X-Forwarded-User'] })],
 };
+const full = [response({ set: [frame], remove: ['Server'] }), request({ remove: ['X-Forwarded-User'] })];
+const allOfBoth = 'request: remove X-Forwarded-User; response: set X-Frame-Options, remove Server';
 const override = { action: 'Deny', onConflict: 'Override', filters: [response({ set: [frame], remove: ['Server'] })] };
 const https = { action: 'Deny', httpsRedirect: {} };
 const http = { name: 'http', port: 80, protocol: 'HTTP' };
@@ -202,6 +204,27 @@ policyTable(defaultFilters, {
       object: attached({ sectionName: 'http' }),
       state: [gateway([{ ...http, name: 'old', port: 8080 }, http])],
       expect: [{ ...plain(), relief: 'ratcheted' }],
+    },
+    {
+      name: 'UPDATE: one rule has them now, and another has lost them',
+      oldObject: route(
+        { matches: [{ path: { value: '/a' } }], backendRefs: [backend] },
+        { matches: [{ path: { value: '/b' } }], filters: full, backendRefs: [backend] },
+      ),
+      object: route(
+        { matches: [{ path: { value: '/a' } }], filters: full, backendRefs: [backend] },
+        { matches: [{ path: { value: '/b' } }], backendRefs: [backend] },
+      ),
+      expect: [lacks('spec.rules[1]', allOfBoth)],
+    },
+    {
+      name: 'UPDATE: the rule that lacks them moves',
+      oldObject: route({ matches: [{ path: { type: 'PathPrefix', value: '/a' } }], backendRefs: [backend] }),
+      object: route(
+        { matches: [{ path: { value: '/b' } }], filters: full, backendRefs: [backend] },
+        { matches: [{ path: { value: '/a', type: 'PathPrefix' } }], backendRefs: [backend] },
+      ),
+      expect: [{ ...lacks('spec.rules[1]', allOfBoth), relief: 'ratcheted' }],
     },
     {
       name: 'https: nothing to pin to',

@@ -906,6 +906,20 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'UPDATE: a listener gets a hostname, and another loses its own',
+      object: gateway('infra/public', ['a.example.com', undefined]),
+      oldObject: gateway('infra/public', [undefined, 'b.example.com']),
+      state: [PLATFORM],
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.listeners[1].hostname',
+          message:
+            'spec.listeners[1].hostname names none, so this listener would serve every hostname there is; infra may use: *.example.com. Name the hostnames it is for',
+        },
+      ],
+    },
+    {
       name: 'UPDATE: a route without hostnames that goes to another listener takes what it had not',
       oldObject: route('team-shop/web', undefined, through('web-0')),
       object: route('team-shop/web', undefined, through('web-1')),

@@ -1,7 +1,7 @@
 import { listenerSafety } from '../../policies/listener-safety/policy.ts';
 import { gateway, listener, listenerSet, make, namespace, type Fields } from '../support/gatewayObjects.ts';
 import { makeLeaf, tlsSecret } from '../support/leaf.ts';
-import { policyTable } from '../support/policyTable.ts';
+import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
 const leaf = await makeLeaf(['shop.example.com'], '2026-01-01T00:00:00Z', '2026-07-01T00:00:00Z');
 const now = Date.UTC(2026, 2, 1);
@@ -17,6 +17,11 @@ const named = (terms: readonly Fields[]): Fields => {
   return { namespaces: { from: 'Selector', selector: { matchExpressions } } };
 };
 const path = 'spec.listeners[0]';
+const selectorMissing = (of: string): ExpectedFinding => ({
+  rule: 'selector-missing',
+  path: `${of}.namespaces`,
+  message: `${of}.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
+});
 const ref = `${path}.tls.certificateRefs[0]`;
 
 policyTable(listenerSafety, {
@@ -145,19 +150,7 @@ policyTable(listenerSafety, {
       object: gateway('infra/g', [web('a', { allowedRoutes: { namespaces: { from: 'Selector' } } })], {
         allowedListeners: { namespaces: { from: 'Selector' } },
       }),
-      expect: [
-        {
-          rule: 'selector-missing',
-          path: `${path}.allowedRoutes.namespaces`,
-          message: `${path}.allowedRoutes.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
-        },
-        {
-          rule: 'selector-missing',
-          path: 'spec.allowedListeners.namespaces',
-          message:
-            'spec.allowedListeners.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one',
-        },
-      ],
+      expect: [selectorMissing(`${path}.allowedRoutes`), selectorMissing('spec.allowedListeners')],
     },
     {
       name: 'a kind that the protocol does not serve',
@@ -199,6 +192,40 @@ policyTable(listenerSafety, {
           message: `${path}.allowedRoutes.kinds[1]: HTTPRoute.one.example cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
           relief: 'ratcheted',
         },
+      ],
+    },
+    {
+      name: 'UPDATE: the kind at another listener is another violation',
+      oldObject: gateway('infra/g', [web('a', { allowedRoutes: { kinds: [{ kind: 'TCPRoute' }] } }), web('b')]),
+      object: gateway('infra/g', [web('a'), web('b', { allowedRoutes: { kinds: [{ kind: 'TCPRoute' }] } })]),
+      expect: [
+        {
+          rule: 'kind-mismatch',
+          path: 'spec.listeners[1].allowedRoutes.kinds[0]',
+          message:
+            'spec.listeners[1].allowedRoutes.kinds[0]: TCPRoute cannot attach to a listener of protocol HTTP. Remove it, or change the protocol',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: no selector at another listener, or for ListenerSets, is another violation',
+      oldObject: gateway('infra/g', [
+        web('a', { allowedRoutes: { namespaces: { from: 'Selector' } } }),
+        web('b', { allowedRoutes: { namespaces: { from: 'Selector' } } }),
+        web('c'),
+      ]),
+      object: gateway(
+        'infra/g',
+        [
+          web('c', { allowedRoutes: { namespaces: { from: 'Selector' } } }),
+          web('b', { allowedRoutes: { namespaces: { from: 'Selector' } } }),
+        ],
+        { allowedListeners: { namespaces: { from: 'Selector' } } },
+      ),
+      expect: [
+        selectorMissing(`${path}.allowedRoutes`),
+        { ...selectorMissing('spec.listeners[1].allowedRoutes'), relief: 'ratcheted' },
+        selectorMissing('spec.allowedListeners'),
       ],
     },
     {

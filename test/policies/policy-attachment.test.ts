@@ -319,6 +319,29 @@ policyTable(policyAttachment, {
       expect: [{ ...missing('targetRef', 'Gateway shop/gone', AUTH), relief: 'ratcheted' }],
     },
     {
+      name: 'UPDATE: the wrong kind for another name is another violation',
+      object: tlsPolicy([target('Service'), target('Gateway', 'api', GROUP)]),
+      oldObject: tlsPolicy([target('Gateway', 'web', GROUP), target('Service', 'web')]),
+      state: [service],
+      expect: [wrongKind('targetRefs[1]', `${GROUP}/Gateway`)],
+    },
+    {
+      name: 'UPDATE: the older policy has another target of this one too',
+      object: tlsPolicy([target('Service', 'web', '', { sectionName: 'grpc' })], YOUNG),
+      oldObject: tlsPolicy([target('Service', 'web', '', { sectionName: 'http' })], YOUNG),
+      state: [
+        service,
+        tlsPolicy(
+          [
+            target('Service', 'web', '', { sectionName: 'http' }),
+            target('Service', 'web', '', { sectionName: 'grpc' }),
+          ],
+          { name: 'other', ...OLD },
+        ),
+      ],
+      expect: [clash('targetRefs[0]', 'BackendTLSPolicy shop/other')],
+    },
+    {
       name: 'the younger of two policies for one section',
       object: tlsPolicy([target('Service', 'web', '', { sectionName: 'http' })], YOUNG),
       state: [service, tlsPolicy([target('Service', 'web', '', { sectionName: 'http' })], { name: 'other', ...OLD })],
