@@ -4,7 +4,7 @@ import {
   checkKeyMaterial,
   clientCertificateReference,
   comparableHostname,
-  frontendCAReferences,
+  references,
   type FieldPath,
   type Indexed,
   type KeyMaterialKind,
@@ -54,12 +54,10 @@ export function certificateProblems(
   for (const [at, listener] of owner.object.spec.listeners.entries()) {
     for (const reference of certificateReferences(owner, at)) judge(reference, listener.hostname);
   }
+  for (const reference of references(owner)) {
+    if (reference.purpose === 'ca-certificate') judge(reference, undefined);
+  }
   if (owner.kind === 'Gateway') {
-    const anchors = new Map<string, Reference>();
-    for (const at of owner.object.spec.listeners.keys()) {
-      for (const reference of frontendCAReferences(owner, owner, at)) anchors.set(reference.path.join('/'), reference);
-    }
-    for (const reference of anchors.values()) judge(reference, undefined);
     const client = clientCertificateReference(owner.object);
     if (client !== undefined) judge(client, undefined);
   }

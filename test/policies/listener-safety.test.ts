@@ -325,6 +325,55 @@ policyTable(listenerSafety, {
       ],
     },
     {
+      name: 'trust anchors that only listeners of ListenerSets use',
+      object: gateway('infra/g', [web('a')], {
+        ...open,
+        tls: {
+          frontend: {
+            default: {
+              validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'certs', name: 'ca' }] },
+            },
+          },
+        },
+      }),
+      state: [listenerSet('infra/s', 'infra/g', [secure()]), secret],
+      now,
+      expect: [
+        {
+          rule: 'certificate',
+          path: 'spec.tls.frontend.default.validation.caCertificateRefs[0]',
+          message:
+            'spec.tls.frontend.default.validation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to ConfigMap certs/ca',
+        },
+      ],
+    },
+    {
+      name: 'trust anchors of an XListenerSet',
+      object: {
+        ...listenerSet('infra/s', 'infra/g', [
+          secure(
+            {},
+            {
+              frontendValidation: {
+                caCertificateRefs: [{ group: '', kind: 'ConfigMap', namespace: 'certs', name: 'ca' }],
+              },
+            },
+          ),
+        ]),
+        apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+        kind: 'XListenerSet',
+      },
+      state: [secret],
+      now,
+      expect: [
+        {
+          rule: 'certificate',
+          path: `${path}.tls.frontendValidation.caCertificateRefs[0]`,
+          message: `${path}.tls.frontendValidation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits XListenerSet of namespace infra to refer to ConfigMap certs/ca`,
+        },
+      ],
+    },
+    {
       name: 'every namespace, by the label that all of them have',
       object: gateway('infra/g', [web('a', { allowedRoutes: named([{ operator: 'Exists' }]) })], {
         allowedListeners: named([{ operator: 'Exists' }]),
