@@ -162,14 +162,19 @@ function conflictWith(
   return { place, reason, others: found.filter((entry) => entry.reason === reason).map(({ other }) => other) };
 }
 
+/** The port of an XListenerSet's listener that leaves it to the implementation; the other kinds cannot (ls v1alpha1: ListenerEntry). */
+const ASSIGNED = 0;
+
 /**
- * Why two listeners conflict; undefined when both can serve. They must share the port and have protocols that the specification knows. UDP
- * is another transport. HTTP, HTTPS and TLS conflict with themselves on equal hostnames, where none equals none; so do HTTPS and TLS, which
- * otherwise share a port by SNI. Any other pair cannot be told apart (gw: Listeners; GEP-2643, GEP-2644, GEP-2645). Listeners that terminate
- * and that pass through share a port unless the implementation lacks that (TLSRouteListenerMixedTerminationNotSupported).
+ * Why two listeners conflict; undefined when both can serve. They must share the port, which nobody knows while it is to be assigned, and
+ * have protocols that the specification knows. UDP is another transport. HTTP, HTTPS and TLS conflict with themselves on equal hostnames,
+ * where none equals none; so do HTTPS and TLS, which otherwise share a port by SNI. Any other pair cannot be told apart (gw: Listeners;
+ * GEP-2643, GEP-2644, GEP-2645). Listeners that terminate and that pass through share a port unless the implementation lacks that
+ * (TLSRouteListenerMixedTerminationNotSupported).
  */
 export function conflictReason(a: Listener, b: Listener, features: Features = {}): ConflictReason | undefined {
-  if (a.port !== b.port || !isKnownProtocol(a.protocol) || !isKnownProtocol(b.protocol)) return undefined;
+  if (a.port !== b.port || a.port === ASSIGNED) return undefined;
+  if (!isKnownProtocol(a.protocol) || !isKnownProtocol(b.protocol)) return undefined;
   if ((a.protocol === 'UDP') !== (b.protocol === 'UDP')) return undefined;
   const family = protocolFamily(a.protocol);
   if (family === undefined || family !== protocolFamily(b.protocol)) return 'ProtocolConflict';

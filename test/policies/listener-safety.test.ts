@@ -63,6 +63,19 @@ policyTable(listenerSafety, {
       state: [gateway('infra/g', [web('a')]), namespace('team')],
     },
     {
+      name: 'listeners whose ports the implementation is to assign, XListenerSet only',
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      object: {
+        ...listenerSet('infra/s', 'infra/g', [
+          web('a', { port: 0 }),
+          { name: 'b', protocol: 'TCP', allowedRoutes: { namespaces: { from: 'Same' } } },
+        ]),
+        apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+        kind: 'XListenerSet',
+      },
+      state: [gateway('infra/g', [web('x')], open)],
+    },
+    {
       name: 'selectors that leave some namespaces out, or match none at all',
       object: gateway('infra/g', [
         web('a', {
