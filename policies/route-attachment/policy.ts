@@ -71,7 +71,7 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
     ],
     spec: {},
   }),
-  *evaluate(subject, { find, snapshot }) {
+  *evaluate(subject, { find, name, snapshot }) {
     const { namespace } = subject;
     const own: ObjectKey = { kind: 'Namespace', namespace: '', name: namespace };
     for (const claim of parentClaims(snapshot, subject)) {
@@ -80,7 +80,11 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
       if (!isParent(parent)) {
         const { missing } = parent;
         if (missing === undefined) continue;
-        yield find('parent-not-found', path, { parent: label, missing: formatKey(missing) }, { restsOn: [missing] });
+        // The Gateway of a ListenerSet is named by the set, which may be another namespace's.
+        const isOwnWord =
+          missing.kind === (claim.ref.kind ?? 'Gateway') || (claim.ref.namespace ?? namespace) === namespace;
+        const data = { parent: label, missing: isOwnWord ? formatKey(missing) : name(missing) };
+        yield find('parent-not-found', path, data, { restsOn: [missing], about: [formatKey(missing)] });
         continue;
       }
       const attachment = attach(snapshot, subject, claim, parent);

@@ -207,6 +207,46 @@ policyTable(routeAttachment, {
       ],
     },
     {
+      name: 'the Gateway that a ListenerSet of another namespace lacks is not named',
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set', namespace: 'team-z' }]),
+      state: [listenerSet('team-z/set', 'infra/gone', [listener('b')])],
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: 'parentRefs[0] → an object in another namespace does not exist. Create it, or correct the name',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: the Gateway that another ListenerSet lacks is another violation, told in the same words',
+      oldObject: route([{ group: GROUP, kind: 'ListenerSet', name: 'old', namespace: 'team-z' }]),
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set', namespace: 'team-z' }]),
+      state: [
+        listenerSet('team-z/old', 'infra/old', [listener('b')]),
+        listenerSet('team-z/set', 'infra/gone', [listener('b')]),
+      ],
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: 'parentRefs[0] → an object in another namespace does not exist. Create it, or correct the name',
+        },
+      ],
+    },
+    {
+      name: 'the Gateway that a ListenerSet of the own namespace lacks is named',
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set' }]),
+      state: [listenerSet('team-b/set', 'infra/gone', [listener('b')])],
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: 'parentRefs[0] → Gateway infra/gone does not exist. Create it, or correct the name',
+        },
+      ],
+    },
+    {
       name: 'a default Gateway that does not admit the namespace',
       object: route([], { useDefaultGateways: 'All' }),
       state: [{ ...gateway('infra/public', [{ name: 'web', port: 80, protocol: 'HTTP' }], { defaultScope: 'All' }) }],
