@@ -4,6 +4,7 @@ import {
   KINDS_OF_PROTOCOL,
   LISTENER_KINDS,
   NAMESPACE_NAME_LABEL,
+  admissionRestsOn,
   formatKind,
   isParent,
   listenerKinds,
@@ -227,7 +228,9 @@ judged.`,
   *evaluate(subject, { bound, find, name, snapshot, now }) {
     const { listeners } = subject.object.spec;
     const parent = parentOf(snapshot, subject);
-    const merged = isParent(parent) ? mergeListeners(snapshot, parent.gateway) : undefined;
+    const merged = isParent(parent) ? mergeListeners(snapshot, parent.gateway, {}, subject.object) : undefined;
+    const restsOnLabels =
+      isParent(parent) && subject.kind !== 'Gateway' ? admissionRestsOn(snapshot, parent.gateway, subject.object) : [];
     const own = merged?.places.filter(({ owner }) => isSame(ownerKey(owner), ownerKey(subject))) ?? [];
 
     for (const { owner, at } of own) {
@@ -244,7 +247,7 @@ judged.`,
           port: listener.port,
           reason: conflict.reason,
         },
-        { related: conflict.others.map((place) => ownerKey(place.owner)) },
+        { related: conflict.others.map((place) => ownerKey(place.owner)), restsOn: restsOnLabels },
       );
     }
 
@@ -290,7 +293,8 @@ judged.`,
 
     const total = own.length > 0 ? (merged?.places.length ?? 0) : listeners.length;
     if (total > bound.maxListeners) {
-      yield find('too-many', ['spec', 'listeners'], { most: bound.maxListeners }, { size: total });
+      const details = { size: total, restsOn: listeners.length > bound.maxListeners ? [] : restsOnLabels };
+      yield find('too-many', ['spec', 'listeners'], { most: bound.maxListeners }, details);
     }
   },
 });

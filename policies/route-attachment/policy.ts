@@ -1,6 +1,7 @@
 import { definePolicy } from '#policy';
 import {
   ROUTE_KINDS,
+  admissionRestsOn,
   attach,
   attachmentMessage,
   findParent,
@@ -95,7 +96,7 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
       } else if (parent.owner.kind !== 'Gateway') {
         const set = parent.owner.object;
         if (listenerSetAdmission(snapshot, parent.gateway, set).admitted === true) continue;
-        const restsOn: ObjectKey[] = [{ kind: 'Namespace', namespace: '', name: set.metadata.namespace ?? '' }];
+        const restsOn = admissionRestsOn(snapshot, parent.gateway, set);
         yield find('parent-not-allowed', path, { parent: label, set: ownerName(parent.owner) }, { restsOn });
       }
     }

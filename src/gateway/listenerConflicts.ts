@@ -4,7 +4,7 @@ import type { Indexed } from './kindMap.ts';
 import type { ListenerKind } from './kinds.ts';
 import type { Listener } from './listener.ts';
 import { namespaceAdmission, type NamespaceAdmission } from './namespace.ts';
-import { compareAge, formatKey } from './object.ts';
+import { compareAge, formatKey, type ObjectKey } from './object.ts';
 import type { ListenerSet } from './listener.ts';
 import { indexedOwner, listenerSetsOf, ownerKey } from './parent.ts';
 import { isKnownProtocol, tlsModeOf, type Features } from './routeKinds.ts';
@@ -54,19 +54,36 @@ export function listenerSetAdmission(
   );
 }
 
+/** The Namespace whose labels {@link listenerSetAdmission} rests on; none where they say nothing, or where its name decides. */
+export function admissionRestsOn(
+  snapshot: Snapshot<'Namespace'>,
+  gateway: Gateway,
+  set: ListenerSet,
+): readonly ObjectKey[] {
+  if (gateway.spec.allowedListeners?.namespaces?.from !== 'Selector') return [];
+  const name = set.metadata.namespace ?? '';
+  const isInSight = snapshot.get('Namespace', '', name) !== undefined;
+  const hangsOnLabels = isInSight || listenerSetAdmission(snapshot, gateway, set).admitted === 'unknown';
+  return hangsOnLabels ? [{ kind: 'Namespace', namespace: '', name }] : [];
+}
+
 /**
  * Merges the listeners of a Gateway with those of the ListenerSets that it admits and says who loses: first the Gateway, then the sets,
  * oldest first, then by `{namespace}/{name}`. Within one resource all that conflict lose, since none is older; against what came before the
  * later one loses, and one that is dropped does not hurt its siblings (gw: Listeners; ls, GEP-1713; ListenerSetHostnameConflict,
- * ListenerSetProtocolConflict).
+ * ListenerSetProtocolConflict). `perhaps` is merged too while it is unknown whether the Gateway admits it.
  */
 export function mergeListeners(
   snapshot: Snapshot<ListenerKind | 'Namespace'>,
   gateway: Gateway,
   features: Features = {},
+  perhaps?: Gateway | ListenerSet,
 ): MergedListeners {
   const sets = listenerSetsOf(snapshot, gateway)
-    .filter(({ object }) => listenerSetAdmission(snapshot, gateway, object).admitted === true)
+    .filter(({ object }) => {
+      const { admitted } = listenerSetAdmission(snapshot, gateway, object);
+      return admitted === true || (admitted === 'unknown' && object === perhaps);
+    })
     .sort((a, b) => compareAge(a.object, b.object));
   const owners: readonly Indexed<ListenerKind>[] = [indexedOwner('Gateway', gateway), ...sets];
   const places: ListenerPlace[] = [];

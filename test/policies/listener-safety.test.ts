@@ -406,6 +406,37 @@ policyTable(listenerSafety, {
       ],
     },
     {
+      name: 'a ListenerSet that the Gateway admits by labels which are out of sight: unverified',
+      object: listenerSet('team/s', 'infra/g', [web('a')]),
+      state: [
+        gateway('infra/g', [web('a')], {
+          allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { tier: 'web' } } } },
+        }),
+      ],
+      visibility: 'some',
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          certain: false,
+          message: `${path}: listener "a" conflicts with a listener of an object in another namespace on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+        },
+      ],
+    },
+    {
+      name: 'a ListenerSet that the Gateway admits by the name of its namespace, which is out of sight: certain',
+      object: listenerSet('team/s', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('a')], { allowedListeners: named([{ operator: 'In', values: ['team'] }]) })],
+      visibility: 'some',
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          message: `${path}: listener "a" conflicts with a listener of an object in another namespace on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+        },
+      ],
+    },
+    {
       name: 'too many listeners with those of the Gateway',
       object: listenerSet('infra/s', 'infra/g', [web('c')]),
       state: [gateway('infra/g', [web('a'), web('b')], open)],

@@ -207,6 +207,20 @@ policyTable(routeAttachment, {
       ],
     },
     {
+      name: 'a ListenerSet that its Gateway does not admit whatever the labels, in files: certain',
+      object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set' }]),
+      state: [gateway('infra/public', [listener('a')]), listenerSet('team-b/set', 'infra/public', [listener('b')])],
+      visibility: 'some',
+      expect: [
+        {
+          rule: 'parent-not-allowed',
+          path,
+          message:
+            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+        },
+      ],
+    },
+    {
       name: 'the Gateway that a ListenerSet of another namespace lacks is not named',
       object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set', namespace: 'team-z' }]),
       state: [listenerSet('team-z/set', 'infra/gone', [listener('b')])],
