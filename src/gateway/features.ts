@@ -72,7 +72,9 @@ export const FEATURES: readonly Feature[] = [
     ...when(spec.infrastructure?.labels, 'spec', 'infrastructure', 'labels'),
     ...when(spec.infrastructure?.annotations, 'spec', 'infrastructure', 'annotations'),
   ]),
-  feature('Gateway', 'ListenerSet', ({ spec }) => when(spec.allowedListeners, 'spec', 'allowedListeners')),
+  feature('Gateway', 'ListenerSet', ({ spec }) =>
+    (spec.allowedListeners?.namespaces?.from ?? 'None') === 'None' ? [] : [['spec', 'allowedListeners']],
+  ),
   feature('Gateway', 'GatewayBackendClientCertificate', ({ spec }) =>
     when(spec.tls?.backend?.clientCertificateRef, 'spec', 'tls', 'backend', 'clientCertificateRef'),
   ),
@@ -98,9 +100,11 @@ export const FEATURES: readonly Feature[] = [
       ),
     ];
   }),
-  feature('Gateway', 'TLSRouteModeTerminate', ({ spec }) =>
-    spec.listeners.flatMap((listener, at) =>
-      listener.protocol === 'TLS' && tlsModeOf(listener) === 'Terminate' ? [['spec', 'listeners', at, 'tls']] : [],
+  ...(['Gateway', 'ListenerSet'] as const).map((kind) =>
+    feature(kind, 'TLSRouteModeTerminate', ({ spec }) =>
+      spec.listeners.flatMap((listener, at) =>
+        listener.protocol === 'TLS' && tlsModeOf(listener) === 'Terminate' ? [['spec', 'listeners', at, 'tls']] : [],
+      ),
     ),
   ),
   feature('Gateway', 'TLSRouteModeMixed', ({ spec }) => {

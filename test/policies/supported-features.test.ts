@@ -127,6 +127,11 @@ policyTable(supportedFeatures, {
       object: gateway({ listeners: [{ name: 'a', port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' } }] }),
       state: [core],
     },
+    {
+      name: 'a Gateway that says that it takes no ListenerSets',
+      object: gateway({ allowedListeners: { namespaces: { from: 'None' } } }),
+      state: [core],
+    },
     { name: 'a policy whose Service no route uses', object: policy(), state: world },
   ],
   invalid: [
@@ -329,6 +334,20 @@ policyTable(supportedFeatures, {
         unsupported('spec.listeners[1].tls', 'listeners.tls', 'TLSRouteModeMixed'),
         unsupported('spec.listeners[2].tls', 'listeners.tls', 'TLSRouteModeMixed'),
       ],
+    },
+    {
+      name: 'a ListenerSet that terminates TLS',
+      object: {
+        apiVersion: GROUP,
+        kind: 'ListenerSet',
+        metadata: { name: 'more', namespace: 'shop' },
+        spec: {
+          parentRef: { name: 'public' },
+          listeners: [{ name: 'tls', port: 443, protocol: 'TLS', tls: { certificateRefs: [{ name: 'c' }] } }],
+        },
+      },
+      state: [gatewayClass('core', [...CORE, 'ListenerSet']), gateway()],
+      expect: [unsupported('spec.listeners[0].tls', 'listeners.tls', 'TLSRouteModeTerminate')],
     },
     {
       name: 'a ListenerSet as such',
