@@ -25,7 +25,9 @@ interface List {
 function asList(document: unknown): List | undefined {
   if (typeof document !== 'object' || document === null || !('kind' in document) || !('items' in document))
     return undefined;
-  const { kind, items } = document;
+  const { kind } = document;
+  // As kubectl reads it (`decodeList`): null is a list of nothing, anything else that is no list is refused.
+  const items = document.items ?? [];
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;
   return { apiVersion: 'apiVersion' in document ? document.apiVersion : undefined, kind, items };
 }

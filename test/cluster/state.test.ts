@@ -111,6 +111,16 @@ describe('manifests', () => {
       ['Namespace', 'b', ['items', 1]],
     ]);
   });
+
+  test.each([
+    ['null', 'items: null', []],
+    ['none', 'items: []', []],
+    ['a map', 'items: {}', ['gateway.networking.k8s.io has no kind "HTTPRouteList"; did you mean "HTTPRoute"?']],
+    ['no field', '', ['gateway.networking.k8s.io has no kind "HTTPRouteList"; did you mean "HTTPRoute"?']],
+  ])('of a typed list whose items are %s', (_name, items, expected) => {
+    const { findings } = read(`apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRouteList\n${items}\n`).manifests;
+    expect(findings.map(({ message }) => message)).toEqual(expected);
+  });
 });
 
 describe('a state folder', () => {
