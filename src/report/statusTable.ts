@@ -1,4 +1,5 @@
 import type { Condition, ListenerStatus, ObjectStatus, ParentReference } from '#gateway';
+import { visible } from './visible.ts';
 
 /** How a cell or reason that is not as it should be is marked; the identity for plain text. */
 export type Mark = (text: string) => string;
@@ -19,7 +20,7 @@ export function statusTable(statuses: readonly ObjectStatus[], mark: Mark = (tex
   const rows = statuses.flatMap(rowsOf);
   if (rows.length === 0) return 'no Gateways, ListenerSets, Routes or BackendTLSPolicies\n';
   const cells = rows.map(({ title, conditions, routes }) => [
-    title,
+    visible(title),
     ...COLUMNS.map((type) => conditions.find((entry) => entry.type === type)?.status ?? ''),
     routes,
   ]);
@@ -62,7 +63,7 @@ export function isRemark({ type }: Condition): boolean {
 
 function whyOf(conditions: readonly Condition[], mark: Mark): string {
   return wrongConditions(conditions)
-    .map(({ reason, message }) => `${mark(reason)}: ${message}`)
+    .map(({ reason, message }) => `${mark(reason)}: ${visible(message)}`)
     .join('; ');
 }
 
@@ -112,7 +113,7 @@ export function referenceName(ref: ParentReference, namespace: string): string {
 
 /** Why routes have no status for parents that they name, a line each. */
 export function unwrittenLines(statuses: readonly ObjectStatus[]): readonly string[] {
-  return statuses.flatMap(({ kind, object, status }) => {
+  const lines = statuses.flatMap(({ kind, object, status }) => {
     const { namespace = '', name } = object.metadata;
     const title = `${kind} ${namespace}/${name}`;
     if (status === undefined) return [`${title}: no chosen controller manages it, or its Gateway is not there`];
@@ -122,4 +123,5 @@ export function unwrittenLines(statuses: readonly ObjectStatus[]): readonly stri
       ({ claim, message }) => `${title}: no status for ${referenceName(claim.ref, namespace)}: ${message}`,
     );
   });
+  return lines.map(visible);
 }

@@ -1,10 +1,11 @@
 import { OperatorError, tellError } from '../errors.ts';
+import { visible } from '../report/visible.ts';
 
 /** What a command may touch of its process: the one place where faces meet the outside, so that tests hand in their own. */
 export interface Io {
   /** Findings and answers. */
   readonly stdout: (text: string) => void;
-  /** Everything else: problems, hints, progress. */
+  /** Everything else: problems, hints, progress. A process shows what foreign text would do to a terminal, but for lines and tabs. */
   readonly stderr: (text: string) => void;
   /** All of standard input, at most `limit` bytes and one more, by which a reader sees that there is more. */
   readonly stdin: (limit: number) => Promise<Uint8Array>;
@@ -18,6 +19,9 @@ export interface Io {
   readonly now: () => number;
 }
 
+/** Begins a text that takes the place of the last line of a terminal. */
+export const REWRITE = '\r\u{1b}[K';
+
 /**
  * The process itself. A reader of standard output that goes away (`| head`) ends the process quietly; one that cannot be written ends it too.
  * A standard error that cannot be written changes nothing: nobody reads what is told beside the findings.
@@ -26,7 +30,8 @@ export function processIo(): Io {
   const stderr = (text: string): void => {
     // The stream is opened when there is something to say.
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
-    process.stderr.write(text);
+    const begin = text.startsWith(REWRITE) ? REWRITE : '';
+    process.stderr.write(begin + text.slice(begin.length).replace(/[^\n\t]+/g, visible));
   };
   process.stdout.on('error', ({ code, message: problem }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();

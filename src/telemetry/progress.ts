@@ -1,4 +1,4 @@
-import type { Io } from './io.ts';
+import { REWRITE, type Io } from './io.ts';
 
 /** Work that takes longer than this is shown, in milliseconds. */
 const SILENT_FOR = 300;
@@ -20,12 +20,12 @@ export class Progress {
     const now = this.#io.now();
     if (now - this.#began < SILENT_FOR || (this.#shownAt !== undefined && now - this.#shownAt < 100)) return;
     this.#shownAt = now;
-    this.#io.stderr(`\r\u{1b}[K${text()}`);
+    this.#io.stderr(REWRITE + text());
   }
 
   /** Takes the line away. */
   clear(): void {
-    if (this.#shownAt !== undefined) this.#io.stderr('\r\u{1b}[K');
+    if (this.#shownAt !== undefined) this.#io.stderr(REWRITE);
     this.#shownAt = undefined;
   }
 }

@@ -1,11 +1,13 @@
-/** Streams that take nothing: `/dev/full` refuses whatever is written, as a full disk does. */
+/** What reaches a terminal or a file. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderOf } from '../support/checkRun.ts';
+import { gateward } from '../support/commandLine.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** Refuses whatever is written, as a full disk does. */
 const FULL = '/dev/full';
 
 describe.skipIf(!existsSync(FULL))('what cannot be written', () => {
@@ -34,4 +36,18 @@ describe.skipIf(!existsSync(FULL))('what cannot be written', () => {
     expect([code, stdout]).toEqual([3, expect.stringContaining('2 errors in 0 objects')]);
     expect(readFileSync(join(folder.path, 'report.json'), 'utf8')).toContain('unexpected end of the stream');
   });
+});
+
+test.each([
+  ['an error', ['version', '--\u{1b}[2J'], '', "error: unknown option '--\\u{1b}[2J'\n"],
+  ['a file', ['check', '\u{1b}[2J\u{202e}'], '', 'error: \\u{1b}[2J\\u{202e}: no such file or directory; '],
+  [
+    'documents with several problems',
+    ['check', '--policies', 'p.yaml'],
+    'apiVersion: gateward.dev/v1alpha1\nkind: "\\e[2J"\n---\napiVersion: gateward.dev/v1alpha1\nkind: B\n',
+    'error: p.yaml:2:7: kind: unknown kind "\\u{1b}[2J"\np.yaml:5:7: kind: unknown kind "B"\n  mend',
+  ],
+])('standard error shows what the text of %s would do to a terminal', (_name, words, text, expected) => {
+  using folder = folderOf({ 'p.yaml': text });
+  expect(gateward(words, { cwd: folder.path }).stderr.slice(0, expected.length)).toBe(expected);
 });

@@ -204,6 +204,21 @@ describe('gateward status', () => {
     ]);
   });
 
+  test('table, with names that would move a cursor', async () => {
+    const text = WORLD.replaceAll('{ name: gone }', '{ name: "\\e[2J", namespace: infra }')
+      .replace('name: shop', 'name: "\\e[1A"')
+      .replace('namespace: pay, name: api', 'namespace: pay, name: "\\e[3A"');
+    const { stdout } = await run(text, { explain: true });
+    const grant = NO_GRANT.replace('pay/api', String.raw`pay/\u{1b}[3A`);
+    expect(stdout.split('\n').slice(3)).toEqual([
+      String.raw`HTTPRoute team-b/\u{1b}[1A`,
+      `  Gateway infra/public      False     False                             NotAllowedByListeners: ${REFUSAL}; RefNotPermitted: ${grant}`,
+      '',
+      String.raw`HTTPRoute team-b/\u{1b}[1A: no status for Gateway infra/\u{1b}[2J: Gateway infra/\u{1b}[2J does not exist`,
+      '',
+    ]);
+  });
+
   test('a class or controller that is not chosen', async () => {
     const table = [
       'OBJECT                              ACCEPTED  RESOLVEDREFS  PROGRAMMED  ROUTES  WHY',
