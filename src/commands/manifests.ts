@@ -16,6 +16,9 @@ interface ManifestFlags {
 
 const DERIVED = ['crds', 'rbac', 'webhooks'] as const;
 
+/** RFC 1123 label, as every namespace is named. */
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** `gateward manifests`. */
 export function manifestsCommand(program: Program): Command {
   return new Command('manifests')
@@ -46,7 +49,9 @@ export function manifestsCommand(program: Program): Command {
       ) + exitCodes({ 0: 'printed' }),
     )
     .action(async (what: (typeof DERIVED)[number] | 'backstop', options: ManifestFlags) => {
-      const { url, ca, namespace } = options;
+      const { ca, namespace } = options;
+      if (!LABEL.test(namespace)) throw invalid(`--namespace must be a DNS label, not "${namespace}"`);
+      const url = options.url === undefined ? undefined : webhookUrl(options.url);
       const known = await program.policies();
       if (what === 'backstop') {
         program.io.stdout(await backstopOf(options.policies ?? [], namespace, known, program.io));
@@ -60,7 +65,7 @@ export function manifestsCommand(program: Program): Command {
           profile: options.profile,
           ...(await askedBy(options.policies ?? [], known, program.io)),
           ...(url === undefined ? {} : { endpoint: { url } }),
-          ...(ca === undefined ? {} : { caBundle: readPem(ca) }),
+          ...(ca === undefined ? {} : { caBundle: await readPem(ca) }),
         }),
       );
     });
@@ -86,8 +91,7 @@ async function backstopOf(
   io: Io,
 ): Promise<string> {
   if (paths.length === 0) {
-    const problem = 'backstop compiles policy documents: name them with --policies';
-    throw new OperatorError('usage/invalid', { command: 'manifests', problem });
+    throw invalid('backstop compiles policy documents: name them with --policies');
   }
   const { renderBackstop } = await import('../report/backstop/index.ts');
   const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
@@ -95,12 +99,30 @@ async function backstopOf(
   return renderBackstop(set, { namespace, now: io.now() });
 }
 
-/** A PEM file in base64, as a webhook configuration holds it. */
-function readPem(file: string): string {
-  try {
-    return readFileSync(file).toString('base64');
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('usage/invalid', { command: 'manifests', problem: `--ca ${file}: ${problem}` }, error);
+/**
+ * A URL that paths of webhooks can be put after, as the API server takes it (admissionregistration/v1 `WebhookClientConfig.url`).
+ */
+function webhookUrl(text: string): string {
+  if (!/^https:\/\/[^\s/?#@\\]+(?:\/[^\s?#\\]*)?$/i.test(text) || !URL.canParse(text)) {
+    throw invalid(`--url must be https://HOST[:PORT][/PATH], without user, query and fragment, not "${text}"`);
   }
+  return text.replace(/\/+$/, '');
+}
+
+/** A file of certificates in PEM as a webhook configuration holds it: in base64. */
+async function readPem(file: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw invalid(`--ca ${file}: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+  const { certificatesIn } = await import('../doctor/chain.ts');
+  const found = certificatesIn(bytes.toString());
+  if (found === undefined || found.length === 0) throw invalid(`--ca ${file}: holds no certificates in PEM`);
+  return bytes.toString('base64');
+}
+
+function invalid(problem: string, cause?: unknown): OperatorError {
+  return new OperatorError('usage/invalid', { command: 'manifests', problem }, cause);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildProgram } from '../../scripts/build.ts';
+import { testCa } from '../support/certificates.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, '.cache/help-test');
@@ -77,7 +78,7 @@ beforeAll(async () => {
   const suite = await readFile(join(ROOT, 'policies/hostname-ownership/tests.yaml'), 'utf8');
   await writeFile(join(folder, 'policies/tests.yaml'), suite.replace('name: hostname-ownership', 'name: hostnames'));
   await cp(join(ROOT, 'policies/hostname-ownership/example.yaml'), join(folder, 'policies/example.yaml'));
-  await writeFile(join(folder, 'ca.crt'), '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
+  await writeFile(join(folder, 'ca.crt'), (await testCa()).pem);
   const git = ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-c', 'commit.gpgsign=false'];
   await run('git', ['init', '-q']);
   await run('git', ['add', '.']);
