@@ -292,6 +292,20 @@ describe('a finding that rests on something', () => {
       ignored: decision.ignored.map(({ reason }) => reason),
     }).toEqual(expected);
   });
+
+  const fail = { ...deny, failureMode: 'Fail', restsOnLabel: true };
+  const ignore = { ...fail, failureMode: 'Ignore' };
+  test.each<[string, Readonly<Record<string, unknown>>[], boolean]>([
+    ['Fail before Ignore', [fail, ignore], false],
+    ['Ignore before Fail', [ignore, fail], false],
+    ['Ignore twice', [ignore, ignore], true],
+    ['Warn of what is certain, and Fail', [REFUSED, fail], false],
+    ['Warn of what is certain, and Ignore', [REFUSED, ignore], true],
+  ])('that admission cannot establish is as the strictest of several documents has it: %s', (_name, specs, allowed) => {
+    const { bound } = policy.bind(specs.map((spec, at) => ({ name: `document-${at}`, spec })));
+    const evaluation = evaluate(subject({ hostnames: ['a.example'] }), new Store('some'), policySet(bound, []), 0);
+    expect(decide(evaluation, 'error').allowed).toBe(allowed);
+  });
 });
 
 describe('A42 the ratchet', () => {
