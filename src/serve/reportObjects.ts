@@ -36,6 +36,8 @@ export class ReportObjects {
   readonly #written = new Map<string, string>();
   /** Namespaces whose report is not as it should be; undefined before what is there has been listed. */
   #pending: Set<string> | undefined;
+  /** Namespaces whose report could not be written or removed; tried again when the API is asked for next. */
+  readonly #failed = new Set<string>();
   #api: ReportApi | undefined;
   #asked = -Infinity;
 
@@ -50,7 +52,7 @@ export class ReportObjects {
     this.#asked = -Infinity;
   }
 
-  /** Brings the reports up to date. A namespace whose report is refused is told of, and written when it changes again. */
+  /** Brings the reports up to date. A namespace whose report is refused is told of, and tried again after a while or when it changes. */
   async write(audit: ContinuousAudit): Promise<void> {
     const { connection, mayWrite, failed } = this.#parts;
     const dirty = audit.takeDirty();
@@ -60,6 +62,8 @@ export class ReportObjects {
       const api = await servedReportApi(connection, AbortSignal.timeout(TIMEOUT));
       if (api !== this.#api) this.#pending = undefined;
       this.#api = api;
+      for (const namespace of this.#failed) this.#pending?.add(namespace);
+      this.#failed.clear();
     }
     if (this.#api === undefined) return;
     if (this.#pending === undefined) {
@@ -72,6 +76,9 @@ export class ReportObjects {
       try {
         await this.#bring(this.#api, namespace, audit);
       } catch (error) {
+        // A request that got no answer may have been carried out.
+        this.#written.delete(namespace);
+        this.#failed.add(namespace);
         failed(error);
       }
     }

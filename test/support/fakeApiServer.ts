@@ -128,7 +128,7 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
     watches.delete(watch);
     watch.response.end();
   };
-  /** Takes what is created or replaced, whatever version it is of. */
+  /** Takes what is created, replaced or applied, whatever version it is of. */
   const write = async (request: IncomingMessage, response: ServerResponse, collection: string): Promise<void> => {
     const object = (await json(request)) as Manifest;
     fake.put(collection, object);
@@ -150,8 +150,13 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
       fail(response, 404, 'the server could not find the requested resource');
       return;
     }
-    if (request.method === 'POST' || request.method === 'PUT') {
+    if (request.method === 'POST' || request.method === 'PUT' || request.method === 'PATCH') {
       void write(request, response, collection);
+      return;
+    }
+    if (request.method === 'DELETE' && objects.has(`${namespace}/${name}`)) {
+      fake.remove(collection, namespace, name);
+      succeed(response, {});
       return;
     }
     if (watch) {

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
+import { listCollection } from '../../src/cluster/liveList.ts';
+import { Store } from '../../src/cluster/store.ts';
+import { ContinuousAudit } from '../../src/engine/index.ts';
+import { ReportObjects } from '../../src/serve/reportObjects.ts';
+import { fakeApiServer, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { httpRoute } from '../support/review.ts';
+import { toySet } from '../support/toyPolicy.ts';
+import { admitted } from '../support/world.ts';
+
+const NOW = Date.UTC(2026, 10, 21);
+const API = '/apis/openreports.io/v1alpha1';
+const REPORTS = `${API}/reports`;
+
+let fake: FakeApiServer;
+let api: ApiConnection;
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  fake = await fakeApiServer();
+  fake.discover('openreports.io', 'v1alpha1', []);
+  fake.serve(REPORTS);
+  fake.serve(`${API}/clusterreports`);
+  api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+});
+afterEach(async () => {
+  await api.close();
+  await fake.close();
+  vi.useRealTimers();
+});
+
+interface Reporting {
+  /** What becomes of writes: refused, or carried out with the answer lost. */
+  fault: 'refused' | 'lost' | undefined;
+  /** Gives the route of the cluster a hostname, and writes what is found. */
+  readonly look: (hostname?: string) => Promise<void>;
+}
+
+function reporting(): Reporting {
+  const store = new Store('all');
+  const audit = new ContinuousAudit(store, toySet({ strict: { action: 'Deny' } }));
+  store.watch((...change) => {
+    audit.changed(...change);
+  });
+  const send: ApiConnection['send'] = async (...write) => {
+    if (made.fault === 'refused') throw new Error('refused');
+    const response = await api.send(...write);
+    if (made.fault === 'lost') throw new Error('lost');
+    return response;
+  };
+  const failed = (error: unknown): void => {
+    expect(error).toEqual(new Error(made.fault));
+  };
+  const reports = new ReportObjects({ connection: { ...api, send }, mayWrite: () => true, failed, now: () => NOW });
+  const made: Reporting = {
+    fault: undefined,
+    look: async (hostname) => {
+      const route = hostname === undefined ? undefined : admitted(httpRoute(hostname));
+      if (route !== undefined) store.put(route.kind, route.object);
+      while (audit.step(NOW));
+      await reports.write(audit);
+    },
+  };
+  return made;
+}
+
+/** The reports that the API server has. */
+async function reported(): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  const reports = { path: REPORTS, apiVersion: 'openreports.io/v1alpha1', kind: 'Report' };
+  await listCollection(api, reports, (item) => items.push(item), AbortSignal.timeout(10_000));
+  return items;
+}
+
+const FORBIDDEN = [{ results: [{ rule: 'toy/forbidden' }] }];
+const UNLABELLED = [{ results: [{ rule: 'toy/unlabelled' }] }];
+
+describe('the report of a namespace', () => {
+  it('comes when something is found, changes with it, and goes when nothing is left', async () => {
+    const { look } = reporting();
+    await look('forbidden.example.com');
+    expect(await reported()).toMatchObject(FORBIDDEN);
+    await look('label.example.com');
+    expect(await reported()).toMatchObject(UNLABELLED);
+    await look('allowed.example.com');
+    expect(await reported()).toEqual([]);
+  });
+
+  it.each([
+    ['written', 'allowed.example.com', [], 'forbidden.example.com', FORBIDDEN],
+    ['removed', 'forbidden.example.com', FORBIDDEN, 'allowed.example.com', []],
+  ])('that could not be %s is tried again 30 s after the last look for the API', async (...row) => {
+    const [, before, told, after, toTell] = row;
+    const reports = reporting();
+    await reports.look(before);
+    reports.fault = 'refused';
+    await reports.look(after);
+    reports.fault = undefined;
+    vi.advanceTimersByTime(30_000);
+    await reports.look();
+    expect(await reported()).toMatchObject(told);
+    vi.advanceTimersByTime(1);
+    await reports.look();
+    expect(await reported()).toMatchObject(toTell);
+  });
+
+  it('is written again when what it told before is found again, and the answer to the write between was lost', async () => {
+    const reports = reporting();
+    await reports.look('forbidden.example.com');
+    reports.fault = 'lost';
+    await reports.look('label.example.com');
+    expect(await reported()).toMatchObject(UNLABELLED);
+    reports.fault = undefined;
+    await reports.look('forbidden.example.com');
+    expect(await reported()).toMatchObject(FORBIDDEN);
+  });
+});
