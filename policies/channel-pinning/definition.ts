@@ -23,6 +23,7 @@ import {
   type Release,
   type Snapshot,
 } from '#gateway';
+import semver from 'semver';
 import { withoutIndexes } from './allow.ts';
 import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
 import { channelOf } from './pin.ts';
@@ -62,7 +63,7 @@ export function schemaContradiction(crd: CustomResourceDefinition): string | und
   const lifecycle = lifecycleOf(group, names.kind);
   const found = releaseWith(lifecycle, fingerprintOf(versions), { bundle: claimed, channel });
   if (found?.bundle === claimed && found.channel === channel) return undefined;
-  const isExact = claimed === bundle;
+  const isExact = semver.eq(claimed, bundle);
   if (isExact && lifecycle?.fingerprints[`${claimed}/${channel}`] === undefined) {
     return `${formatRelease({ bundle: claimed, channel })} has no ${names.kind}`;
   }

@@ -1,6 +1,7 @@
 import {
   BUNDLE_ANNOTATION,
   CHANNEL_ANNOTATION,
+  fingerprintOf,
   formatKey,
   formatRelease,
   keyOf,
@@ -69,7 +70,9 @@ function* judgeAnnotations(crd: CustomResourceDefinition, { bound, find }: PinTo
   }
   const contradiction = schemaContradiction(crd);
   if (contradiction !== undefined) {
-    yield find('crd-schema', VERSIONS_PATH, { kind, claimed: `${channel ?? ''} ${bundle ?? ''}`, contradiction });
+    const data = { kind, claimed: `${channel ?? ''} ${bundle ?? ''}`, contradiction };
+    // That another schema was of no release either is no excuse for this one.
+    yield find('crd-schema', VERSIONS_PATH, data, { about: [fingerprintOf(crd.spec.versions)] });
   }
 }
 

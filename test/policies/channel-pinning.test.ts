@@ -663,7 +663,11 @@ describe('what safe-upgrades misses', () => {
     ['v1.0.0', [...outside, lying]],
     ['v1.0.0-rc1', outside],
     ['v1.4.1', [...outside, lying]],
+    ['1.4.1', [...outside, lying]],
+    ['v1.4.1+vendor', [...outside, lying]],
+    [' v1.4.1', [...outside, lying]],
     ['v1.5.0', outside],
+    ['1.5.0', outside],
     ['v1.6.0', []],
     ['v1.6.9', []],
     ['v1.10.0', outside],
@@ -682,6 +686,16 @@ describe('what safe-upgrades misses', () => {
 
   test('the schema behind the annotation', () => {
     expect(judge({}, 'CREATE', crd({ bundle: 'v1.6.1' }))).toEqual(['channel-pinning/crd-schema spec.versions none']);
+  });
+
+  test.each([
+    ['another schema', ['hostnames', 'rules'], 'none'],
+    ['the schema it had', ['hostnames'], 'ratcheted'],
+  ])('the schema behind the annotation, over one of no release either: %s', (_name, fields, relief) => {
+    const before = crd({ bundle: 'v1.6.1' });
+    expect(judge({}, 'UPDATE', crd({ bundle: 'v1.6.1', fields }), before)).toEqual([
+      `channel-pinning/crd-schema spec.versions ${relief}`,
+    ]);
   });
 
   test('the group of the experimental kinds, and CREATE of an experimental CRD', () => {
