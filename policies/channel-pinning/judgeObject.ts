@@ -108,12 +108,23 @@ export function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, relea
 
 /**
  * Gateway API converts between versions by relabelling, so another apiVersion is all it takes, unless fields went with the old one, or the new
- * one requires what the old one did not (hostnames of a TLSRoute).
+ * one may refuse what the old one took.
  */
 function useVersion(subject: Subject<GatewayKind>, apiVersion: string, hasAllFields: boolean): Fix {
-  const isComplete = subject.kind !== 'TLSRoute' || subject.object.spec.hostnames !== undefined;
+  const isTaken = hasAllFields && isTakenByAll(subject);
   return {
     description: `set apiVersion to ${apiVersion}`,
-    edits: hasAllFields && isComplete ? [{ op: 'replace', path: ['apiVersion'], value: apiVersion }] : [],
+    edits: isTaken ? [{ op: 'replace', path: ['apiVersion'], value: apiVersion }] : [],
   };
+}
+
+/** An IPv6 address is no hostname in any version. */
+const IPV4 = /^\d+(\.\d+){3}$/;
+
+/** v1 of the routes below HTTP takes one rule alone; TLSRoute wants hostnames since v1alpha3, and no IP among them. */
+function isTakenByAll({ kind, object }: Subject<GatewayKind>): boolean {
+  if (kind !== 'TLSRoute' && kind !== 'TCPRoute' && kind !== 'UDPRoute') return true;
+  const { rules = [], hostnames = [] } = object.spec;
+  if (rules.length !== 1) return false;
+  return kind !== 'TLSRoute' || (hostnames.length > 0 && !hostnames.some((hostname) => IPV4.test(hostname)));
 }

@@ -8,6 +8,7 @@ import {
   CHANNELS,
   KINDS,
   LIFECYCLE_KINDS,
+  checkSchema,
   formatPath,
   lifecycleOf,
   releasesOfField,
@@ -16,7 +17,7 @@ import {
 import { GATEWAY_KINDS } from '../../policies/channel-pinning/kinds.ts';
 import { parseRange, type Bound } from '../../policies/channel-pinning/pin.ts';
 import { channelPinning } from '../../policies/channel-pinning/policy.ts';
-import { evaluate, policySet } from '../../src/engine/index.ts';
+import { evaluate, policySet, standing } from '../../src/engine/index.ts';
 import { subjectOf, type Operation } from '#policy';
 import type { SchemaNode } from '../../src/gateway/schema/schemaNode.ts';
 import shapes from '../../src/gateway/schema/shapes.generated.json' with { type: 'json' };
@@ -640,6 +641,35 @@ function judge(
     ...errors.map(({ reason }) => `error: ${reason}`),
   ];
 }
+
+/** v1 of the routes below HTTP has rules that v1alpha2 has not (config/crd of v1.6.1). */
+describe('another version is a fix where it takes the object', () => {
+  const rules = [{ backendRefs: [{ name: 'db', port: 1 }] }];
+  const hostnames = ['a.example.com', '*.b.example.com'];
+  test.each([
+    ['TCPRoute', { rules }, true],
+    ['TCPRoute', { rules: [...rules, ...rules] }, false],
+    ['TCPRoute', { rules: [] }, false],
+    ['UDPRoute', { rules }, true],
+    ['UDPRoute', { rules: [...rules, ...rules] }, false],
+    ['TLSRoute', { hostnames, rules }, true],
+    ['TLSRoute', { hostnames, rules: [...rules, ...rules] }, false],
+    ['TLSRoute', { hostnames: [], rules }, false],
+    ['TLSRoute', { rules }, false],
+    ['TLSRoute', { hostnames: [...hostnames, '10.0.0.1'], rules }, false],
+    ['TLSRoute', { hostnames: ['10.0.0.1.example.com', '10.0.0'], rules }, true],
+  ])('%s %j: %s', async (kind, spec, isFixed) => {
+    const raw = object(kind, 'v1alpha2', spec);
+    const { bound } = channelPinning.bind([PIN]);
+    const subject = standing(checkedObject(raw).kind, checkedObject(raw).object);
+    const { violations } = evaluate({ ...subject, raw }, new Store('all'), policySet(bound, []), 0);
+    expect(violations.map(({ rule, fix }) => [rule, fix?.edits.length])).toEqual([
+      ['channel-pinning/version-not-served', isFixed ? 1 : 0],
+    ]);
+    const refused = await checkSchema(subject.kind, 'v1', 'standard', { ...raw, apiVersion: `${GROUP}/v1` });
+    expect(refused.length === 0).toBe(isFixed);
+  });
+});
 
 describe('what cannot be seen is not taken for absent', () => {
   test.each([
