@@ -7,7 +7,6 @@ import {
   isParent,
   isSameOwner,
   ownerKey,
-  ownerName,
   parentClaims,
   type AttachmentKind,
   type FieldPath,
@@ -22,9 +21,11 @@ export interface PlainParent {
   /** What names the parent in the route. */
   readonly path: FieldPath;
   readonly parent: ObjectKey;
+  /** How the route refers to it; undefined for a default Gateway. */
+  readonly ref: ParentReference | undefined;
   /** The first listener of protocol HTTP that takes the route. */
   readonly listener: string;
-  /** All of them, with the parent. */
+  /** All of them. */
   readonly listeners: readonly string[];
   /** Whether the listener takes the route hangs on the labels of a Namespace that is not in sight. */
   readonly uncertain: boolean;
@@ -59,8 +60,9 @@ export function plainParents(
       {
         path: claim.path ?? ['spec', 'useDefaultGateways'],
         parent: ownerKey(owner),
+        ref: claim.path === undefined ? undefined : claim.ref,
         listener: first.listener.name,
-        listeners: plain.map(({ listener }) => `${ownerName(owner)} ${listener.name}`),
+        listeners: plain.map(({ listener }) => listener.name),
         uncertain: first.attached === 'unknown',
         pin: isPinnable && isEnough ? secure.listener.name : undefined,
       },

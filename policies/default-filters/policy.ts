@@ -1,4 +1,4 @@
-import { LISTENER_KINDS, valueAt, writtenMatches } from '#gateway';
+import { LISTENER_KINDS, formatKey, writtenMatches } from '#gateway';
 import { definePolicy, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
@@ -38,7 +38,7 @@ a backend's own filter that works against it is reported. For a header that guar
 
 \`httpsRedirect\`: a rule that is not a redirect may not be attached to a listener of protocol HTTP. The fix attaches the route by
 \`sectionName\` to the HTTPS listener, where exactly one of the same parent serves all that the HTTP listener would, and names the redirect
-that belongs in a route of its own. The mutating webhook never does this: plain HTTP would begin to answer 404 where it answered before. A
+that belongs in a route of its own, attached to the HTTP listeners alone. The mutating webhook never does this: plain HTTP would begin to answer 404 where it answered before. A
 parent that is not in sight is not judged.
 
 **Who owns the list.** \`rules\` and \`filters\` are atomic lists, so a filter that the webhook adds makes the whole list a change of whoever sent
@@ -148,7 +148,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
         {
           ...limit,
           related: [plain.parent],
-          about: plain.listeners,
+          about: plain.listeners.map((name) => `${formatKey(plain.parent)} ${name}`),
           restsOn: plain.uncertain ? [{ kind: 'Namespace', namespace: '', name: subject.namespace }] : [],
           fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
         },
@@ -170,24 +170,30 @@ function pinFix(plain: PlainParent, isNamed: boolean, mode: string, rules: reado
   };
 }
 
-/** The route that answers plain HTTP with a redirect, for the same hostnames on the same parent: YAML in one line, since JSON is YAML. */
+/**
+ * The route that answers plain HTTP with a redirect, for the same hostnames on the same parent: YAML in one line, since JSON is YAML. It is
+ * attached to the HTTP listeners alone: on an HTTPS listener it would redirect to itself. What may not be named stands in capitals, which the
+ * API server refuses in a sectionName.
+ */
 function companionOf(
   { object }: Subject<'HTTPRoute' | 'GRPCRoute'>,
-  { path, listener }: PlainParent,
+  { ref, parent, listeners }: PlainParent,
   isNamed: boolean,
   statusCode: number,
 ): string {
-  const { name, namespace } = object.metadata;
-  const ref = valueAt(object, path);
-  const sectionName = isNamed ? { sectionName: listener } : {};
-  const parentRefs = typeof ref === 'object' ? [{ ...ref, ...sectionName }] : [];
+  const { name, generateName = '', namespace } = object.metadata;
+  const gateway = isNamed ? { name: parent.name, namespace: parent.namespace } : { name: 'THE-GATEWAY' };
+  const sectionNames = isNamed ? listeners : [ref?.sectionName ?? 'THE-HTTP-LISTENER'];
   const { hostnames } = object.spec;
   return JSON.stringify({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name: `${name}-redirect`, ...(namespace === undefined ? {} : { namespace }) },
+    metadata: {
+      ...(name === '' ? { generateName: `${generateName}redirect-` } : { name: `${name}-redirect` }),
+      ...(namespace === undefined ? {} : { namespace }),
+    },
     spec: {
-      ...(parentRefs.length === 0 ? {} : { parentRefs }),
+      parentRefs: sectionNames.map((sectionName) => ({ ...(ref ?? gateway), sectionName })),
       ...(hostnames === undefined ? {} : { hostnames }),
       rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode } }] }],
     },

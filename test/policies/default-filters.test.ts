@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFilters } from '../../policies/default-filters/policy.ts';
 import { Store } from '../../src/cluster/store.ts';
-import { evaluate, policySet } from '../../src/engine/index.ts';
+import { evaluate, policySet, standing } from '../../src/engine/index.ts';
 import { subjectOf } from '#policy';
 import { checkedObject, policyTable } from '../support/policyTable.ts';
 
@@ -63,11 +63,11 @@ function gateway(listeners: readonly object[], spec: object = {}, name = 'public
   };
 }
 
-function attached(ref: object, spec: object = {}): unknown {
+function attached(ref: object, spec: object = {}, metadata: object = { name: 'shop-web' }): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name: 'shop-web', namespace: 'team-shop' },
+    metadata: { namespace: 'team-shop', ...metadata },
     spec: {
       parentRefs: [{ name: 'public', namespace: 'infra', ...ref }],
       rules: [{ backendRefs: [backend] }],
@@ -623,5 +623,81 @@ describe('default-filters: a route is pinned to HTTPS only when nothing is lost'
       rule: 'default-filters/plain-http',
       edits: isPinned ? [{ op: 'add', path: ['spec', 'parentRefs', 0, 'sectionName'], value: 'https' }] : [],
     });
+  });
+});
+
+describe('default-filters: the redirect beside a route is attached to the HTTP listeners alone', () => {
+  const other = { ...http, name: 'http-alt', port: 8080 };
+  const ref = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'infra' };
+  const own = { name: 'shop-web-redirect', namespace: 'team-shop' };
+  const unnamed = { ...https, disclose: 'Owners' };
+  const named = { ...https, disclose: 'Objects' };
+  const byDefault = attached({}, { parentRefs: undefined, useDefaultGateways: 'All' });
+  const generated = attached({}, {}, { generateName: 'shop-web-' });
+  test.each<[string, object, readonly object[], unknown, object, readonly object[]]>([
+    ['by its name', named, [http, secure], attached({}), own, [{ ...ref, sectionName: 'http' }]],
+    [
+      'by all their names',
+      named,
+      [http, secure, other],
+      attached({}),
+      own,
+      [
+        { ...ref, sectionName: 'http' },
+        { ...ref, sectionName: 'http-alt' },
+      ],
+    ],
+    ['which may not be named', unnamed, [http], attached({}), own, [{ ...ref, sectionName: 'THE-HTTP-LISTENER' }]],
+    [
+      'which the route names',
+      unnamed,
+      [http],
+      attached({ sectionName: 'http' }),
+      own,
+      [{ ...ref, sectionName: 'http' }],
+    ],
+    [
+      'of the port of the route',
+      named,
+      [http, other],
+      attached({ port: 8080 }),
+      own,
+      [{ ...ref, port: 8080, sectionName: 'http-alt' }],
+    ],
+    [
+      'of a default Gateway',
+      named,
+      [http],
+      byDefault,
+      own,
+      [{ name: 'public', namespace: 'infra', sectionName: 'http' }],
+    ],
+    [
+      'of a default Gateway which may not be named',
+      unnamed,
+      [http],
+      byDefault,
+      own,
+      [{ name: 'THE-GATEWAY', sectionName: 'THE-HTTP-LISTENER' }],
+    ],
+    [
+      'of a route that is still to be given a name',
+      named,
+      [http],
+      generated,
+      { generateName: 'shop-web-redirect-', namespace: 'team-shop' },
+      [{ ...ref, sectionName: 'http' }],
+    ],
+  ])('%s', (_name, spec, listeners, raw, metadata, parentRefs) => {
+    const { bound } = defaultFilters.bind(document(spec));
+    const store = new Store('all');
+    const parent = checkedObject(gateway(listeners, { defaultScope: 'All' }));
+    store.put(parent.kind, parent.object);
+    const { kind, object } = checkedObject(raw);
+    const { violations } = evaluate(standing(kind, object), store, policySet(bound, []), 0);
+    const told = violations.map(({ fix }) => /\{.*\}$/.exec(fix?.description ?? '')?.[0] ?? '{}');
+    expect(told.map((text): unknown => JSON.parse(text))).toEqual([
+      expect.objectContaining({ metadata, spec: expect.objectContaining({ parentRefs }) as unknown }),
+    ]);
   });
 });
