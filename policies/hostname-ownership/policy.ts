@@ -140,8 +140,11 @@ over one, is refused unless a line of \`owners\` names it.`,
       }
       const [first] = robbed;
       if (first?.taken !== undefined) {
-        const data = { claim, rival: name(first.key), reason: first.taken };
-        const about = robbed.map(({ key }) => `${wanted.hostname} ${formatKey(key)}`);
+        const data = { claim, rival: name(first.key), reason: first.taken.reason };
+        const about = robbed.flatMap(({ key, taken }) => {
+          const from = `${wanted.hostname} ${formatKey(key)}`;
+          return [from, ...(taken?.matches ?? []).map((match) => `${from} ${match}`)];
+        });
         findings.push(find('takeover', path, data, details(first, about)));
       }
       return findings;

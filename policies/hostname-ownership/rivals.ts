@@ -11,14 +11,14 @@ import {
 } from '#gateway';
 import { isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
-import { whyTaken } from './takeover.ts';
+import { whyTaken, type Taken } from './takeover.ts';
 
 /** An object of another owner that holds the same or an overlapping hostname. */
 export interface Rival {
   readonly key: ObjectKey;
   readonly relation: Relation;
   /** Why it loses traffic to the claimant; undefined when it does not. */
-  readonly taken: string | undefined;
+  readonly taken: Taken | undefined;
   /** The Namespaces whose labels were not in sight when the owners were compared. */
   readonly restsOn: readonly ObjectKey[];
 }

@@ -3,9 +3,7 @@ import {
   compareAge,
   GATEWAY_GROUP,
   objectKey,
-  type GRPCRoute,
   type GRPCRouteMatch,
-  type HTTPRoute,
   type HTTPRouteMatch,
   type Indexed,
   type KubeObject,
@@ -13,6 +11,13 @@ import {
   type Snapshot,
 } from '#gateway';
 import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
+
+/** Why an object loses traffic. */
+export interface Taken {
+  readonly reason: string;
+  /** The paths or gRPC methods that are taken from it. */
+  readonly matches: readonly string[];
+}
 
 /**
  * Why a claim takes traffic from an object of another owner on the same Gateway; undefined when it does not. The more specific hostname
@@ -25,7 +30,7 @@ export function whyTaken(
   key: string,
   relation: Relation,
   snapshot: Snapshot<HoldingKind>,
-): string | undefined {
+): Taken | undefined {
   if (claim.use === 'annotation' || relation === 'a narrower hostname' || layer(claimant.kind) !== layer(rival.kind))
     return undefined;
   const gateways = gatewaysOf(rival, snapshot);
@@ -37,16 +42,15 @@ export function whyTaken(
     );
     if (!meets) return undefined;
   }
-  if (relation === 'a wider hostname') return 'its hostname is more specific';
-  if (claimant.kind === 'Gateway' && rival.kind !== 'Gateway') return 'a Gateway goes before its ListenerSets';
-  if (isOlder(claimant, rival)) return 'it is older';
-  if (claimant.kind === 'HTTPRoute' && rival.kind === 'HTTPRoute' && hasNarrowerPath(claimant.object, rival.object)) {
-    return 'its path is more specific';
+  const isFirst = isOlder(claimant, rival);
+  const matches = matchesTaken(claimant, rival, relation, isFirst);
+  if (relation === 'a wider hostname') return { reason: 'its hostname is more specific', matches };
+  if (claimant.kind === 'Gateway' && rival.kind !== 'Gateway') {
+    return { reason: 'a Gateway goes before its ListenerSets', matches };
   }
-  if (claimant.kind === 'GRPCRoute' && rival.kind === 'GRPCRoute' && hasNarrowerMethod(claimant.object, rival.object)) {
-    return 'its method is more specific';
-  }
-  return undefined;
+  if (isFirst) return { reason: 'it is older', matches };
+  if (matches.length === 0) return undefined;
+  return { reason: `its ${claimant.kind === 'GRPCRoute' ? 'method' : 'path'} is more specific`, matches };
 }
 
 /** What competes for the same requests: HTTPRoutes and GRPCRoutes with each other, TLSRoutes, listeners. */
@@ -80,37 +84,59 @@ function keyOfParent(ref: Pick<ParentReference, 'group' | 'kind' | 'namespace' |
   return objectKey(kind, ref.namespace ?? child.metadata.namespace ?? '', ref.name);
 }
 
-/** Whether some match names a service, or a method of one, where the other route takes all of them (grpc: GRPCMethodMatch). */
-function hasNarrowerMethod(route: GRPCRoute, other: GRPCRoute): boolean {
-  const matchesIn = (one: GRPCRoute): readonly GRPCRouteMatch[] =>
-    (one.spec.rules ?? [{}]).flatMap((rule) => (rule.matches?.length ? rule.matches : [{}]));
-  const theirs = matchesIn(other);
-  return matchesIn(route).some(({ method }) =>
-    theirs.some(({ method: their }) => {
-      if (method === undefined || method.type === 'RegularExpression' || their?.type === 'RegularExpression')
-        return false;
-      const isWithin =
-        (their?.service ?? method.service) === method.service && (their?.method ?? method.method) === method.method;
-      return isWithin && (their?.service !== method.service || their?.method !== method.method);
-    }),
+/** What a match of a rule asks of the path or the gRPC method, as a text, and what would take in all of that and more. */
+interface Match {
+  readonly text: string;
+  readonly wider: readonly string[];
+}
+
+/**
+ * The matches of a route by which it takes requests from another of its kind: those within some match of the other, equal ones where it is
+ * older, and whatever meets one where its hostname goes before that of the other.
+ */
+function matchesTaken(
+  claimant: Claimant,
+  rival: Indexed<HoldingKind>,
+  relation: Relation,
+  isFirst: boolean,
+): readonly string[] {
+  if (claimant.kind !== rival.kind) return [];
+  const theirs = matchesOf(rival);
+  const texts = new Set(theirs.map(({ text }) => text));
+  const takesEqual = isFirst || relation === 'a wider hostname';
+  const around = new Set(relation === 'a wider hostname' ? theirs.flatMap(({ wider }) => wider) : []);
+  return matchesOf(claimant)
+    .filter(
+      ({ text, wider }) => wider.some((one) => texts.has(one)) || (takesEqual && texts.has(text)) || around.has(text),
+    )
+    .map(({ text }) => text);
+}
+
+function matchesOf({ kind, object }: Claimant): readonly Match[] {
+  if (kind === 'HTTPRoute') {
+    return (object.spec.rules ?? [{}]).flatMap((rule) =>
+      (rule.matches?.length ? rule.matches : [{}]).map(({ path }) => matchOfPath(path)),
+    );
+  }
+  if (kind !== 'GRPCRoute') return [];
+  return (object.spec.rules ?? [{}]).flatMap((rule) =>
+    (rule.matches?.length ? rule.matches : [{}]).map(({ method }) => matchOfMethod(method)),
   );
 }
 
-function hasNarrowerPath(route: HTTPRoute, other: HTTPRoute): boolean {
-  const theirs = matchesOf(other);
-  return matchesOf(route).some((match) => theirs.some((their) => isNarrower(match.path, their.path)));
+/** Paths lie within each other element by element (http: PathPrefix). Regular expressions are not compared. */
+function matchOfPath({ type = 'PathPrefix', value = '/' }: HTTPRouteMatch['path'] = {}): Match {
+  if (type === 'RegularExpression') return { text: `${type} ${value}`, wider: [] };
+  const path = value.replace(/\/+$/, '');
+  const above = [...path.matchAll(/\//g)].map(({ index }) => `PathPrefix ${path.slice(0, index)}`);
+  return type === 'Exact'
+    ? { text: `${type} ${value}`, wider: [`PathPrefix ${path}`, ...above] }
+    : { text: `${type} ${path}`, wider: above };
 }
 
-function matchesOf(route: HTTPRoute): readonly HTTPRouteMatch[] {
-  return (route.spec.rules ?? [{}]).flatMap((rule) => rule.matches ?? [{}]);
-}
-
-/** Whether a path lies strictly within another, element by element (http: PathPrefix). Regular expressions are not compared. */
-function isNarrower(path: HTTPRouteMatch['path'], within: HTTPRouteMatch['path']): boolean {
-  const [type, value] = [path?.type ?? 'PathPrefix', path?.value ?? '/'];
-  if ((within?.type ?? 'PathPrefix') !== 'PathPrefix' || type === 'RegularExpression') return false;
-  const inner = value.replace(/\/+$/, '');
-  const outer = (within?.value ?? '/').replace(/\/+$/, '');
-  if (inner === outer) return type === 'Exact';
-  return inner.startsWith(`${outer}/`);
+/** A method lies within its service, and both within all of them (grpc: GRPCMethodMatch). */
+function matchOfMethod({ type, service = '', method = '' }: NonNullable<GRPCRouteMatch['method']> = {}): Match {
+  const text = `${service}/${method}`;
+  if (type === 'RegularExpression') return { text: `${type} ${text}`, wider: [] };
+  return { text, wider: [`${service}/`, `/${method}`, '/'].filter((one) => one !== text) };
 }

@@ -92,6 +92,9 @@ const BOTH = [
   { namespace: 'infra', name: 'second' },
 ];
 const through = (sectionName: string) => ({ parentRefs: [{ namespace: 'infra', name: 'public', sectionName }] });
+const paths = (...values: readonly string[]) => ({
+  rules: [{ matches: values.map((value) => ({ path: { type: 'PathPrefix', value } })) }],
+});
 const takesAll = (): ExpectedFinding => ({
   rule: 'no-hostname',
   path: 'spec.hostnames',
@@ -1257,6 +1260,131 @@ policyTable(hostnameOwnership, {
           rule: 'takeover',
           path: 'spec.hostnames[0]',
           message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of a second path',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], paths('/a')),
+      object: route('team-a/web', ['b.test'], paths('/a', '/payments')),
+      state: [route('team-b/web', ['b.test'], paths('/'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its path is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover, and a second path that the other one does not serve',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], paths('/a/b'), LATE),
+      object: route('team-a/web', ['b.test'], paths('/a/b', '/a', '/c'), LATE),
+      state: [route('team-b/web', ['b.test'], paths('/a'), EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its path is more specific. ${handedOver}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of a second path by age',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], paths('/a'), EARLY),
+      object: route('team-a/web', ['b.test'], paths('/a', '/b'), EARLY),
+      state: [route('team-b/web', ['b.test'], paths('/a', '/b'), LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of paths below by the hostname',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], paths('/a')),
+      object: route('team-a/web', ['a.b.test'], paths('/')),
+      state: [route('team-b/web', ['*.b.test'], paths('/a', '/b'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover by the hostname, and a path beside',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], paths('/a')),
+      object: route('team-a/web', ['a.b.test'], paths('/a', '/c')),
+      state: [route('team-b/web', ['*.b.test'], paths('/a', '/b'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of a second method',
+      documents: FIRST_COME,
+      oldObject: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart', method: 'Add' } }]),
+      object: grpcRoute('team-a/api', [
+        { method: { service: 'shop.Cart', method: 'Add' } },
+        { method: { service: 'shop.Cart', method: 'Pay' } },
+      ]),
+      state: [grpcRoute('team-b/api', [{ method: { service: 'shop.Cart' } }])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its method is more specific. ${handedOver}`,
         },
       ],
     },
