@@ -60,8 +60,8 @@ without the route being judged again. Routes whose parents are all Services are 
 reads no hostnames.
 
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
-claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a Gateway that both
-use: the claim is more specific, or its path or gRPC method is, or its route is older. Namespaces that own just the same are one owner.
+claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a port of a Gateway that
+both use: the claim is more specific, or its path or gRPC method is, or its route is older. Namespaces that own just the same are one owner.
 
 **Claims**: two replicas that are asked at the same moment do not see each other's object yet. With \`claims: Enforce\` a write that nothing stands
 against has its hostnames held by \`HostnameClaim\` objects before it is allowed, one for each hostname, routes and listeners apart. What is
@@ -143,7 +143,7 @@ over one, is refused unless a line of \`owners\` names it.`,
         const data = { claim, rival: name(first.key), reason: first.taken.reason };
         const about = robbed.flatMap(({ key, taken }) => {
           const from = `${wanted.hostname} ${formatKey(key)}`;
-          return [from, ...(taken?.matches ?? []).map((match) => `${from} ${match}`)];
+          return [from, ...(taken?.parts ?? []).map((part) => `${from} ${part}`)];
         });
         findings.push(find('takeover', path, data, details(first, about)));
       }

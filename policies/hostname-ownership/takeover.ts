@@ -1,8 +1,11 @@
 import {
   canonicalHostname,
   compareAge,
+  findParent,
   GATEWAY_GROUP,
+  isParent,
   objectKey,
+  parentClaims,
   type GRPCRouteMatch,
   type HTTPRouteMatch,
   type Indexed,
@@ -15,8 +18,8 @@ import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
 /** Why an object loses traffic. */
 export interface Taken {
   readonly reason: string;
-  /** The paths or gRPC methods that are taken from it. */
-  readonly matches: readonly string[];
+  /** Where it does, and for which paths or gRPC methods. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -33,8 +36,9 @@ export function whyTaken(
 ): Taken | undefined {
   if (claim.use === 'annotation' || relation === 'a narrower hostname' || layer(claimant.kind) !== layer(rival.kind))
     return undefined;
-  const gateways = gatewaysOf(rival, snapshot);
-  if (!gatewaysOf(claimant, snapshot).some((gateway) => gateways.includes(gateway))) return undefined;
+  const theirs = doorsOf(rival, snapshot);
+  const doors = doorsOf(claimant, snapshot).filter((door) => theirs.some((their) => isSameDoor(door, their)));
+  if (doors.length === 0) return undefined;
   if (claim.listener !== undefined && 'listeners' in rival.object.spec) {
     const { port } = claim.listener;
     const meets = rival.object.spec.listeners.some(
@@ -44,13 +48,14 @@ export function whyTaken(
   }
   const isFirst = isOlder(claimant, rival);
   const matches = matchesTaken(claimant, rival, relation, isFirst);
-  if (relation === 'a wider hostname') return { reason: 'its hostname is more specific', matches };
+  const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...matches];
+  if (relation === 'a wider hostname') return { reason: 'its hostname is more specific', parts };
   if (claimant.kind === 'Gateway' && rival.kind !== 'Gateway') {
-    return { reason: 'a Gateway goes before its ListenerSets', matches };
+    return { reason: 'a Gateway goes before its ListenerSets', parts };
   }
-  if (isFirst) return { reason: 'it is older', matches };
+  if (isFirst) return { reason: 'it is older', parts };
   if (matches.length === 0) return undefined;
-  return { reason: `its ${claimant.kind === 'GRPCRoute' ? 'method' : 'path'} is more specific`, matches };
+  return { reason: `its ${claimant.kind === 'GRPCRoute' ? 'method' : 'path'} is more specific`, parts };
 }
 
 /** What competes for the same requests: HTTPRoutes and GRPCRoutes with each other, TLSRoutes, listeners. */
@@ -65,17 +70,41 @@ function isOlder(claimant: Claimant, rival: Indexed<HoldingKind>): boolean {
   return claimant.object.metadata.creationTimestamp !== undefined && compareAge(claimant.object, rival.object) < 0;
 }
 
-/** The Gateways that serve an object: itself, its parents, or those of its parents that are ListenerSets. */
-function gatewaysOf({ kind, object }: Claimant, snapshot: Snapshot<HoldingKind>): readonly string[] {
-  const { namespace = '', name } = object.metadata;
-  if (kind === 'Gateway') return [objectKey('Gateway', namespace, name)];
-  const { spec } = object;
-  if ('listeners' in spec) return 'parentRef' in spec ? [keyOfParent(spec.parentRef, object)] : [];
-  if (!('parentRefs' in spec)) return [];
-  return (spec.parentRefs ?? []).flatMap((ref) => {
-    if (ref.kind !== 'ListenerSet' && ref.kind !== 'XListenerSet') return [keyOfParent(ref, object)];
-    const set = snapshot.get(ref.kind, ref.namespace ?? namespace, ref.name);
-    return set === undefined ? [] : [keyOfParent(set.spec.parentRef, set)];
+/** Where an object is served. */
+interface Door {
+  readonly gateway: string;
+  /** Undefined: all ports, or those that cannot be seen. */
+  readonly port: number | undefined;
+}
+
+function isSameDoor(a: Door, b: Door): boolean {
+  return a.gateway === b.gateway && (a.port === undefined || b.port === undefined || a.port === b.port);
+}
+
+/**
+ * The doors of an object: a Gateway itself, that of a ListenerSet, and of a route the ports of the listeners that its parents mean. All
+ * listeners of a port count: that one keeps the requests for its hostname from the others is a feature (gw: GatewayHTTPListenerIsolation).
+ */
+function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Door[] {
+  const { namespace = '', name } = holder.object.metadata;
+  if (holder.kind === 'Gateway') return [{ gateway: objectKey('Gateway', namespace, name), port: undefined }];
+  if (holder.kind === 'ListenerSet' || holder.kind === 'XListenerSet') {
+    return [{ gateway: keyOfParent(holder.object.spec.parentRef, holder.object), port: undefined }];
+  }
+  return parentClaims(snapshot, holder).flatMap(({ ref }): readonly Door[] => {
+    const parent = findParent(snapshot, namespace, ref);
+    if (!isParent(parent)) {
+      const { missing } = parent;
+      if (missing?.kind !== 'Gateway') return [];
+      return [{ gateway: objectKey('Gateway', missing.namespace, missing.name), port: ref.port }];
+    }
+    const { metadata } = parent.gateway;
+    const gateway = objectKey('Gateway', metadata.namespace ?? '', metadata.name);
+    const ports = parent.owner.object.spec.listeners
+      .filter(({ name, port }) => name === (ref.sectionName ?? name) && port === (ref.port ?? port))
+      .map(({ port }) => port);
+    // A listener that is not there yet may come with any port, and no route is judged again then.
+    return (ports.length === 0 ? [ref.port] : [...new Set(ports)]).map((port) => ({ gateway, port }));
   });
 }
 

@@ -92,6 +92,13 @@ const BOTH = [
   { namespace: 'infra', name: 'second' },
 ];
 const through = (sectionName: string) => ({ parentRefs: [{ namespace: 'infra', name: 'public', sectionName }] });
+const TWO_PORTS = other('Gateway', 'infra/public', {
+  gatewayClassName: 'public',
+  listeners: [
+    { name: 'one', port: 80, protocol: 'HTTP', allowedRoutes: FROM_ALL },
+    { name: 'two', port: 8080, protocol: 'HTTP', allowedRoutes: FROM_ALL },
+  ],
+});
 const paths = (...values: readonly string[]) => ({
   rules: [{ matches: values.map((value) => ({ path: { type: 'PathPrefix', value } })) }],
 });
@@ -1385,6 +1392,93 @@ policyTable(hostnameOwnership, {
           rule: 'takeover',
           path: 'spec.hostnames[0]',
           message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its method is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover through a second port of the Gateway',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], through('one')),
+      object: route('team-a/web', ['a.b.test']),
+      state: [TWO_PORTS, route('team-b/web', ['*.b.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: on a default Gateway',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], { parentRefs: [], useDefaultGateways: 'All' }),
+      state: [gateway('infra/public', ['*.test'], { defaultScope: 'All' }), route('team-b/web', ['*.b.test'])],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: through a listener that is not there yet',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], through('three')),
+      state: [TWO_PORTS, route('team-b/web', ['*.b.test'], through('one'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: through another listener of the same port',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], through('web-1')),
+      state: [gateway('infra/public', [undefined, '*.b.test']), route('team-b/web', ['*.b.test'], through('web-0'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'takeover: not through a listener of another port',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], through('two')),
+      state: [TWO_PORTS, route('team-b/web', ['*.b.test'], through('one'))],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "a.b.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
         },
       ],
     },
