@@ -172,9 +172,12 @@ function removal(text: string, parent: YAMLMap | YAMLSeq, at: number, start: num
     return rangeOf(isMap(parent) && isPair(item) ? nodeOf(item.key) : nodeOf(item)).start;
   };
   if (parent.flow === true) {
-    if (at + 1 < items.length) return { start, end: startOf(at + 1), text: '' };
+    const isLast = at + 1 === items.length;
     const before = items[at - 1];
-    return { start: isMap(parent) && isPair(before) ? endOfEntry(before) : rangeOf(nodeOf(before)).end, end, text: '' };
+    const from = !isLast ? start : isPair(before) ? endOfEntry(before) : rangeOf(nodeOf(before)).end;
+    const to = isLast ? end : startOf(at + 1);
+    const gap = isLast ? text.slice(from, start) : text.slice(end, to);
+    return (gap.includes('#') ? ofOwnLines(text, start, end) : undefined) ?? { start: from, end: to, text: '' };
   }
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const after = endOfLine(text, end);
@@ -184,6 +187,20 @@ function removal(text: string, parent: YAMLMap | YAMLSeq, at: number, start: num
     return { start, end: isSeq(parent) ? dashBefore(text, next) : next, text: '' };
   }
   return { start: lineStart, end: !text.includes('\n', after) ? after : text.indexOf('\n', after) + 1, text: '' };
+}
+
+/**
+ * Takes the lines of a flow entry that has its own out, with the comment behind it, so that those of its neighbours stay; undefined where it
+ * shares a line with what is before it. A comma before the closing bracket may stay: only YAML has comments.
+ */
+function ofOwnLines(text: string, start: number, end: number): Splice | undefined {
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? '';
+  if (!/^(?:[&!]\S+[ \t]+)*$/.test(text.slice(lineStart + indent.length, start))) return undefined;
+  const [tail = ''] = /^[ \t]*,?[ \t]*(?:#.*)?\n/.exec(text.slice(end)) ?? [];
+  return tail === ''
+    ? { start: lineStart + indent.length, end, text: '' }
+    : { start: lineStart, end: end + tail.length, text: '' };
 }
 
 /** An entry for a flow collection, before the entry at `at`. */

@@ -111,6 +111,16 @@ describe('an edit changes its lines and no others', () => {
     expect(text).toBe('metadata:\n  name: a\n  labels:\n    a: b\n    c: d\n');
   });
 
+  test.each<[name: string, edit: YamlEdit, before: string, after: string]>([
+    ['the last', remove('a.2'), 'a: [1, # one\n  2, # two\n  3, # three\n  ]\n', 'a: [1, # one\n  2, # two\n  ]\n'],
+    ['the last before its bracket', remove('a.1'), 'a: [\n  1, # one\n  2] # a\n', 'a: [\n  1, # one\n  ] # a\n'],
+    ['the first', remove('a.0'), 'a: [\n  1, # one\n  # of two\n  2,\n  ]\n', 'a: [\n  # of two\n  2,\n  ]\n'],
+    ['a field', remove('a.c'), 'a: {\n  b: 1, # one\n  c: 2, # two\n  }\n', 'a: {\n  b: 1, # one\n  }\n'],
+    ['one without comments', remove('a.1'), 'a: [\n  1,\n  2,\n  ]\n', 'a: [\n  1,\n  ]\n'],
+  ])('%s of a flow collection goes with its own comment alone', (_name, edit, before, after) => {
+    expect(editYaml(before, [edit])).toBe(after);
+  });
+
   test('a text without a last line end gets none', () => {
     expect(editYaml('a:\n  - b: 1', [add('a.0.c', 2)])).toBe('a:\n  - b: 1\n    c: 2');
   });
