@@ -65,8 +65,9 @@ function isJson(text: string): boolean {
 function spliceOf(text: string, edit: YamlEdit): Splice {
   const { contents } = parseDocument<Node>(text, { uniqueKeys: false, keepSourceTokens: true });
   const last = edit.path.at(-1);
-  const parent = last === undefined ? undefined : find(contents, edit.path.slice(0, -1));
-  if (last === undefined || parent === undefined) throw new EditRefusal('the document itself cannot be replaced');
+  if (last === undefined) throw new EditRefusal('the document itself cannot be replaced');
+  const parent = find(contents, edit.path.slice(0, -1));
+  if (parent === undefined) throw new EditRefusal(`${edit.path.join('.')} is not written out, as behind an alias`);
   if (edit.op === 'remove' && (isMap(parent) || isSeq(parent)) && parent.items.length === 1) {
     // Without its last entry a block collection has no lines left: it becomes {} or [].
     const value = isMap(parent) ? {} : [];

@@ -132,6 +132,12 @@ describe('an edit changes its lines and no others', () => {
   ])('%s is refused', (_name, edit) => {
     expect(() => editYaml(TEXT, [edit])).toThrow(EditRefusal);
   });
+
+  test('what stands behind an alias is refused, and said to', () => {
+    expect(() => editYaml('a: &x { b: 1 }\nc: *x\n', [add('c.d', 1)])).toThrow(
+      'c.d is not written out, as behind an alias',
+    );
+  });
 });
 
 const word = fc.constantFrom(
