@@ -124,18 +124,35 @@ export function undoneByBackends(rule: Rule, path: FieldPath, wanted: WantedHead
   );
 }
 
-/** From a modifier's lists to others: entries are appended one by one where that is all, else the list is replaced. */
+/**
+ * From a modifier's lists to others, entry by entry, so that those which stay are left as they are written. What is removed comes last: a
+ * modifier is never empty in between.
+ */
 function editsOf(from: HeaderModifier, to: HeaderLists, raw: unknown, path: FieldPath): readonly Edit[] {
   if (valueAt(raw, path) === undefined || valueAt(raw, path) === null) {
     return [{ op: 'add', path, value: compact(to) }];
   }
-  return HEADER_ACTIONS.flatMap((action): readonly Edit[] => {
-    const before: readonly unknown[] = from[action] ?? [];
-    const after: readonly unknown[] = to[action];
-    const listPath = [...path, action];
-    if (before.every((entry, at) => entry === after[at])) return append(raw, listPath, after.slice(before.length));
-    return after.length === 0 ? [{ op: 'remove', path: listPath }] : [{ op: 'replace', path: listPath, value: after }];
-  });
+  const edits = HEADER_ACTIONS.flatMap((action) => listEdits(from[action] ?? [], to[action], raw, [...path, action]));
+  return [...edits.filter(({ op }) => op !== 'remove'), ...edits.filter(({ op }) => op === 'remove')];
+}
+
+function listEdits(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  raw: unknown,
+  path: FieldPath,
+): readonly Edit[] {
+  if (after.length === 0) return before.length === 0 ? [] : [{ op: 'remove', path }];
+  const gone = [...before.keys()].filter((at) => !after.includes(before[at]));
+  if (after.length === before.length - gone.length && after.every((entry) => before.includes(entry))) {
+    // From the last to the first, so that the positions before one stay.
+    return gone.reverse().map((at) => ({ op: 'remove', path: [...path, at] }));
+  }
+  if (after.length < before.length) return [{ op: 'replace', path, value: after }];
+  const changed = before.flatMap((entry, at): readonly Edit[] =>
+    entry === after[at] ? [] : [{ op: 'replace', path: [...path, at], value: after[at] }],
+  );
+  return [...changed, ...append(raw, path, after.slice(before.length))];
 }
 
 /** Writes down the rules that the API server would default, when the object as it came has none to put filters in. */

@@ -510,8 +510,30 @@ policyTable(defaultFilters, {
           path: '/spec/rules/0/filters/0/responseHeaderModifier/set',
           value: [set('x-frame-options', 'DENY'), set('X-Own', 'a')],
         },
-        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add' },
         { op: 'add', path: '/spec/rules/0/filters/0/responseHeaderModifier/remove', value: ['Server'] },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add' },
+      ],
+    },
+    {
+      name: 'Override: the entries that stay are not written anew',
+      documents: document(override),
+      object: route({
+        filters: [
+          response({
+            set: [set('X-Own', 'a'), set('x-frame-options', 'SAMEORIGIN')],
+            add: [set('Server', 'shop'), set('X-Other', 'b')],
+            remove: ['server'],
+          }),
+        ],
+        backendRefs: [backend],
+      }),
+      patch: [
+        {
+          op: 'replace',
+          path: '/spec/rules/0/filters/0/responseHeaderModifier/set/1',
+          value: set('x-frame-options', 'DENY'),
+        },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add/0' },
       ],
     },
   ],
