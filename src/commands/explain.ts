@@ -18,12 +18,15 @@ export function explainCommand(program: Program): Command {
     )
     .action(async (rule: string) => {
       const { explain } = await import('../report/explain.ts');
+      const { MANIFEST_RULES } = await import('../cluster/manifests.ts');
       const read = (id: string, file: string): string => readFileSync(join(program.root, 'policies', id, file), 'utf8');
       program.io.stdout(
-        explain(rule, await program.policies(), (id) => ({
-          example: read(id, 'example.yaml'),
-          tests: read(id, 'tests.yaml'),
-        })),
+        explain(
+          rule,
+          await program.policies(),
+          (id) => ({ example: read(id, 'example.yaml'), tests: read(id, 'tests.yaml') }),
+          MANIFEST_RULES,
+        ),
       );
     });
 }

@@ -5,11 +5,17 @@ import { ruleExamples, type ExamplePart, type RuleExample } from './ruleExamples
 
 /**
  * What is known of a policy or rule, as Markdown: the page of `hostname-ownership`, or the part of it that is about
- * `hostname-ownership/not-owned`, with an object that breaks the rule and one that does not. `filesOf` reads what stands beside a policy.
- * Throws {@link OperatorError} for a name that nobody has.
+ * `hostname-ownership/not-owned`, with an object that breaks the rule and one that does not. `filesOf` reads what stands beside a policy;
+ * `manifestRules` are those of manifests themselves, which no policy has, and why. Throws {@link OperatorError} for a name that nobody has.
  */
-export function explain(name: string, policies: readonly Policy[], filesOf: (id: string) => PolicyFiles): string {
+export function explain(
+  name: string,
+  policies: readonly Policy[],
+  filesOf: (id: string) => PolicyFiles,
+  manifestRules: Readonly<Record<string, string>>,
+): string {
   const [id = '', rule] = name.split('/');
+  if (id === 'manifest') return manifestPage(name, rule, manifestRules);
   const policy = policies.find((candidate) => candidate.id === id || candidate.kind === id);
   if (policy === undefined) {
     const nearest = didYouMean(name, [...policies.map((candidate) => candidate.id), ...rulesOf(policies)]);
@@ -37,6 +43,21 @@ export function explain(name: string, policies: readonly Policy[], filesOf: (id:
     ...exampleText('Breaks it', bad),
     ...exampleText('Passes', good),
     `The whole policy, with its example document: gateward explain ${policy.id}`,
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** All rules of manifests, or one of them. */
+function manifestPage(name: string, rule: string | undefined, rules: Readonly<Record<string, string>>): string {
+  const told = Object.entries(rules).filter(([id]) => rule === undefined || id === rule);
+  if (told.length === 0) {
+    const known = Object.keys(rules).map((id) => `manifest/${id}`);
+    throw new OperatorError('usage/unknown-word', { what: 'rule', word: name, nearest: didYouMean(name, known) });
+  }
+  return [
+    ...told.map(([id, why]) => `# manifest/${id}\n\n${why}`),
+    'It is about the manifest itself: no policy document sets what happens, and nothing is exempt from it. Mend the manifest, or see gateward baseline.',
   ]
     .join('\n\n')
     .concat('\n');

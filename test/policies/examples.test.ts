@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import { runPolicyTests } from '../../src/check/policyTest.ts';
+import { MANIFEST_RULES } from '../../src/cluster/manifests.ts';
 import { explain } from '../../src/report/explain.ts';
+import type { PolicyFiles } from '../../src/report/policyPage.ts';
 import { ruleExamples, type ExamplePart } from '../../src/report/ruleExamples.ts';
 import { run } from '../support/checkRun.ts';
 
@@ -33,11 +35,25 @@ test.each(rules)('the tests of its policy show what breaks %s, and what does not
   expect([bad?.parts.some(isShown), good?.parts.some(isShown)]).toEqual([true, true]);
 });
 
+const filesOf = (id: string): PolicyFiles => ({
+  example: textOf(id, 'example.yaml'),
+  tests: textOf(id, 'tests.yaml'),
+});
+
+test('explain knows the rules of manifests, which no policy has', () => {
+  const rest =
+    'It is about the manifest itself: no policy document sets what happens, and nothing is exempt from it. Mend the manifest, or see gateward baseline.\n';
+  expect(explain('manifest/schema', POLICIES, filesOf, MANIFEST_RULES)).toBe(
+    `# manifest/schema\n\n${MANIFEST_RULES.schema}\n\n${rest}`,
+  );
+  expect(explain('manifest', POLICIES, filesOf, MANIFEST_RULES).match(/^# .*/gm)).toEqual(
+    Object.keys(MANIFEST_RULES).map((id) => `# manifest/${id}`),
+  );
+  expect(() => explain('manifest/shema', POLICIES, filesOf, MANIFEST_RULES)).toThrow('manifest/schema');
+});
+
 test('explain prints both as they are written', () => {
-  const text = explain('hostname-ownership/conflict', POLICIES, (id) => ({
-    example: textOf(id, 'example.yaml'),
-    tests: textOf(id, 'tests.yaml'),
-  }));
+  const text = explain('hostname-ownership/conflict', POLICIES, filesOf, MANIFEST_RULES);
   expect(text.slice(text.indexOf('## Breaks it')))
     .toBe(`## Breaks it: a hostname that another team's route serves already is refused
 
