@@ -106,7 +106,8 @@ export class Lease {
     const seen = await this.#read(signal);
     if (seen?.resourceVersion !== this.#version) {
       this.#version = seen?.resourceVersion;
-      this.#since = asked;
+      // Not `asked`: it may have been written while the answer was on its way.
+      this.#since = performance.now();
     }
     const { holder } = this.#options;
     const isOurs = seen?.holder === holder;
