@@ -118,8 +118,9 @@ export class ClusterClaims implements ClaimKeeper {
         if (claimId(record.spec) !== claimId(want)) throw new Error(`the claim ${name} is to another hostname`);
         const contested = want.against({ hostname: record.spec.hostname, claimant: record.spec.claimant });
         if (contested !== undefined && !contested.prevails) return { record, contested };
-        // Somebody of the same owner has used it since it was read: it is as fresh as it would be by this.
-        const isFresh = contested === undefined && before !== undefined;
+        // Somebody of the same owner has used it since it was read: it is as fresh as it would be by this. One that was only made since
+        // may be taken back by whoever made it.
+        const isFresh = contested === undefined && before?.uid === record.uid;
         const kept = dryRun || isFresh ? record : await this.#api.replace(record, used(record, by), signal);
         if (kept !== undefined) {
           violations.push(...(contested?.violations ?? []));

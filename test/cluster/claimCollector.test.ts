@@ -4,31 +4,33 @@ import { ClaimApi } from '../../src/cluster/claimApi.ts';
 import { CLAIM_PACE, CLAIMS_PER_NAMESPACE, ClaimCollector } from '../../src/cluster/claimCollector.ts';
 import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
 import { Store } from '../../src/cluster/store.ts';
-import { policySet } from '../../src/engine/index.ts';
-import { fakeApiServer, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { ClusterClaims, type Holding, type ReadObject } from '../../src/cluster/claimKeeper.ts';
+import { policySet, type WantedClaim } from '../../src/engine/index.ts';
+import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 
 const CLAIMS = '/apis/gateward.dev/v1alpha1/hostnameclaims';
 
 let fake: FakeApiServer;
 let api: ApiConnection;
-let collector: ClaimCollector;
+let collector: ClaimCollector | undefined;
 beforeEach(async () => {
   fake = await fakeApiServer();
   fake.serve(CLAIMS);
   api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
 });
 afterEach(async () => {
-  await collector.stop();
+  await collector?.stop();
+  collector = undefined;
   await api.close();
   await fake.close();
 });
 
-function claim(owner: string, name: string): void {
+function claim(owner: string, name: string, uid = name): void {
   const claimant = { kind: 'HTTPRoute', namespace: owner, name: 'web', uid: 'u' };
   fake.put(CLAIMS, {
     apiVersion: 'gateward.dev/v1alpha1',
     kind: 'HostnameClaim',
-    metadata: { name, uid: name },
+    metadata: { name, uid },
     spec: { hostname: name, layer: 'Route', owner, claimant, uses: 0 },
   });
 }
@@ -36,12 +38,49 @@ function claim(owner: string, name: string): void {
 /** What is said when a namespace asks for one claim more. */
 function refusalOf(namespace: string): string {
   try {
-    collector.require(namespace);
+    collector?.require(namespace);
     return '';
   } catch (error) {
     return String(error);
   }
 }
+
+/** Holds `web.example.com`, to which there is a claim, for a route of `mine`. */
+function hold(
+  against: WantedClaim['against'],
+  readObject: ReadObject = () => Promise.resolve(undefined),
+): Promise<Holding> {
+  const keeper = new ClusterClaims(new ClaimApi(api), readObject, { require: () => undefined, add: () => undefined });
+  return keeper.hold({
+    wanted: [{ hostname: 'web.example.com', layer: 'Route', overlaps: false, against }],
+    claimant: { kind: 'HTTPRoute', namespace: 'mine', name: 'web', uid: 'web' },
+    dryRun: false,
+    askedBy: () => new Set(),
+    signal: AbortSignal.timeout(10_000),
+  });
+}
+
+describe('a hostname to which there is a claim', () => {
+  const name = 'web.example.com';
+
+  it('F21 is used once more where the claim has been made anew meanwhile, since its maker may take it back', async () => {
+    claim('mine', name, 'first');
+    let isFirst = true;
+    fake.fault = (_request, response) => {
+      const { method } = response.req;
+      const conflicts = method === 'POST' || (method === 'PUT' && isFirst);
+      if (method === 'PUT' && isFirst) {
+        isFirst = false;
+        fake.remove(CLAIMS, '', name);
+        claim('mine', name, 'second');
+      }
+      return conflicts && status(409)({ path: '', watch: false }, response);
+    };
+    expect(await hold(() => undefined)).toEqual({ violations: [], pending: false });
+    fake.fault = undefined;
+    expect(await new ClaimApi(api).read(name, AbortSignal.timeout(10_000))).toMatchObject({ spec: { uses: 1 } });
+  });
+});
 
 describe('how many claims a namespace may have', () => {
   it('A54 is counted from what the cluster has and from what is made since', async () => {
