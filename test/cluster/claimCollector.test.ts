@@ -80,6 +80,18 @@ describe('a hostname to which there is a claim', () => {
     fake.fault = undefined;
     expect(await new ClaimApi(api).read(name, AbortSignal.timeout(10_000))).toMatchObject({ spec: { uses: 1 } });
   });
+
+  it('is held by another also where nobody can look whether that object is there', async () => {
+    claim('other', name);
+    fake.fault = (_request, response) =>
+      response.req.method === 'POST' && status(409)({ path: '', watch: false }, response);
+    const contested = { violations: [], prevails: false, denies: true };
+    const held = hold(
+      () => contested,
+      () => Promise.reject(new Error('no answer')),
+    );
+    expect(await held).toEqual({ violations: [], pending: false });
+  });
 });
 
 describe('how many claims a namespace may have', () => {
