@@ -36,10 +36,16 @@ export interface InForce {
 export class LastGood {
   readonly #policies: readonly Policy[];
   #good: ReadonlyMap<string, ClusterDocument> = new Map();
+  #refused: readonly RefusedDocument[] = [];
   #isInForce = false;
 
   constructor(policies: readonly Policy[]) {
     this.#policies = policies;
+  }
+
+  /** The documents of the last look that are not in force as they stand, also when that was refused as a whole. */
+  get refused(): readonly RefusedDocument[] {
+    return this.#refused;
   }
 
   /**
@@ -57,7 +63,17 @@ export class LastGood {
       if (problems.length > 0) refused.push({ document, problems, kept });
     }
     const isEmpty = [...good.values()].every(({ kind }) => kind === EXEMPTION_KIND);
-    if (isEmpty && this.#isInForce) throw new OperatorError('policies/none', { where: 'the cluster' });
+    this.#refused = refused;
+    if (isEmpty && this.#isInForce) {
+      const error = new OperatorError('policies/none', { where: 'the cluster' });
+      for (const [id, document] of good) {
+        const kept = this.#good.get(id);
+        if (kept?.uid === document.uid && kept.generation === document.generation) continue;
+        const problem = { origin: document.origin, at: undefined, path: '', message: error.message };
+        refused.push({ document, problems: [problem], kept });
+      }
+      throw error;
+    }
     this.#good = good;
     this.#isInForce = !isEmpty;
     const loaded = loadPolicies([...good.values()], this.#policies, now);

@@ -16,16 +16,13 @@ export function clusterPolicies(
   now: () => number,
 ): ClusterPolicies {
   const lastGood = new LastGood(policies);
-  let refused: readonly RefusedDocument[] = [];
   const isListed = (): boolean => followed.waitingFor().length === 0;
   return {
     fingerprint: () => Promise.resolve(isListed() ? String(followed.revision()) : 'not listed'),
     load: () => {
       if (!isListed()) return Promise.resolve(loadPolicies([], policies, now()));
-      const taken = lastGood.take(followed.documents(), now());
-      ({ refused } = taken);
-      return Promise.resolve(taken.loaded);
+      return Promise.resolve(lastGood.take(followed.documents(), now()).loaded);
     },
-    refused: () => refused,
+    refused: () => lastGood.refused,
   };
 }

@@ -49,6 +49,28 @@ test('each document stands for itself, and keeps its last good version', () => {
   expect(look(toy('b', 3, { acton: 'Warn' }))).toEqual({ inForce: [['b', 'Warn']], refused: [['b', [problem], 2]] });
 });
 
+test('what came when the last policy had gone is not in force, and is told so', () => {
+  const lastGood = new LastGood([toyPolicy]);
+  const exemption = (name: string): ClusterDocument => {
+    const spec = {
+      policies: [{ kind: 'Toy', name: 'a' }],
+      match: { namespaces: ['team-shop'] },
+      reason: 'moves',
+      expires: '2027-03-31T00:00:00Z',
+    };
+    const value = { apiVersion: 'gateward.dev/v1alpha1', kind: 'PolicyExemption', metadata: { name }, spec };
+    return { ...toy(name, 1, spec), kind: 'PolicyExemption', value };
+  };
+  const told = () => lastGood.refused.map(({ document, problems }) => [document.name, problems[0]?.message]);
+  lastGood.take([toy('a', 1, { action: 'Deny' }), exemption('before')], NOW);
+  expect(told()).toEqual([]);
+  expect(() => lastGood.take([toy('b', 1, { acton: 'Deny' }), exemption('before'), exemption('after')], NOW)).toThrow();
+  expect(told()).toEqual([
+    ['b', 'unknown field; did you mean "action"?'],
+    ['after', 'no policy documents in the cluster'],
+  ]);
+});
+
 test('the status says whether a document is in force, since when, and what it has come to', () => {
   const lastTransitionTime = '2026-11-01T00:00:00Z';
   const ready = { type: 'Ready', status: 'True', reason: 'InForce', message: 'in force as it stands' };
