@@ -18,8 +18,9 @@ export type ReportApi = keyof typeof REPORT_APIS;
 /** What every report object of ours is called. */
 export const REPORT_NAME = 'gateward';
 
-/** Results that one object may hold: far below the 1.5 MB that etcd takes. */
+/** Results that one object may hold, and how long they may be in all, in bytes: etcd takes 1.5 MiB. */
 const MAX_RESULTS = 1000;
+const MAX_BYTES = 1024 * 1024;
 
 type Result = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
 
@@ -91,9 +92,11 @@ function reportObjectOf(
 ): Readonly<Record<string, unknown>> {
   const { apiVersion, namespaced, cluster } = REPORT_APIS[api];
   const count = (wanted: Result): number => entries.filter(({ result }) => result === wanted).length;
-  const leftOut = entries.length - MAX_RESULTS;
   const rank = ({ result }: Entry): number => GRAVEST.indexOf(result);
-  const shown = leftOut > 0 ? entries.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_RESULTS) : entries;
+  const gravest = entries.toSorted((a, b) => rank(a) - rank(b));
+  const fitting = fittingResults(gravest.slice(0, MAX_RESULTS).map((entry) => resultOf(entry, timestamp)));
+  const leftOut = entries.length - fitting.length;
+  const results = leftOut > 0 ? fitting : entries.map((entry) => resultOf(entry, timestamp));
   return {
     apiVersion,
     kind: namespace === '' ? cluster : namespaced,
@@ -111,13 +114,27 @@ function reportObjectOf(
       : {}),
     ...(namespace === '' ? {} : { scope: { apiVersion: 'v1', kind: 'Namespace', name: namespace } }),
     summary: { pass, fail: count('fail'), warn: count('warn'), error: count('error'), skip: count('skip') },
-    results: shown.map(({ object, body }) => ({
-      source: 'gateward',
-      ...body,
-      timestamp,
-      ...(object === undefined ? {} : { resources: [resourceOf(object)] }),
-    })),
+    results,
   };
+}
+
+function resultOf(
+  { object, body }: Entry,
+  timestamp: Readonly<Record<string, number>>,
+): Readonly<Record<string, unknown>> {
+  const resources = object === undefined ? {} : { resources: [resourceOf(object)] };
+  return { source: 'gateward', ...body, timestamp, ...resources };
+}
+
+/** The first of them, as many as one object may hold. */
+function fittingResults<T>(results: readonly T[]): readonly T[] {
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  const end = results.findIndex((result) => {
+    bytes += encoder.encode(JSON.stringify(result)).length + 1;
+    return bytes > MAX_BYTES;
+  });
+  return end === -1 ? results : results.slice(0, end);
 }
 
 function findingEntry(finding: ReportFinding): Entry {

@@ -15,6 +15,7 @@ import {
   type ReportFinding,
   type TextEdit,
 } from '../../src/report/index.ts';
+import { reportObjects } from '../../src/report/policyReport.ts';
 import type { ReportedFinding } from '../../src/report/parseReport.ts';
 import { sincePrevious } from '../../src/report/previous.ts';
 
@@ -328,6 +329,16 @@ describe('what a format can take', () => {
     expect(text.match(/^ {2}- source: gateward$/gm)?.length).toBe(1000);
     expect(text).toContain('gateward.dev/left-out: "2"');
     expect(text.indexOf('number 01001')).toBeLessThan(text.indexOf('number 00000'));
+  });
+
+  test('a report object is no larger than what etcd takes, whatever names a tenant gives, and says how many are left out', () => {
+    const { findings, ...rest } = many(1000);
+    const long = findings.map((finding) => ({ ...finding, message: `${finding.message} ${'ü'.repeat(1000)}` }));
+    const [object] = reportObjects('openreports', { ...rest, findings: long }, 0);
+    const text = JSON.stringify(object);
+    expect(Buffer.byteLength(text)).toBeLessThan(1_200_000);
+    expect(Number(/"gateward.dev\/left-out":"(\d+)"/.exec(text)?.[1])).toBeGreaterThan(400);
+    expect(text).toContain('"summary":{"pass":0,"fail":1000,');
   });
 
   test('sarif counts exempted findings among its 25,000 results', async () => {
