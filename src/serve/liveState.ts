@@ -128,6 +128,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
           mayWrite,
           now,
         });
+  let writing: Promise<void> | undefined;
   return {
     snapshot: () => view.snapshot,
     reader: view.reader,
@@ -136,10 +137,18 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     stale: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
     notes: () => view.unseen().map(({ kind, problem }) => `${kind} not seen: ${problem}`),
     kinds: view.kinds,
-    check: async () => {
+    check: () => {
       tellUnseen(view.unseen());
-      if (statuses === undefined || !lease.isLeader) return;
-      await statuses.check().catch(refused);
+      // Nobody who looks for changes waits for them: documents and certificates are reloaded in the same round.
+      if (statuses !== undefined && lease.isLeader) {
+        writing ??= statuses
+          .check()
+          .catch(refused)
+          .finally(() => {
+            writing = undefined;
+          });
+      }
+      return Promise.resolve();
     },
     follow: (current, next = current) => {
       coming = next;
@@ -152,6 +161,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       canary?.close();
       await auditing.close();
       await claims.close();
+      await writing;
       await lease.stop();
       await documents?.followed.close();
       await view.close();

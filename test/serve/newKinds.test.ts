@@ -5,12 +5,15 @@ import { afterEach, expect, test } from 'vitest';
 import { gatewayClass } from '../../policies/gateway-class/policy.ts';
 import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
+import { followPolicies } from '../../src/cluster/livePolicies.ts';
+import { clusterPolicies } from '../../src/serve/clusterPolicies.ts';
 import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
 import { judgeDocument } from '../../src/serve/documents.ts';
 import { LIMITS } from '../../src/serve/gate.ts';
 import { liveState } from '../../src/serve/liveState.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
 import { startServer } from '../../src/serve/server.ts';
+import { createMetrics } from '../../src/telemetry/index.ts';
 import { temporaryFolder, testCa, writeFile } from '../support/certificates.ts';
 import { fakeApiServer, status } from '../support/fakeApiServer.ts';
 import { httpRoute, reviewOf } from '../support/review.ts';
@@ -19,6 +22,8 @@ import { toyPolicy } from '../support/toyPolicy.ts';
 
 const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
 const CLASSES = '/apis/gateway.networking.k8s.io/v1/gatewayclasses';
+const LEASES = '/apis/coordination.k8s.io/v1/leases';
+const TOYS = '/apis/gateward.dev/v1alpha1/toies';
 const toy = (action: string): string =>
   `apiVersion: gateward.dev/v1alpha1\nkind: Toy\nmetadata: { name: toy }\nspec: { action: ${action} }\n`;
 const CLASS_ACCESS = `---
@@ -165,4 +170,50 @@ test('F11 documents that name a kind of a vendor are in force without a look at 
   fake.fault = undefined;
   await becomes(ready, '200 ok\n');
   expect(told()).toHaveLength(1);
+});
+
+/** A state that leads, of documents in the cluster. */
+async function leading() {
+  const fake = await fakeApiServer();
+  closing.push(() => fake.close());
+  for (const collection of ['/api/v1/namespaces', '/api/v1/services', ROUTES, LEASES, TOYS]) fake.serve(collection);
+  const toyDocument = { apiVersion: 'gateward.dev/v1alpha1', kind: 'Toy', metadata: { name: 'toy', uid: 'u' } };
+  fake.put(TOYS, toyDocument);
+  const api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  const followed = followPolicies(api, [toyPolicy]);
+  const source = clusterPolicies(followed, [toyPolicy], Date.now);
+  await becomes(() => Promise.resolve(followed.waitingFor().length), 0);
+  const { set } = await source.load();
+  const state = liveState(api, set, {
+    serveStale: false,
+    staleAfter: undefined,
+    claimGrace: undefined,
+    canary: undefined,
+    documents: { followed, source },
+    policies: [toyPolicy],
+    metrics: createMetrics(),
+    log: memoryLog().log,
+    now: Date.now,
+  });
+  closing.push(() => state.close());
+  return { fake, state };
+}
+
+test('a status that the API server does not take keeps nobody waiting who looks for changes', async () => {
+  const { fake, state } = await leading();
+  const writes: (() => void)[] = [];
+  fake.fault = ({ path }, response) => {
+    if (!path.endsWith('/status')) return false;
+    writes.push(() => response.destroy());
+    return true;
+  };
+  let longest = 0;
+  for (let tries = 0; writes.length === 0 && tries < 1000; tries += 1) {
+    const begun = performance.now();
+    await state.check();
+    longest = Math.max(longest, performance.now() - begun);
+    await pause(20);
+  }
+  expect([writes.length, longest < 2000]).toEqual([1, true]);
+  for (const give of writes) give();
 });
