@@ -68,7 +68,11 @@ export class ReportObjects {
     if (this.#api === undefined) return;
     if (this.#pending === undefined) {
       this.#written.clear();
-      this.#pending = new Set([...(await this.#standing(this.#api)), ...audit.failingNamespaces()]);
+      const api = this.#api;
+      // Should they not be listed, it is looked for the API again before they are asked for again.
+      this.#api = undefined;
+      this.#pending = new Set([...(await this.#standing(api)), ...audit.failingNamespaces()]);
+      this.#api = api;
     }
     for (const namespace of [...this.#pending]) {
       if (!mayWrite()) return;

@@ -217,3 +217,14 @@ test('a status that the API server does not take keeps nobody waiting who looks 
   expect([writes.length, longest < 2000]).toEqual([1, true]);
   for (const give of writes) give();
 });
+
+test('reports that may not be listed are not asked for again at once', async () => {
+  const { fake } = await leading();
+  fake.discover('openreports.io', 'v1alpha1', [{ name: 'reports', kind: 'Report' }]);
+  const lists = () => fake.asked.filter((path) => path.startsWith('/apis/openreports.io/v1alpha1/reports')).length;
+  fake.fault = ({ path }, response) =>
+    path === '/apis/openreports.io/v1alpha1/reports' && status(403)({ path, watch: false }, response);
+  await becomes(() => Promise.resolve(lists() > 0), true);
+  await pause(1000);
+  expect(lists()).toBe(1);
+});
