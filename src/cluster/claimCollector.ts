@@ -135,22 +135,29 @@ export class ClaimCollector implements ClaimCounts {
   async #collect(unused: readonly ClaimRecord[], signal: AbortSignal): Promise<void> {
     const { api, readObject, world, isLeader, told } = this.#parts;
     const collected: string[] = [];
+    const failures: unknown[] = [];
     for (const record of unused) {
       if (isSliceOver()) await nextSlice();
       const known = world();
-      if (known === undefined || !isLeader()) break;
-      if (isUsed(record, known)) continue;
-      const key = record.spec.claimant;
-      const object = await readObject(key, signal);
-      const stands =
-        object?.metadata.uid === record.spec.claimant.uid &&
-        claimsStanding(key.kind, object, known.snapshot, known.set, known.now).has(claimId(record.spec));
-      if (!stands && isLeader() && (await api.remove(record, signal))) {
-        collected.push(record.name);
-        this.#collected += 1;
+      if (known === undefined || !isLeader() || signal.aborted) break;
+      try {
+        if (isUsed(record, known)) continue;
+        const key = record.spec.claimant;
+        const object = await readObject(key, signal);
+        const stands =
+          object?.metadata.uid === record.spec.claimant.uid &&
+          claimsStanding(key.kind, object, known.snapshot, known.set, known.now).has(claimId(record.spec));
+        if (!stands && isLeader() && (await api.remove(record, signal))) {
+          collected.push(record.name);
+          this.#collected += 1;
+        }
+      } catch (error) {
+        // What cannot be established of one claim is not to keep the others.
+        failures.push(error);
       }
     }
     if (collected.length > 0) told({ collected });
+    if (failures.length > 0) throw failures[0];
   }
 }
 

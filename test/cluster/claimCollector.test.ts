@@ -94,6 +94,27 @@ describe('a hostname to which there is a claim', () => {
   });
 });
 
+it('F24 a claim whose object cannot be read keeps no other from being taken away', async () => {
+  claim('unread', 'a.example.com');
+  claim('gone', 'b.example.com');
+  fake.fault = (_request, response) =>
+    response.req.method === 'DELETE' && status(200, '{}')({ path: '', watch: false }, response);
+  const told: unknown[] = [];
+  collector = new ClaimCollector({
+    api: new ClaimApi(api),
+    readObject: ({ namespace }) =>
+      namespace === 'unread' ? Promise.reject(new Error('no answer')) : Promise.resolve(undefined),
+    world: () => ({ set: policySet([], []), snapshot: new Store('all'), now: 0 }),
+    isLeader: () => true,
+    pace: { grace: 0, look: 60_000 },
+    told: (event) => told.push(event),
+  });
+  for (let tries = 0; !told.some((event) => JSON.stringify(event).includes('problem')) && tries < 500; tries += 1) {
+    await pause(10);
+  }
+  expect(told).toEqual([{ collected: ['b.example.com'] }, { problem: 'no answer' }]);
+});
+
 describe('how many claims a namespace may have', () => {
   it('A54 is counted from what the cluster has and from what is made since', async () => {
     for (let at = 0; at < CLAIMS_PER_NAMESPACE; at += 1) claim('crowded', `n${at}.crowded.example.com`);
