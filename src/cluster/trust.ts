@@ -75,8 +75,12 @@ export function trustOver(connection: ApiConnection, namespace: string, secretNa
       const data = [...textsIn(object['data'])].map(([key, text]) => [key, decoded(text)] as const);
       return { object, data: new Map(data), annotations: textsIn(metadataOf(object)['annotations']) };
     },
-    keep: ({ object, annotations }, data, without, signal) => {
-      const encoded = [...data].map(([key, text]) => [key, Buffer.from(text).toString('base64')] as const);
+    keep: ({ object, annotations, data: before }, data, without, signal) => {
+      const raw = textsIn(object['data']);
+      // What others keep there need not be text, and is given back as it came.
+      const encoded = [...data].map(
+        ([key, text]) => [key, before.get(key) === text ? raw.get(key) : Buffer.from(text).toString('base64')] as const,
+      );
       const left = [...annotations].filter(([key]) => key !== without);
       const metadata = { ...metadataOf(object), annotations: Object.fromEntries(left) };
       const body = { ...object, metadata, data: Object.fromEntries(encoded) };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { connection } from '../../src/cluster/liveConnection.ts';
+import { trustOver } from '../../src/cluster/trust.ts';
 import {
   MARGIN,
   bundleOf,
@@ -9,6 +11,7 @@ import {
   type AuthorityPace,
   type Signing,
 } from '../../src/serve/authorities.ts';
+import { fakeApiServer } from '../support/fakeApiServer.ts';
 
 const DAY = 86_400_000;
 const pace: AuthorityPace = { authority: 30 * DAY, leaf: DAY, settle: 15_000 };
@@ -114,4 +117,21 @@ describe('the CAs of our own', () => {
       expect(() => readAuthorities(text)).toThrow();
     }
   });
+});
+
+it('the Secret of the CA keeps what others have in it, text or not', async () => {
+  const fake = await fakeApiServer();
+  fake.serve('/api/v1/secrets');
+  const metadata = { namespace: 'gateward-system', name: 'ca' };
+  const data = { 'keystore.p12': '//4AgA==', 'ca.crt': 'b2xk' };
+  fake.put('/api/v1/secrets', { apiVersion: 'v1', kind: 'Secret', metadata, data });
+  const api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  const trust = trustOver(api, metadata.namespace, metadata.name);
+  const signal = AbortSignal.timeout(10_000);
+  const held = await trust.secret(signal);
+  if (held === undefined) throw new Error('no Secret');
+  expect(await trust.keep(held, new Map([...held.data, ['ca.crt', 'new']]), 'none', signal)).toBe(true);
+  expect((await trust.secret(signal))?.object['data']).toEqual({ 'keystore.p12': '//4AgA==', 'ca.crt': 'bmV3' });
+  await api.close();
+  await fake.close();
 });
