@@ -3,6 +3,7 @@ import {
   INDEXES,
   canonicalHostname,
   darkness,
+  ingressRules,
   isOnOtherIngresses,
   keyOf,
   type Ingress,
@@ -20,9 +21,10 @@ export const ingressCutover = definePolicy({
     'A hostname is not on an Ingress and a Route at once, and an Ingress goes only when a Route serves its hosts.',
   description: `During the move from Ingress to Gateway API a hostname may be served twice, by two data planes that DNS chooses between, or by none.
 \`same-hostname\` tells of the first; it is expected while the move lasts, hence a warning. \`delete-too-early\` prevents the second: an Ingress,
-or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed. Where other Ingresses have all its
-paths for the host, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Both are read from the status that
-controllers have written, so the rule is certain in a cluster and unverified over files.`,
+or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed, by a listener
+that the Gateway allows and that conflicts with no other; what is being deleted does not count. Where other Ingresses have all its paths for
+the host, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Accepted and Programmed are
+read from the status that controllers have written, so the rule is certain in a cluster and unverified over files.`,
   subjects: ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute'],
   operations: { Ingress: ['CREATE', 'UPDATE', 'DELETE'] },
   reads: READS,
@@ -85,9 +87,10 @@ controllers have written, so the rule is certain in a cluster and unverified ove
       if (before !== undefined && isOnOtherIngresses(snapshot, before, hostname)) continue;
       const dark = darkness(snapshot, hostname);
       if (dark === undefined) continue;
+      const host = before?.spec?.rules?.length ? ['spec', 'rules', at, 'host'] : ['spec', 'defaultBackend'];
       yield find(
         'delete-too-early',
-        goes ? ['spec', 'rules', at, 'host'] : ['spec', 'rules'],
+        goes ? host : ['spec', 'rules'],
         { hostname: hostname === ANY ? 'every other hostname' : hostname, reason: dark.reason },
         { related: dark.related, restsOn: SERVING },
       );
@@ -107,7 +110,7 @@ const SERVING: readonly ObjectKey[] = (['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'G
 /** The hosts of an Ingress by the index of their rule; a rule without one serves every hostname. */
 function hostsOf(ingress: Ingress): ReadonlyMap<number, string> {
   const hosts = new Map<number, string>();
-  for (const [at, rule] of (ingress.spec?.rules ?? []).entries()) {
+  for (const [at, rule] of ingressRules(ingress).entries()) {
     const hostname = canonicalHostname(rule.host);
     if (hostname !== undefined) hosts.set(at, hostname);
   }

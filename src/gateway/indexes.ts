@@ -3,6 +3,7 @@ import { LISTENER_KINDS, ROUTE_KINDS, type KindName } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
 import type { Route } from './route.ts';
 import type { Gateway } from './gateway.ts';
+import { ingressRules } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
 import { REQUEST_ROUTE_KINDS } from './requestMatch.ts';
@@ -96,9 +97,9 @@ export const INDEXES = {
   listenersBelowWildcard: indexBelowWildcards(LISTENER_KINDS, ({ object }) => listenerHostnames(object)),
   /** Gateways and ListenerSets by each label key that their selectors of namespaces read. */
   listenersBySelectorKey: index(LISTENER_KINDS, ({ object }) => selectorKeys(object)),
-  /** Ingresses by host; rules without one under `*`. */
+  /** Ingresses by host; rules without one, and a default backend alone, under `*`. */
   ingressesByHostname: index(['Ingress'], ({ object }) =>
-    unique((object.spec?.rules ?? []).map((rule) => canonicalHostname(rule.host) ?? '')),
+    unique(ingressRules(object).map((rule) => canonicalHostname(rule.host) ?? '')),
   ),
   /** Routes by each backend they send to, mirrors and external authorisation included: `Service/shop/web`. */
   routesByBackend: index(ROUTE_KINDS, (entry) => referenceKeys(entry, BACKEND_PURPOSES)),

@@ -10,7 +10,14 @@ export interface IngressRule {
 export interface Ingress extends KubeObject {
   readonly spec?: {
     readonly ingressClassName?: string;
+    readonly defaultBackend?: unknown;
     readonly rules?: readonly IngressRule[];
     readonly tls?: readonly { readonly hosts?: readonly string[] }[];
   };
+}
+
+/** The rules of an Ingress; where it has none its default backend is one, for every host and path (Kubernetes: IngressSpec). */
+export function ingressRules({ spec }: Ingress): readonly IngressRule[] {
+  const { rules = [], defaultBackend } = spec ?? {};
+  return rules.length === 0 && defaultBackend !== undefined ? [{}] : rules;
 }

@@ -1,10 +1,12 @@
-import { attachments, type AttachmentKind } from './attachment.ts';
+import { attachments, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
 import { canonicalHostname, covers, wildcardsAbove } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
-import type { Ingress } from './ingress.ts';
+import { ingressRules, type Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP } from './kinds.ts';
-import { keyOf, type ObjectKey } from './object.ts';
+import { listenerSetAdmission, mergeListeners } from './listenerConflicts.ts';
+import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
+import type { Parent } from './parent.ts';
 import type { ParentReference } from './reference.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isTrue } from './status/condition.ts';
@@ -20,7 +22,8 @@ export interface Darkness {
 
 /**
  * Undefined when a controller has accepted a route for the hostname on a programmed Gateway, by the status it wrote (shared:
- * RouteConditionAccepted; gw: GatewayConditionProgrammed); else why nobody serves it. `hostname` is canonical.
+ * RouteConditionAccepted; gw: GatewayConditionProgrammed), and the listener for it is in use; else why nobody serves it. What is being
+ * deleted serves nothing for long. `hostname` is canonical.
  */
 export function darkness(
   snapshot: Snapshot<AttachmentKind | HostnameRouteKind>,
@@ -28,20 +31,43 @@ export function darkness(
 ): Darkness | undefined {
   let nearest: Darkness | undefined;
   for (const route of routesFor(snapshot, hostname)) {
+    if (isGoing(route.object)) continue;
     for (const { claim, parent, listeners } of attachments(snapshot, route)) {
-      if (!listeners.some((listener) => listener.hostnames.some((served) => covers(served, hostname)))) continue;
+      if (isGoing(parent.gateway) || isGoing(parent.owner.object)) continue;
+      const serving = listeners.filter((listener) => listener.hostnames.some((served) => covers(served, hostname)));
+      if (serving.length === 0) continue;
       const gateway = keyOf('Gateway', parent.gateway);
       const related = [keyOf(route.kind, route.object), gateway];
       const own = route.object.metadata.namespace ?? '';
       const accepted = (route.object.status?.parents ?? []).some(
         ({ parentRef, conditions }) => isSameParentRef(parentRef, claim.ref, own) && isTrue(conditions, 'Accepted'),
       );
-      const programmed = isTrue(parent.gateway.status?.conditions, 'Programmed');
-      if (accepted && programmed) return undefined;
-      nearest ??= { reason: accepted ? 'its Gateway is not Programmed' : 'the Route for it is not Accepted', related };
+      const reason = accepted ? whyUnused(snapshot, parent, serving) : 'the Route for it is not Accepted';
+      if (reason === undefined) return undefined;
+      nearest ??= { reason, related };
     }
   }
   return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
+}
+
+function isGoing({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+/** Why a Gateway serves none of some listeners of a parent; undefined when it serves one. */
+function whyUnused(
+  snapshot: Snapshot<AttachmentKind>,
+  { gateway, owner }: Parent,
+  listeners: readonly ListenerOutcome[],
+): string | undefined {
+  if (!isTrue(gateway.status?.conditions, 'Programmed')) return 'its Gateway is not Programmed';
+  if (owner.kind !== 'Gateway' && listenerSetAdmission(snapshot, gateway, owner.object).admitted === false) {
+    return 'the ListenerSet for it is not allowed by its Gateway';
+  }
+  const { conflictAt } = mergeListeners(snapshot, gateway);
+  return listeners.every(({ at }) => conflictAt(owner, at) !== undefined)
+    ? 'the listener for it conflicts with another'
+    : undefined;
 }
 
 /**
@@ -53,7 +79,7 @@ export function isOnOtherIngresses(snapshot: Snapshot<'Ingress'>, ingress: Ingre
   const others = [...snapshot.lookup(INDEXES.ingressesByHostname, hostname)]
     .map(({ object }) => object)
     .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter((other) => !isGoing(other))
     .flatMap((other) => pathsOf(other, hostname));
   return pathsOf(ingress, hostname).every((path) => others.some((other) => servesPath(other, path)));
 }
@@ -65,10 +91,12 @@ interface IngressPath {
 
 /** The paths of an Ingress for a hostname; a rule without any is served by the default backend, whatever the path. */
 function pathsOf(ingress: Ingress, hostname: string): readonly IngressPath[] {
-  return (ingress.spec?.rules ?? [])
+  return ingressRules(ingress)
     .filter((rule) => canonicalHostname(rule.host) === hostname)
     .flatMap(({ http }) => http?.paths ?? [{}])
-    .map(({ path = '/', pathType }) => ({ path: path.replace(/\/$/, ''), isExact: pathType === 'Exact' }));
+    .map(({ path = '/', pathType }) =>
+      pathType === 'Exact' ? { path, isExact: true } : { path: path.replace(/\/$/, ''), isExact: false },
+    );
 }
 
 function servesPath(by: IngressPath, wanted: IngressPath): boolean {

@@ -1,6 +1,8 @@
 import { ingressCutover } from '../../policies/ingress-cutover/policy.ts';
 import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
+type Fields = Readonly<Record<string, unknown>> & { readonly metadata: object };
+
 const ingress = (hosts: readonly (string | undefined)[], namespace = 'shop'): unknown => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
@@ -19,6 +21,12 @@ const other = (
   metadata: { name, namespace: 'shop', ...metadata },
   spec: { rules: [{ host: 'a.example', http: { paths: paths.map(([path, pathType]) => ({ path, pathType })) } }] },
 });
+const DEFAULT = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+};
 const SOLVER = other('cm-acme-http-solver-x', [['/.well-known/acme-challenge/x', 'ImplementationSpecific']]);
 
 const condition = (type: string, status: string): unknown => ({
@@ -37,7 +45,7 @@ interface RouteOptions {
   readonly acceptedAt?: Readonly<Record<string, unknown>>;
 }
 
-const route = (hostnames: readonly string[] | undefined, options: RouteOptions = {}): unknown => {
+const route = (hostnames: readonly string[] | undefined, options: RouteOptions = {}): Fields => {
   const {
     kind = 'HTTPRoute',
     namespace = 'shop',
@@ -74,7 +82,7 @@ const listener = (port: number, protocol: string, hostname: string | undefined):
   allowedRoutes: { namespaces: { from: 'All' } },
 });
 
-const gateway = (programmed: string, hostname?: string): unknown => ({
+const gateway = (programmed: string, hostname?: string, more: object = {}): Fields => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'Gateway',
   metadata: { name: 'public', namespace: 'infra' },
@@ -82,11 +90,12 @@ const gateway = (programmed: string, hostname?: string): unknown => ({
     gatewayClassName: 'public',
     listeners: [listener(80, 'HTTP', hostname), listener(443, 'TLS', hostname)],
     allowedListeners: { namespaces: { from: 'All' } },
+    ...more,
   },
   status: { conditions: [condition('Programmed', programmed)] },
 });
 
-const listenerSet = (kind: string, apiVersion: string): unknown => ({
+const listenerSet = (kind: string, apiVersion: string): Fields => ({
   apiVersion,
   kind,
   metadata: { name: 'more', namespace: 'infra' },
@@ -94,6 +103,13 @@ const listenerSet = (kind: string, apiVersion: string): unknown => ({
 });
 
 const ready = gateway('True');
+/** The first two cannot both serve; the third can. */
+const CLASHING = [listener(80, 'HTTP', undefined), listener(80, 'TCP', undefined), listener(443, 'TLS', undefined)];
+/** The same object while it is being deleted. */
+const going = (object: Fields): unknown => ({
+  ...object,
+  metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+});
 const dark = (path: string, hostname: string, reason: string, certain = true): ExpectedFinding => ({
   rule: 'delete-too-early',
   path,
@@ -213,6 +229,24 @@ policyTable(ingressCutover, {
       ],
     },
     {
+      name: 'once a route serves it by one listener, though others conflict',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { kind: 'TLSRoute' }), gateway('True', undefined, { listeners: CLASHING })],
+    },
+    {
+      name: 'once a hostless route serves what a default backend alone did',
+      operation: 'DELETE',
+      object: DEFAULT,
+      state: [route(undefined), ready],
+    },
+    {
+      name: 'a default backend alone that another one replaces',
+      operation: 'DELETE',
+      object: DEFAULT,
+      state: [{ ...DEFAULT, metadata: { name: 'new', namespace: 'shop' } }],
+    },
+    {
       name: 'an update that takes out a host which a route serves',
       oldObject: ingress(['a.example', 'b.example']),
       object: ingress(['b.example']),
@@ -269,6 +303,66 @@ policyTable(ingressCutover, {
       object: other('web', [['/', 'Prefix']]),
       state: [other('new', [['/', 'Prefix']], { deletionTimestamp: '2026-01-01T00:00:00Z' })],
       expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'another Ingress whose exact path lacks the slash',
+      operation: 'DELETE',
+      object: other('web', [['/foo/', 'Exact']]),
+      state: [other('new', [['/foo', 'Exact']])],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'an Ingress that has a default backend alone',
+      operation: 'DELETE',
+      object: DEFAULT,
+      state: [route(['a.example']), ready],
+      expect: [dark('spec.defaultBackend', 'every other hostname', NO_ROUTE)],
+    },
+    {
+      name: 'while the route that serves it is being deleted',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [going(route(['a.example'])), ready],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while the Gateway of the route is being deleted',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example']), going(ready)],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while the ListenerSet of the route is being deleted',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
+        going(listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1')),
+        ready,
+      ],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while the ListenerSet of the route is not allowed by its Gateway',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
+        listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1'),
+        gateway('True', undefined, { allowedListeners: { namespaces: { from: 'None' } } }),
+      ],
+      expect: [dark(HOST, 'a.example', 'the ListenerSet for it is not allowed by its Gateway')],
+    },
+    {
+      name: 'while the listener for it conflicts with another',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { parent: { name: 'public', namespace: 'infra', sectionName: 'http' } }),
+        gateway('True', undefined, { listeners: CLASHING }),
+      ],
+      expect: [dark(HOST, 'a.example', 'the listener for it conflicts with another')],
     },
     {
       name: 'an Ingress that goes without any route',
