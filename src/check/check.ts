@@ -22,6 +22,7 @@ import {
   judgeManifests,
   judgeStanding,
   manifestFindings,
+  pastIn,
   worldAfter,
   type Judged,
   type Worlds,
@@ -201,7 +202,7 @@ async function judge(
     : judgeManifests(worlds, loaded.set, io.now(), judged);
   const own = [...inputs.findings, ...reviewed.findings];
   const unjudged = own.filter(({ rule }) => rule !== 'duplicate' && rule !== 'unparsable');
-  const refused = await schemaFindings(manifests);
+  const refused = await schemaFindings(manifests, pastIn(worlds));
   return {
     ...verdicts,
     findings: [...manifestFindings([...own, ...refused]), ...verdicts.findings],

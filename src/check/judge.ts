@@ -110,33 +110,34 @@ export interface Change {
 /** What applying the new manifests does to what the old ones made, or to what stands in a cluster; then what reviews ask for. */
 export function changesOf(worlds: Worlds): readonly Change[] {
   const { manifests, old = [], reviewed = [], cluster, isPlan, requester } = worlds;
-  // Nobody can tell which of the old objects one with a generated name is.
-  const past = new Map(
-    old.filter(({ object }) => object.metadata.name !== '').map((manifest) => [manifestKey(manifest), manifest]),
-  );
+  const pastOf = pastIn(worlds);
   const stays = new Set(manifests.map(manifestKey));
-  const gone = [...past.values()].filter((manifest) => !stays.has(manifestKey(manifest)));
-  if (cluster === undefined) {
-    return [
-      ...manifests.map((manifest) =>
-        updateOf(manifest, isPlan ? undefined : past.get(manifestKey(manifest)), requester),
-      ),
-      ...gone.map((manifest) => deletionOf(manifest, manifest, requester)),
-      ...reviewed,
-    ];
-  }
+  const gone = [...byKey(old).values()].filter((manifest) => !stays.has(manifestKey(manifest)));
   return [
     ...manifests.map((manifest) => {
-      const standing = cluster.standing(manifest);
+      const standing = cluster?.standing(manifest);
       const applied = standing === undefined ? manifest : asApplied(manifest, standing);
-      return updateOf(applied, isPlan ? undefined : standing, requester);
+      return updateOf(applied, isPlan ? undefined : pastOf(manifest), requester);
     }),
     ...gone.flatMap((manifest) => {
-      const standing = cluster.standing(manifest);
-      return standing === undefined ? [] : [deletionOf(manifest, standing, requester)];
+      const past = pastOf(manifest);
+      return past === undefined ? [] : [deletionOf(manifest, past, requester)];
     }),
     ...reviewed,
   ];
+}
+
+/** What stood under the name of a manifest before it is applied, among the old ones or in a cluster; undefined when nothing is known of it. */
+export function pastIn({ old = [], cluster }: Worlds): (manifest: Manifest) => Past | undefined {
+  if (cluster !== undefined) return cluster.standing;
+  const past = byKey(old);
+  return (manifest) => past.get(manifestKey(manifest));
+}
+
+/** Nobody can tell which of the old objects one with a generated name is. */
+function byKey(old: readonly Manifest[]): ReadonlyMap<string, Manifest> {
+  const named = old.filter(({ object }) => object.metadata.name !== '');
+  return new Map(named.map((manifest) => [manifestKey(manifest), manifest]));
 }
 
 /** The world before the change; undefined when nothing is known of it. */
@@ -156,7 +157,8 @@ export function worldAfter(changes: readonly Change[], cluster: TargetCluster | 
   return world;
 }
 
-type Past = Pick<Manifest, 'object' | 'raw'>;
+/** An object before a change. */
+export type Past = Pick<Manifest, 'object' | 'raw'>;
 
 /** The manifest as the API server meets it when it is applied to what was there. */
 function updateOf(manifest: Manifest, past: Past | undefined, requester: Requester | undefined): Change {

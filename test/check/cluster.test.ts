@@ -65,6 +65,24 @@ describe('check --cluster', () => {
     'm/web.yaml': routeText('web', hostname),
   });
 
+  test('what a CRD lets nobody change is refused there', async () => {
+    server.serve(at('gatewayclasses'));
+    server.put(at('gatewayclasses'), {
+      apiVersion: `${GROUP}/v1`,
+      kind: 'GatewayClass',
+      metadata: { name: 'public' },
+      spec: { controllerName: 'example.com/a' },
+    });
+    const classText = `apiVersion: ${GROUP}/v1\nkind: GatewayClass\nmetadata: { name: public }\nspec: { controllerName: example.com/b }\n`;
+    const spec = '{ action: Warn, channel: standard, bundle: v1.6.1 }';
+    const files = {
+      'p/a.yaml': `apiVersion: gateward.dev/v1alpha1\nkind: ChannelPin\nmetadata: { name: pin }\nspec: ${spec}\n`,
+    };
+    expect(told(await run({ ...files, 'm/class.yaml': classText }, options))).toEqual([
+      'deny none manifest/schema GatewayClass/public spec.controllerName m/class.yaml',
+    ]);
+  });
+
   test('an absence is a fact there, and what the cluster has is in sight', async () => {
     expect(told(await run(manifest('a.example.com'), options))).toEqual([
       'deny none suffix/no-gateway HTTPRoute/web spec.parentRefs[0].name m/web.yaml',

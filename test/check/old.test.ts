@@ -62,4 +62,25 @@ describe('--old judges the change', () => {
       'warning: bad/a.yaml:2:1: unexpected end of the stream within a flow collection; what it held counts as new\n',
     ]);
   });
+
+  const classText = (controller: string, description: string): string =>
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: { name: public }\nspec:\n  controllerName: ${controller}\n  description: ${description}\n`;
+  test.each([
+    [
+      'what a CRD lets nobody change',
+      'example.com/b',
+      'a',
+      1,
+      ['m/class.yaml:5:19 deny manifest/schema GatewayClass /public spec.controllerName'],
+    ],
+    ['what it lets change', 'example.com/a', 'b', 0, []],
+  ])('%s', async (_name, controller, description, code, expected) => {
+    using folder = folderOf({
+      ...DENY,
+      'old/class.yaml': classText('example.com/a', 'a'),
+      'm/class.yaml': classText(controller, description),
+    });
+    const run = await check(folder.path, { policies, paths: ['m'], old: 'old', output: ['json'] });
+    expect([run.code, findingsOf(run)]).toEqual([code, expected]);
+  });
 });
