@@ -25,6 +25,8 @@ const PADDED = celText(`^[ \\t]*([*][.])?${NAME}[ \\t]*$`);
 const WRITTEN = celText('^([*][.])?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$');
 /** Names of more labels are not judged: each label costs a look. */
 const LABELS = 32;
+/** A longer name is no hostname (RFC 1035), whoever owns what is above it. */
+const LONGEST_NAME = 253;
 /** Of a route as many wildcards are judged, and where there are more hostnames with owners none: each is held against each. */
 const WILDCARDS = 2;
 const OWNED = 5000;
@@ -70,7 +72,10 @@ export function backstop(annotations: readonly string[], table: OwnerTable): Bac
           name: 'kept',
           expression: before([...served, ...inAnnotations('oldObject', everyText)].join(' + ')),
         },
-        { name: 'claims', expression: `(${claims.join(' + ')}).filter(text, text.split('.').size() <= ${LABELS})` },
+        {
+          name: 'claims',
+          expression: `(${claims.join(' + ')}).filter(text, text.size() <= ${LONGEST_NAME} && text.split('.').size() <= ${LABELS})`,
+        },
         { name: 'asked', expression: `variables.claims.map(name, {'name': name, 'key': ${decidingKey('name')}})` },
       ],
       checks: [

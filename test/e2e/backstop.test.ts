@@ -386,6 +386,11 @@ const ROWS: readonly Row[] = [
     ours: [own('not-owned')],
   },
   {
+    name: 'an annotation with a name that is too long to be one',
+    object: route('team-shop', ['shop.example.com'], annotated(`${`${'a'.repeat(60)}.`.repeat(4)}pay.example.com`)),
+    ours: [own('invalid-hostname')],
+  },
+  {
     name: 'an annotation that nobody reads',
     object: route('team-shop', ['shop.example.com'], { annotations: { hostname: 'pay.example.com' } }),
   },
