@@ -19,8 +19,8 @@ type Items = (object: string) => string;
 const NAME = '([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])*[a-z]([a-z0-9-]{0,61}[a-z0-9])?';
 /** Hostnames that are canonical as they stand, and no address. */
 const CANONICAL = celText(`^([*][.])?${NAME}$`);
-/** The same in a list divided by commas. */
-const PADDED = celText(`^[ \\t]*([*][.])?${NAME}[ \\t]*$`);
+/** The same in a list divided by commas, perhaps one in a line. */
+const PADDED = celText(`^\\s*([*][.])?${NAME}\\s*$`);
 /** Hostnames as the CRDs let them pass. */
 const WRITTEN = celText('^([*][.])?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$');
 /** Names of more labels are not judged: each label costs a look. */
@@ -213,6 +213,6 @@ function invalid(fields: Items, path: string): Check {
       `!(${item} in variables.kept) && (${isLong(item)} || ${item}.matches('(^|[.])([0-9]+|0x[0-9a-f]*)$'))`,
     path,
     data: (item) => ({ hostname: item, problem: `(${isLong(item)} ? ${long ?? ''} : ${address ?? ''})` }),
-    unless: 'public suffixes, and what is not of the form that the CRDs ask for',
+    unless: 'annotations, public suffixes, and what is not of the form that the CRDs ask for',
   };
 }

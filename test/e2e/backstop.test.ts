@@ -356,6 +356,11 @@ const ROWS: readonly Row[] = [
     both: [own('not-owned')],
   },
   {
+    name: 'an annotation of several lines',
+    object: route('team-shop', ['shop.example.com'], annotated('a.shop.example.com,\r\n pay.example.com\n')),
+    both: [own('not-owned')],
+  },
+  {
     name: 'an annotation with a wildcard',
     object: route('team-shop', ['shop.example.com'], annotated('*.pay.example.com')),
     both: [own('not-owned')],
