@@ -40,9 +40,14 @@ export function chainProblem(
   const issued = (by: X509Certificate, of: X509Certificate): boolean => of.checkIssued(by) && of.verify(by.publicKey);
   let at = leaf;
   for (let steps = 0; steps <= rest.length; steps += 1) {
-    const anchor = bundle.find((ca) => ca.raw.equals(at.raw) || issued(ca, at));
+    // A CA that was renewed with its key stands there twice.
+    const anchors = bundle.filter((ca) => ca.raw.equals(at.raw) || issued(ca, at));
+    if (anchors.some((ca) => now >= Date.parse(ca.validFrom) && now <= Date.parse(ca.validTo))) return undefined;
+    const [anchor] = anchors;
     if (anchor !== undefined) {
-      return now > Date.parse(anchor.validTo) ? `is signed by a CA that is over since ${anchor.validTo}` : undefined;
+      return now > Date.parse(anchor.validTo)
+        ? `is signed by a CA that is over since ${anchor.validTo}`
+        : `is signed by a CA that is not valid before ${anchor.validFrom}`;
     }
     const next = rest.find((ca) => issued(ca, at));
     if (next === undefined) break;

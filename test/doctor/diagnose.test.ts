@@ -537,6 +537,15 @@ describe('the certificate', () => {
       (seen) => ({ ...bundle(all.ca.cert + all.other.cert)(seen), ...at(({ ofOther }) => ofOther)(seen) }),
       [],
     ],
+    ['of a CA that was renewed with its key, and both trusted', (seen) => bundle(all.caBefore + all.ca.cert)(seen), []],
+    [
+      'of a CA that is not valid yet',
+      (seen) => bundle(all.caToCome)(seen),
+      ['gateward-1', 'gateward-2'].map(
+        (pod) =>
+          `fail | certificate/served | pod ${pod} | what it presents is signed by a CA that is not valid before Jun  2 00:00:00 2026 GMT: calls fail | ${CA}`,
+      ),
+    ],
     [
       'for another name',
       at(({ misnamed }) => misnamed),

@@ -1,4 +1,6 @@
 /** An installation in which nothing is wrong, as a cluster would show it. */
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
 import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import {
@@ -22,6 +24,9 @@ export const HOST = 'gateward.gateward-system.svc';
 export interface Certificates {
   readonly ca: Issued;
   readonly other: Issued;
+  /** The first one, of the same key, as it was before it was renewed, and as it will be. */
+  readonly caBefore: string;
+  readonly caToCome: string;
   readonly leaf: string;
   readonly ofOther: string;
   readonly misnamed: string;
@@ -40,12 +45,32 @@ export async function makeCertificates(): Promise<Certificates> {
   return {
     ca,
     other,
+    caBefore: await sameAuthority(ca, -730, -1),
+    caToCome: await sameAuthority(ca, 1, 365),
     leaf: await leaf(ca, HOST, -30, 60),
     ofOther: await leaf(other, HOST, -30, 60),
     misnamed: await leaf(ca, 'printer.example.com', -30, 60),
     over: await leaf(ca, HOST, -90, -1),
     late: await leaf(ca, HOST, -80, 10),
   };
+}
+
+/** A CA of the same name and key, good between two days from now. */
+async function sameAuthority({ cert, key }: Issued, from: number, to: number): Promise<string> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const ca = new x509.X509Certificate(cert);
+  const [pkcs8 = new ArrayBuffer()] = x509.PemConverter.decode(key);
+  const same = await x509.X509CertificateGenerator.create({
+    subject: ca.subjectName,
+    issuer: ca.subjectName,
+    publicKey: ca.publicKey,
+    signingKey: await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
+    signingAlgorithm: algorithm,
+    notBefore: new Date(NOW + from * DAY),
+    notAfter: new Date(NOW + to * DAY),
+    extensions: ca.extensions,
+  });
+  return `${same.toString('pem')}\n`;
 }
 
 /** A document of the cluster, in force as it stands. */
