@@ -109,18 +109,18 @@ function webhookUrl(text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-/** A file of certificates in PEM as a webhook configuration holds it: in base64. */
+/** The certificates of a PEM file as a webhook configuration holds them: in base64. What else is in it stays there: it may be a key. */
 async function readPem(file: string): Promise<string> {
-  let bytes: Buffer;
+  let text: string;
   try {
-    bytes = readFileSync(file);
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw invalid(`--ca ${file}: ${error instanceof Error ? error.message : String(error)}`, error);
   }
   const { certificatesIn } = await import('../doctor/chain.ts');
-  const found = certificatesIn(bytes.toString());
+  const found = certificatesIn(text);
   if (found === undefined || found.length === 0) throw invalid(`--ca ${file}: holds no certificates in PEM`);
-  return bytes.toString('base64');
+  return Buffer.from(found.join('')).toString('base64');
 }
 
 function invalid(problem: string, cause?: unknown): OperatorError {
