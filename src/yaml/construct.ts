@@ -171,9 +171,22 @@ function scalarOf(
   const text = getScalarValue(source, event);
   const tag = event.tagStart < 0 ? '' : source.slice(event.tagStart, event.tagEnd);
   const isPlain = event.style === SCALAR_STYLE.PLAIN;
+  if (event.valueStart >= 0) refuseTab(source, offset);
+  if (isPlain && source[event.valueEnd] === ':' && /[,[\]{}]/.test(source[event.valueEnd + 1] ?? '')) {
+    throw new Refusal('kubectl takes the colon for a part of the text: a space belongs after it', event.valueEnd);
+  }
   const resolved = tag === '' ? (isPlain ? resolvePlain(text) : { value: text }) : resolveTagged(tag, text);
   if ('refused' in resolved) throw new Refusal(resolved.refused, offset);
   return { resolved, isMergeKey: text === '<<' && (tag === '' ? isPlain : tag === '!!merge') };
+}
+
+/** Refuses a scalar that a tab parts from its `-`: kubectl finds no token there (go-yaml v2 `yaml_parser_scan_to_next_token`). */
+function refuseTab(source: string, offset: number): void {
+  let at = offset - 1;
+  let tab: number | undefined;
+  for (; source[at] === ' ' || source[at] === '\t'; at -= 1) if (source[at] === '\t') tab = at;
+  if (tab !== undefined && source[at] === '-' && /\s/.test(source[at - 1] ?? ' '))
+    throw new Refusal('a tab where only spaces may stand', tab);
 }
 
 /** Tags that demand a type, with the test of it. */
