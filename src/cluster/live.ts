@@ -116,7 +116,7 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
   const dropping = new Set<Promise<void>>();
   const drop = (live: LiveKind): void => {
     followed.delete(live.name);
-    const dropped = live.drop().finally(() => dropping.delete(dropped));
+    const dropped = live.drop(() => followed.has(live.name)).finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
   let { annotations } = reads;

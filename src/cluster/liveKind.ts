@@ -147,15 +147,18 @@ export class LiveKind {
     await this.#collection.stop();
   }
 
-  /** Ends it and takes its objects out. */
-  async drop(): Promise<void> {
-    await Promise.all([this.stop(), this.#clear(this.#own())]);
+  /** Ends it and takes its objects out, until another follows them: from then on they are that one's to take out. */
+  async drop(isFollowedAgain: () => boolean): Promise<void> {
+    await Promise.all([this.stop(), this.#clear(this.#own(), isFollowedAgain)]);
   }
 
   async #settle(seen: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     for (const key of this.#quarantined) if (!seen.has(key)) this.#quarantined.delete(key);
     signal.throwIfAborted();
-    await this.#clear(this.#own().filter((object) => !seen.has(keyOfItem(object))));
+    await this.#clear(
+      this.#own().filter((object) => !seen.has(keyOfItem(object))),
+      () => signal.aborted,
+    );
   }
 
   #own(): readonly KubeObject[] {
@@ -203,9 +206,10 @@ export class LiveKind {
     this.#store.delete(this.kind, namespace, this.#followed.prefix + name);
   }
 
-  /** Takes out objects, as far as they are still the ones that are held. */
-  async #clear(objects: readonly KubeObject[]): Promise<void> {
+  /** Takes out objects, as far as they are still the ones that are held, until it is over. */
+  async #clear(objects: readonly KubeObject[], isOver: () => boolean): Promise<void> {
     for (const object of objects) {
+      if (isOver()) return;
       const { namespace = '' } = object.metadata;
       const name = filedName(this.kind, object);
       if (this.#store.get(this.kind, namespace, name) === object) this.#store.delete(this.kind, namespace, name);

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatKey, keyOf, type KindName } from '#gateway';
 import { listCluster, openLive, readsOf, type LiveView } from '../../src/cluster/live.ts';
 import { connection } from '../../src/cluster/liveConnection.ts';
 import { PACE } from '../../src/cluster/liveCollection.ts';
+import { giveWayTo, nextSlice } from '../../src/cluster/slice.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { httpRoute, type Manifest } from '../support/review.ts';
 import { toySet } from '../support/toyPolicy.ts';
@@ -32,6 +33,8 @@ beforeEach(async () => {
   fake.put(NAMESPACES, namespace('team-shop'));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
+  giveWayTo(() => false);
   await Promise.all(views.map((view) => view.close()));
   views = [];
   await fake.close();
@@ -365,6 +368,31 @@ describe('the live view', () => {
     view.follow({ kinds: ['Namespace', 'Service'], annotations: ['own'] });
     await until(() => view.waitingFor().length === 0);
     expect(names(view, 'Service')).toEqual(['Service team-shop/a']);
+  });
+
+  it('keeps what is followed again while it is being taken out', async () => {
+    const view = open('Namespace', 'Service');
+    for (const name of ['a', 'b', 'c']) fake.put(SERVICES, service(name));
+    await until(() => names(view, 'Service').length === 3);
+    // A clock by which the slice is over when the kind is dropped, and not when it is listed again.
+    let clock = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    await nextSlice();
+    clock += 1;
+    let isReviewHere = true;
+    giveWayTo(() => isReviewHere);
+    view.follow({ kinds: ['Namespace'], annotations: ['own'] });
+    clock -= 1;
+    expect(names(view, 'Service')).toEqual(['Service team-shop/b', 'Service team-shop/c']);
+    fake.remove(SERVICES, 'team-shop', 'c');
+    view.follow({ kinds: ['Namespace', 'Service'], annotations: ['own'] });
+    await until(() => view.waitingFor().length === 0);
+    isReviewHere = false;
+    await view.close();
+    expect([names(view, 'Service'), view.snapshot.sees('Service')]).toEqual([
+      ['Service team-shop/a', 'Service team-shop/b'],
+      'all',
+    ]);
   });
 
   it('F19 that lags says so by its resourceVersion, and comes to see the same', async () => {
