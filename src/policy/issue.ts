@@ -10,6 +10,13 @@ export interface DocumentIssue {
   readonly expected: readonly string[];
 }
 
+/** Something wrong in a spec, with its path below it; `expected` are the words that would do, of which the nearest is named. */
+export interface DocumentProblem {
+  readonly path: FieldPath;
+  readonly message: string;
+  readonly expected?: readonly string[];
+}
+
 /** What zod holds against a document's `spec`, in words of a policy document; `schema` is the one it was parsed with. */
 export function documentIssues(
   document: string,

@@ -1,14 +1,20 @@
 import {
+  KINDS,
+  kindOf,
+  lifecycleOf,
   matchesSelector,
   namespaceMatches,
   parseApiVersion,
+  type FieldPath,
+  type KindName,
   type KubeObject,
   type LabelSelector,
   type ObjectKey,
   type Snapshot,
 } from '#gateway';
 import { z } from 'zod';
-import { OPERATIONS, type Subject } from './subject.ts';
+import type { DocumentProblem } from './issue.ts';
+import { OPERATIONS, type Operation, type Subject } from './subject.ts';
 
 const labels = z.record(z.string(), z.string());
 
@@ -115,6 +121,47 @@ export type Match = z.infer<typeof matchSchema>;
 
 /** Whether a document speaks about a subject; when that hangs on an object out of sight, that object's key. */
 export type Applies = boolean | { readonly unknown: ObjectKey };
+
+/**
+ * What keeps a match from meaning anything that a policy judges; `judged` are the operations on its subjects. Which kinds vendors have nobody
+ * can tell, so that a policy that judges theirs may name any.
+ */
+export function matchProblems(
+  { kinds = [], operations = [] }: Match,
+  judged: ReadonlyMap<KindName, readonly Operation[]>,
+): readonly DocumentProblem[] {
+  const subjects = [...judged.keys()];
+  const all = new Set([...judged.values()].flat());
+  const problems: DocumentProblem[] = [];
+  if (operations.length > 0 && !operations.some((operation) => all.has(operation))) {
+    problems.push({
+      path: ['match', 'operations'],
+      message: `the policy judges none of these; it judges ${[...all].join(', ')}`,
+    });
+  }
+  if (kinds.length === 0 || judged.has('VendorPolicy')) return problems;
+  const unknown = kinds.flatMap((entry, at) => unknownKind(entry, ['match', 'kinds', at], subjects));
+  const isJudged = kinds.some(({ group, kind }) => subjects.some((subject) => subject === kindOf(group, kind)));
+  if (unknown.length > 0 || isJudged) return [...problems, ...unknown];
+  return [
+    ...problems,
+    { path: ['match', 'kinds'], message: `the policy judges none of these; it judges ${subjects.join(', ')}` },
+  ];
+}
+
+/** A kind that no bundle has any more is no mistake of the document. */
+function unknownKind(
+  { group, kind }: z.infer<typeof groupKindSchema>,
+  path: FieldPath,
+  subjects: readonly KindName[],
+): readonly DocumentProblem[] {
+  if (kindOf(group, kind) !== undefined || lifecycleOf(group, kind) !== undefined) return [];
+  const message = `Gateward knows no kind "${kind}" in the group "${group}"`;
+  const namesake = subjects.find((subject) => subject === kind);
+  return namesake === undefined
+    ? [{ path: [...path, 'kind'], message, expected: subjects }]
+    : [{ path: [...path, 'group'], message, expected: [KINDS[namesake].group] }];
+}
 
 /** Whether a match leaves nobody out: none of its parts is given. */
 export function isOpen(match: Match): boolean {

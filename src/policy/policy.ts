@@ -5,8 +5,8 @@ import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts'
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
-import { documentIssues, type DocumentIssue } from './issue.ts';
-import { applies, isOpen, matchSchema, type Applies } from './match.ts';
+import { documentIssues, type DocumentIssue, type DocumentProblem } from './issue.ts';
+import { applies, isOpen, matchProblems, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message, type Messages } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
 import type { Suggestion } from './suggestion.ts';
@@ -63,13 +63,6 @@ export interface Tools<R extends KindName, M extends Messages<M>, B> {
 /** Operations that a policy judges: of all its subjects alike, or by kind; of a kind that is not named CREATE and UPDATE. */
 export type PolicyOperations<S extends KindName> =
   readonly Operation[] | Readonly<Partial<Record<S, readonly Operation[]>>>;
-
-/** Something wrong in a spec, with its path below it; `expected` are the words that would do, of which the nearest is named. */
-export interface DocumentProblem {
-  readonly path: FieldPath;
-  readonly message: string;
-  readonly expected?: readonly string[];
-}
 
 /** What the author of a policy writes. */
 export interface PolicyDefinition<
@@ -234,7 +227,7 @@ export function definePolicy<
           issues.push(...documentIssues(name, whole.error, schema(), spec));
           continue;
         }
-        const wrong = definition.check?.(document) ?? [];
+        const wrong = [...matchProblems(document.spec.match, operations), ...(definition.check?.(document) ?? [])];
         issues.push(
           ...wrong.map(({ path, message, expected = [] }) => ({
             document: name,

@@ -81,6 +81,11 @@ describe('a document that is not in order is refused with its place and the word
       '5:12: spec.match.kind: unknown field; did you mean "kinds"?',
     ],
     [
+      'a kind that is none',
+      document('match: { kinds: [{ group: gateway.networking.k8s.io, kind: HTTPRoutes }] }'),
+      '5:62: spec.match.kinds[0].kind: Gateward knows no kind "HTTPRoutes" in the group "gateway.networking.k8s.io"; did you mean "HTTPRoute"?',
+    ],
+    [
       'an unknown rule',
       document('rules: { not-ownd: Deny }'),
       '5:12: spec.rules.not-ownd: unknown field; did you mean "not-owned"?',

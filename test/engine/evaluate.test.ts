@@ -19,7 +19,7 @@ const policy = definePolicy({
   id: 'refused-hostnames',
   kind: 'RefusedHostnames',
   summary: 'Refuses hostnames.',
-  subjects: ['HTTPRoute'],
+  subjects: ['HTTPRoute', 'GRPCRoute'],
   operations: ['CREATE', 'UPDATE', 'DELETE'],
   reads: [],
   options: {
@@ -179,12 +179,6 @@ describe('match', () => {
     [
       'of another kind',
       { kinds: [{ group: 'gateway.networking.k8s.io', kind: 'GRPCRoute' }] },
-      { hostnames: ['a.example'] },
-      false,
-    ],
-    [
-      'of the kind in another group',
-      { kinds: [{ group: 'other', kind: 'HTTPRoute' }] },
       { hostnames: ['a.example'] },
       false,
     ],
@@ -431,6 +425,12 @@ describe('A44 exemptions', () => {
     [
       'no document of another kind',
       { ...exemption, policies: [{ kind: 'Other', name: 'document-0', rules: [] }] },
+      0,
+      'deny none',
+    ],
+    [
+      'no kind of another group',
+      { ...exemption, match: { ...exemption.match, kinds: [{ group: 'other', kind: 'HTTPRoute' }] } },
       0,
       'deny none',
     ],

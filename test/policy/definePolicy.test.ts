@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { normalise, type Snapshot } from '#gateway';
 import { definePolicy, subjectOf, type Subject } from '#policy';
+import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { Store } from '../../src/cluster/store.ts';
 
 const policy = definePolicy({
@@ -113,5 +114,47 @@ describe('definePolicy', () => {
     expect(bound).toEqual([]);
     expect(issues.map((issue) => issue.path)).toEqual(paths);
     if (message !== undefined) expect(issues.map((issue) => issue.message)).toEqual([message]);
+  });
+
+  const gateways = { group: 'gateway.networking.k8s.io', kind: 'Gateway' };
+  const routes = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' };
+  const wrong = (message: string, expected?: readonly string[]): object => ({ message, expected: expected ?? [] });
+  const none = (judged: string): object => wrong(`the policy judges none of these; it judges ${judged}`);
+  const unknown = (kind: string, group: string, expected: string): object =>
+    wrong(`Gateward knows no kind "${kind}" in the group "${group}"`, [expected]);
+  test.each<[string, object, Readonly<Record<string, object>>]>([
+    ['its subject', { kinds: [gateways] }, {}],
+    ['no kind in particular', { kinds: [] }, {}],
+    ['its subject among others that are known', { kinds: [routes, gateways] }, {}],
+    ['its subject, and a kind that is gone', { kinds: [gateways, { ...gateways, kind: 'BackendLBPolicy' }] }, {}],
+    ['other kinds alone', { kinds: [routes] }, { kinds: none('Gateway') }],
+    [
+      'a misspelt kind',
+      { kinds: [gateways, { ...gateways, kind: 'Gatway' }] },
+      { 'kinds.1.kind': unknown('Gatway', gateways.group, 'Gateway') },
+    ],
+    [
+      'a kind in another group',
+      { kinds: [{ ...gateways, group: 'networking.k8s.io' }] },
+      { 'kinds.0.group': unknown('Gateway', 'networking.k8s.io', gateways.group) },
+    ],
+    ['operations that are judged, among others', { operations: ['DELETE', 'UPDATE'] }, {}],
+    ['no operation that is judged', { operations: ['DELETE'] }, { operations: none('CREATE, UPDATE') }],
+  ])('takes a match of what it judges: %s', (_name, match, expected) => {
+    const { issues } = policy.bind([{ name: 'web', spec: { match } }]);
+    expect(issues).toEqual(
+      Object.entries(expected).map(([path, issue]) => ({
+        document: 'web',
+        path: ['spec', 'match', ...path.split('.').map((part) => (/^\d/.test(part) ? Number(part) : part))],
+        ...issue,
+      })),
+    );
+  });
+
+  test('takes a match of any kind where it judges those of vendors', () => {
+    const vendors = [{ group: 'example.com', kind: 'AuthPolicy' }];
+    expect(
+      policyAttachment.bind([{ name: 'targets', spec: { kinds: vendors, match: { kinds: vendors } } }]).issues,
+    ).toEqual([]);
   });
 });
