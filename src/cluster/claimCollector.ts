@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { INDEXES, type Snapshot } from '../gateway/index.ts';
+import { INDEXES, type KindName, type KubeObject, type Snapshot } from '../gateway/index.ts';
 import { claimId, claimsStanding, type PolicySet } from '../engine/index.ts';
 import type { ClaimApi, ClaimRecord } from './claimApi.ts';
 import type { ClaimCounts, ReadObject } from './claimKeeper.ts';
@@ -164,14 +164,10 @@ export class ClaimCollector implements ClaimCounts {
 /** Whether an object of the claim's owner asks for the hostname, as far as the snapshot shows: that of the claim, or another. */
 function isUsed({ spec }: ClaimRecord, { snapshot, set, now }: ClaimWorld): boolean {
   const { kind, namespace, name } = spec.claimant;
+  const id = claimId(spec);
+  const asks = (one: KindName, object: KubeObject): boolean => claimsStanding(one, object, snapshot, set, now).has(id);
   const object = snapshot.get(kind, namespace, name);
-  if (object?.metadata.uid === spec.claimant.uid) {
-    if (claimsStanding(kind, object, snapshot, set, now).has(claimId(spec))) return true;
-  }
+  if (object?.metadata.uid === spec.claimant.uid && asks(kind, object)) return true;
   const index = spec.layer === 'Listener' ? INDEXES.listenersByHostname : INDEXES.routesByHostname;
-  return !isEmpty(snapshot.lookup(index, spec.hostname, namespace));
-}
-
-function isEmpty(objects: Iterable<unknown>): boolean {
-  return objects[Symbol.iterator]().next().done === true;
+  return [...snapshot.lookup(index, spec.hostname, namespace)].some((other) => asks(other.kind, other.object));
 }

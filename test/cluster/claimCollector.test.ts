@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
 import { ClaimApi } from '../../src/cluster/claimApi.ts';
 import { CLAIM_PACE, CLAIMS_PER_NAMESPACE, ClaimCollector } from '../../src/cluster/claimCollector.ts';
 import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { ClusterClaims, type Holding, type ReadObject } from '../../src/cluster/claimKeeper.ts';
 import { policySet, type WantedClaim } from '../../src/engine/index.ts';
+import { normalise } from '../../src/gateway/index.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 
 const CLAIMS = '/apis/gateward.dev/v1alpha1/hostnameclaims';
@@ -133,5 +135,48 @@ describe('how many claims a namespace may have', () => {
     expect(['crowded', 'nearly', 'other'].map(refusalOf)).toEqual([full('crowded'), '', '']);
     collector.add('nearly');
     expect(refusalOf('nearly')).toBe(full('nearly'));
+  });
+});
+
+describe('a claim of a route that stands, and names the hostname', () => {
+  it.each([
+    [
+      'is taken away when a mesh alone serves the route',
+      { group: '', kind: 'Service', name: 'web' },
+      ['a.example.com'],
+    ],
+    ['stays when a Gateway does', { name: 'public' }, []],
+  ])('%s', async (_name, parentRef, expected) => {
+    claim('team-a', 'a.example.com');
+    const normalised = normalise('HTTPRoute', {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'web', namespace: 'team-a', uid: 'u' },
+      spec: { parentRefs: [parentRef], hostnames: ['a.example.com'] },
+    });
+    if (!normalised.ok) throw new Error('no route');
+    const { object } = normalised;
+    const snapshot = new Store('all');
+    snapshot.put('HTTPRoute', object);
+    const { bound } = hostnameOwnership.bind([{ name: 'doc', spec: { claims: 'Enforce', owners: [] } }]);
+    const set = policySet(bound, []);
+    const collected: string[] = [];
+    let looks = 0;
+    collector = new ClaimCollector({
+      api: new ClaimApi(api),
+      readObject: () => Promise.resolve(object),
+      world: () => {
+        looks += 1;
+        return { set, snapshot, now: 0 };
+      },
+      isLeader: () => true,
+      pace: { grace: 0, look: 10 },
+      told: (event) => {
+        if ('collected' in event) collected.push(...event.collected);
+      },
+    });
+    // Each look asks for the world once, and once more for each claim that may go.
+    for (let tries = 0; looks < 4 && collected.length === 0 && tries < 500; tries += 1) await pause(10);
+    expect(collected).toEqual(expected);
   });
 });
