@@ -4,7 +4,8 @@ import {
   canonicalHostname,
   darkness,
   ingressRules,
-  isOnOtherIngresses,
+  isMeshOnly,
+  isOnIngresses,
   keyOf,
   type Ingress,
   type ObjectKey,
@@ -55,6 +56,7 @@ read from the status that controllers have written, so the rule is certain in a 
       : undefined,
   *evaluate(subject, { find, name, snapshot }) {
     if (subject.kind !== 'Ingress') {
+      if (isMeshOnly(subject.object)) return;
       for (const [at, text] of (subject.object.spec.hostnames ?? []).entries()) {
         const hostname = canonicalHostname(text);
         const [entry] = hostname === undefined ? [] : snapshot.lookup(INDEXES.ingressesByHostname, hostname);
@@ -73,7 +75,8 @@ read from the status that controllers have written, so the rule is certain in a 
     const goes = subject.operation === 'DELETE';
     const hosts = goes ? new Map<number, string>() : hostsOf(subject.object);
     for (const [at, hostname] of hosts) {
-      const [route] = hostname === ANY ? [] : snapshot.lookup(INDEXES.routesByHostname, hostname);
+      const routes = hostname === ANY ? [] : [...snapshot.lookup(INDEXES.routesByHostname, hostname)];
+      const route = routes.find(({ object }) => !isMeshOnly(object));
       if (route === undefined) continue;
       const key = keyOf(route.kind, route.object);
       yield find('same-hostname', ['spec', 'rules', at, 'host'], { hostname, other: name(key) }, { related: [key] });
@@ -84,7 +87,8 @@ read from the status that controllers have written, so the rule is certain in a 
     for (const [at, hostname] of before === undefined ? [] : hostsOf(before)) {
       if (told.has(hostname)) continue;
       told.add(hostname);
-      if (before !== undefined && isOnOtherIngresses(snapshot, before, hostname)) continue;
+      if (before !== undefined && isOnIngresses(snapshot, before, hostname, goes ? undefined : subject.object))
+        continue;
       const dark = darkness(snapshot, hostname);
       if (dark === undefined) continue;
       const host = before?.spec?.rules?.length ? ['spec', 'rules', at, 'host'] : ['spec', 'defaultBackend'];

@@ -1,5 +1,5 @@
 import { attachments, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
-import { canonicalHostname, covers, wildcardsAbove } from './hostname.ts';
+import { ANY, canonicalHostname, covers, isWildcard, wildcardsAbove } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
 import { ingressRules, type Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
@@ -72,16 +72,24 @@ function whyUnused(
 
 /**
  * Whether other Ingresses serve all paths that an Ingress has for a hostname, so that it can go without anything going dark: the one that an
- * ACME solver puts beside it for a moment, or one that replaces it. Paths are compared by element, as `Prefix` means them.
+ * ACME solver puts beside it for a moment, or one that replaces it. `after` is what it becomes: its wider hosts count too. Paths are compared
+ * by element, as `Prefix` means them.
  */
-export function isOnOtherIngresses(snapshot: Snapshot<'Ingress'>, ingress: Ingress, hostname: string): boolean {
+export function isOnIngresses(
+  snapshot: Snapshot<'Ingress'>,
+  ingress: Ingress,
+  hostname: string,
+  after: Ingress | undefined,
+): boolean {
   const { name, namespace } = ingress.metadata;
   const others = [...snapshot.lookup(INDEXES.ingressesByHostname, hostname)]
     .map(({ object }) => object)
     .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
     .filter((other) => !isGoing(other))
-    .flatMap((other) => pathsOf(other, hostname));
-  return pathsOf(ingress, hostname).every((path) => others.some((other) => servesPath(other, path)));
+    .flatMap((other) => pathsOf(other, (host) => host === hostname));
+  const own = after === undefined ? [] : pathsOf(after, (host) => coversHost(host, hostname));
+  const left = [...others, ...own];
+  return pathsOf(ingress, (host) => host === hostname).every((path) => left.some((other) => servesPath(other, path)));
 }
 
 interface IngressPath {
@@ -89,14 +97,26 @@ interface IngressPath {
   readonly isExact: boolean;
 }
 
-/** The paths of an Ingress for a hostname; a rule without any is served by the default backend, whatever the path. */
-function pathsOf(ingress: Ingress, hostname: string): readonly IngressPath[] {
+/** The paths of an Ingress for some hosts; a rule without any is served by the default backend, whatever the path. */
+function pathsOf(ingress: Ingress, isMeant: (host: string) => boolean): readonly IngressPath[] {
   return ingressRules(ingress)
-    .filter((rule) => canonicalHostname(rule.host) === hostname)
+    .filter((rule) => {
+      const host = canonicalHostname(rule.host);
+      return host !== undefined && isMeant(host);
+    })
     .flatMap(({ http }) => http?.paths ?? [{}])
     .map(({ path = '/', pathType }) =>
       pathType === 'Exact' ? { path, isExact: true } : { path: path.replace(/\/$/, ''), isExact: false },
     );
+}
+
+/** Whether an Ingress rule for a host takes requests for another: a wildcard stands for one label (Kubernetes: IngressRule.host). */
+function coversHost(host: string, other: string): boolean {
+  return (
+    host === other ||
+    host === ANY ||
+    (isWildcard(host) && !isWildcard(other) && other.slice(other.indexOf('.')) === host.slice(1))
+  );
 }
 
 function servesPath(by: IngressPath, wanted: IngressPath): boolean {

@@ -15,11 +15,12 @@ const other = (
   name: string,
   paths: readonly (readonly [path: string, pathType: string])[],
   metadata: object = {},
+  host = 'a.example',
 ): unknown => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: { name, namespace: 'shop', ...metadata },
-  spec: { rules: [{ host: 'a.example', http: { paths: paths.map(([path, pathType]) => ({ path, pathType })) } }] },
+  spec: { rules: [{ host, http: { paths: paths.map(([path, pathType]) => ({ path, pathType })) } }] },
 });
 const DEFAULT = {
   apiVersion: 'networking.k8s.io/v1',
@@ -253,6 +254,26 @@ policyTable(ingressCutover, {
       state: [route(['a.example']), ready],
     },
     {
+      name: 'a route of a mesh for the host of an Ingress',
+      object: route(['a.example'], { parent: { group: '', kind: 'Service', name: 'web' } }),
+      state: [ingress(['a.example'])],
+    },
+    {
+      name: 'an Ingress for the hostname of a route of a mesh',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { parent: { group: '', kind: 'Service', name: 'web' } })],
+    },
+    {
+      name: 'an update that puts a wildcard in place of a host below it',
+      oldObject: ingress(['a.example']),
+      object: ingress(['*.example']),
+    },
+    {
+      name: 'an update that puts a rule for every host in place of one',
+      oldObject: ingress(['a.b.example']),
+      object: ingress([undefined]),
+    },
+    {
       name: 'an Ingress without a host that goes once a hostless route serves all',
       operation: 'DELETE',
       object: ingress([undefined]),
@@ -363,6 +384,18 @@ policyTable(ingressCutover, {
         gateway('True', undefined, { listeners: CLASHING }),
       ],
       expect: [dark(HOST, 'a.example', 'the listener for it conflicts with another')],
+    },
+    {
+      name: 'an update that puts a wildcard in place of a host two labels below it',
+      oldObject: ingress(['a.b.example']),
+      object: ingress(['*.example']),
+      expect: [dark('spec.rules', 'a.b.example', NO_ROUTE)],
+    },
+    {
+      name: 'an update that puts a wildcard of fewer paths in place of a host',
+      oldObject: other('web', [['/', 'Prefix']]),
+      object: other('web', [['/a', 'Prefix']], {}, '*.example'),
+      expect: [dark('spec.rules', 'a.example', NO_ROUTE)],
     },
     {
       name: 'an Ingress that goes without any route',
