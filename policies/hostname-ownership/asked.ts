@@ -1,10 +1,12 @@
-import { ANY, type FieldPath, type Snapshot } from '#gateway';
+import { ANY, isWildcard, type FieldPath, type ObjectKey, type Snapshot } from '#gateway';
 import { isHostless, isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Written } from './claims.ts';
 import { narrowed, servedThrough, type Served } from './served.ts';
 
 /** One hostname that an object asks for, in so many words or by naming none. */
 export interface Asked extends Omit<Claim, 'entitled'> {
   readonly path: FieldPath;
+  /** The parents out of sight, whose listeners may leave less of it. */
+  readonly uncut: readonly ObjectKey[];
   /** How a message quotes it. */
   readonly claim: string;
 }
@@ -19,16 +21,26 @@ export function servedFor(
   return asksListeners && isHostnameRoute(claimant) ? servedThrough(claimant, snapshot) : [];
 }
 
-/** The hostnames that a written one comes to; `hostname` is its canonical form. */
+/**
+ * The hostnames that a written one comes to; `hostname` is its canonical form. Of a wildcard what the listeners in sight leave; and the whole,
+ * where they leave nothing or there are others.
+ */
 export function askedBy(
   { text, path, use, listener }: Written,
   hostname: string,
   served: readonly Served[],
 ): readonly Asked[] {
-  return (use === 'route' ? narrowed(hostname, served) : [hostname]).map((effective) => {
-    const claim = effective === hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
-    return { hostname: effective, use, listener, path, claim };
-  });
+  const isCut = use === 'route' && isWildcard(hostname);
+  const left = isCut ? narrowed(hostname, served) : [hostname];
+  const uncut = isCut ? served.flatMap(({ missing }) => missing ?? []) : [];
+  const isWhole = !left.includes(hostname) && (left.length === 0 || uncut.length > 0);
+  return [
+    ...left.map((effective) => {
+      const claim = effective === hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
+      return { hostname: effective, use, listener, path, uncut: [], claim };
+    }),
+    ...(isWhole ? [{ hostname, use, listener, path, uncut, claim: `"${text}"` }] : []),
+  ];
 }
 
 /** The hostnames that a route without any takes through one of its parents; `extent` says in words what that is. */
@@ -40,6 +52,7 @@ export function askedThrough({ hostnames }: Served, extent: string): readonly As
       use: 'route',
       listener: undefined,
       path: ['spec', 'hostnames'],
+      uncut: [],
       claim: `(none: ${extent})`,
     }));
 }

@@ -51,7 +51,7 @@ export function heldHostnames(subject: Claimant, tools: ClaimTools): readonly Ho
 
 /** As the rules judge a rival: who has a right to a name meets only holders of that very name without one, and is then only warned. */
 function contestOver(
-  { hostname, claim, path }: Asked,
+  { hostname, claim, path, uncut }: Asked,
   held: HeldHostname,
   subject: Claimant,
   { bound: { table }, snapshot, find, name }: ClaimTools,
@@ -66,7 +66,7 @@ function contestOver(
   const isSame = table.sameOwnerAs(namespace, snapshot)(other);
   if (isSame === true) return undefined;
   const unsure = isSame === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
-  const details: FindingDetails = { related: [held.claimant], restsOn: [...restsOn, ...unsure] };
+  const details: FindingDetails = { related: [held.claimant], restsOn: [...restsOn, ...uncut, ...unsure] };
   const finding = find(
     'conflict',
     path,

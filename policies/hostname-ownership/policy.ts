@@ -124,12 +124,12 @@ over one, is refused unless a line of \`owners\` names it.`,
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
-    const contest = ({ path, claim, ...wanted }: Asked): readonly Finding[] => {
+    const contest = ({ path, claim, uncut, ...wanted }: Asked): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
       const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
       const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
-        restsOn: [...restsOn, ...rival.restsOn],
+        restsOn: [...restsOn, ...uncut, ...rival.restsOn],
         about,
         ...(entitled ? { atMost: 'Warn' } : {}),
       });
@@ -166,10 +166,12 @@ over one, is refused unless a line of \`owners\` names it.`,
         yield find('invalid-hostname', path, { hostname: text, problem });
       }
       for (const asked of askedBy(one, parsed.hostname, served)) {
-        const { hostname, claim } = asked;
-        const { entitled, owners, restsOn } = mayUse(hostname);
+        const { hostname, claim, uncut } = asked;
+        const { entitled, owners, ...answer } = mayUse(hostname);
+        const restsOn = [...answer.restsOn, ...uncut];
         const about = aboutOf(asked);
-        if (owners === undefined) yield find('unowned', path, { claim, namespace, allowed: allowed() }, { about });
+        if (owners === undefined)
+          yield find('unowned', path, { claim, namespace, allowed: allowed() }, { restsOn, about });
         else if (!entitled) {
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
           yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn, about });

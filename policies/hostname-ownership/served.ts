@@ -4,7 +4,6 @@ import {
   effectiveHostnames,
   findParent,
   isParent,
-  isWildcard,
   ownerKey,
   parentClaims,
   type AttachmentKind,
@@ -45,12 +44,7 @@ export function servedThrough(route: Indexed<RouteKind>, snapshot: Snapshot<Atta
   });
 }
 
-/**
- * What a declared hostname comes to: a wildcard, what its listeners leave of it, when all of them are in sight and leave anything. A name
- * stays the claim it is.
- */
-export function narrowed(hostname: string, served: readonly Served[]): readonly string[] {
-  if (!isWildcard(hostname) || served.some(({ missing }) => missing !== undefined)) return [hostname];
-  const left = new Set(served.flatMap(({ hostnames }) => hostnames.filter((effective) => covers(hostname, effective))));
-  return left.size === 0 ? [hostname] : [...left];
+/** What the listeners in sight leave of a wildcard. */
+export function narrowed(wildcard: string, served: readonly Served[]): readonly string[] {
+  return [...new Set(served.flatMap(({ hostnames }) => hostnames.filter((effective) => covers(wildcard, effective))))];
 }

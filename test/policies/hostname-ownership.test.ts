@@ -508,6 +508,48 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'a wildcard whose listeners may be out of sight',
+      visibility: { Gateway: 'some' },
+      object: route('team-shop/web', ['*.example.com']),
+      state: [APPS],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" ${platformsOwn}`,
+          certain: false,
+        },
+      ],
+    },
+    {
+      name: 'a wildcard that one parent leaves whole, while another may be out of sight',
+      visibility: { Gateway: 'some' },
+      object: route('team-shop/web', ['*.example.com'], { parentRefs: BOTH }),
+      state: [APPS, gateway('infra/public', [undefined])],
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "*.example.com" ${platformsOwn}` },
+      ],
+    },
+    {
+      name: 'a wildcard that one parent cuts to the name of another, while another may be out of sight',
+      visibility: { Gateway: 'some' },
+      object: route('team-shop/web', ['*.example.com'], { parentRefs: BOTH }),
+      state: [APPS, gateway('infra/public', ['pay.example.com'])],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" (as its listeners cut it) ${payIsTheirs}`,
+        },
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" ${platformsOwn}`,
+          certain: false,
+        },
+      ],
+    },
+    {
       name: 'a name counts though no listener serves it',
       object: route('team-shop/web', ['pay.example.com']),
       state: [gateway('infra/public', ['shop.example.com'])],
