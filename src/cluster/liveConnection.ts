@@ -103,9 +103,9 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
 export function connection(server: string, credentials: () => Promise<Credentials>): ApiConnection {
   const base = server.replace(/\/+$/, '');
   let pool: { readonly key: string; readonly dispatcher: Dispatcher } | undefined;
-  /** Requests that still run on the pool end by themselves. */
+  /** Requests that still run on the pool end by themselves. One that was destroyed has none. */
   const retire = (): void => {
-    void pool?.dispatcher.close();
+    pool?.dispatcher.close().catch(() => undefined);
     pool = undefined;
   };
   const poolFor = ({ tls, proxy }: Credentials): Dispatcher => {

@@ -115,3 +115,20 @@ test('asks once more over a new connection when those that were idle have died s
   await wire.close();
   server.close();
 });
+
+test('ends once, also for who asks afterwards with renewed credentials', async () => {
+  const server = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  let cert = 'old';
+  const api = connection(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () =>
+    Promise.resolve({ headers: {}, tls: { cert }, proxy: undefined }),
+  );
+  const { signal } = new AbortController();
+  expect(await readJson(await api.get('/', signal, 1000), '/')).toEqual({});
+  await api.close();
+  cert = 'new';
+  expect(await readJson(await api.get('/', signal, 1000), '/')).toEqual({});
+  await nextTurn();
+  await api.close();
+  server.close();
+});
