@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { EXEMPTION_KIND, POLICY_API_VERSION } from '../config/index.ts';
 import { EXIT } from '../errors.ts';
+import { objectName } from '../report/objectName.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
 import type { FaceDeps } from '../output/context.ts';
@@ -32,7 +32,9 @@ function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, 
     {
       apiVersion: POLICY_API_VERSION,
       kind: EXEMPTION_KIND,
-      metadata: { name: documentName([rule, kind.toLowerCase(), namespace, name]) },
+      metadata: {
+        name: objectName([rule, kind.toLowerCase(), namespace, name].filter((part) => part !== '').join('-')),
+      },
       spec: {
         policies: documents.map((document) => ({ kind: policy.kind, name: document, rules: [rule] })),
         match: {
@@ -47,14 +49,6 @@ function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, 
     },
     { version: '1.1', lineWidth: 0 },
   )}`;
-}
-
-/** A name of the parts that the API server takes (at most 253 characters), the same for the same parts and for no others. */
-function documentName(parts: readonly string[]): string {
-  const text = parts.filter((part) => part !== '').join('-');
-  const name = text.replaceAll('*', 'x').replaceAll(/[^-a-z0-9.]/g, '-');
-  if (name === text && name.length <= 253) return name;
-  return `${name.slice(0, 244)}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
 function rfc3339(time: number): string {

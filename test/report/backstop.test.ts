@@ -240,6 +240,18 @@ spec:
     expect(compileBackstop(setOf(policy, spec), OPTIONS)).toEqual({ objects: [], unsaid });
   });
 
+  test.each<[string, string]>([
+    ['a', 'gateward.gateway-class.a.gateways'],
+    [`${'a'.repeat(220)}.${'b'.repeat(32)}`, `gateward.gateway-class.${'a'.repeat(220)}-fc1a9a78`],
+  ])('the name of a document may be long: %.9s', (document, expected) => {
+    const { bound } = gatewayClass.bind([{ name: document, spec: CLASSES }]);
+    const { objects } = compileBackstop(policySet(bound, []), OPTIONS);
+    expect(objects).toMatchObject([
+      { kind: 'ValidatingAdmissionPolicy', metadata: { name: expected } },
+      { kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: expected }, spec: { policyName: expected } },
+    ]);
+  });
+
   test('who owns what is looked up in a ConfigMap', () => {
     const owners = [
       { hostnames: ['Shop.example.com', '*.shop.example.com'], namespaces: ['team-shop', 'team-b'] },

@@ -9,6 +9,7 @@ import {
 } from '#policy';
 import { actionFor, type Exemption, type PolicySet } from '../../engine/index.ts';
 import { admissionRules, judgedNamespaces, type AdmissionRule } from '../manifestsWebhooks.ts';
+import { objectName } from '../objectName.ts';
 import { celApplies, celExempts } from './match.ts';
 
 /** Where and when documents are compiled. */
@@ -141,7 +142,7 @@ class Compilation {
       ...validation,
       expression: applies === 'true' ? validation.expression : `!variables.applies || ${validation.expression}`,
     }));
-    const name = `gateward.${policy.id}.${document}.${KINDS[first].plural}`;
+    const name = objectName(`gateward.${policy.id}.${document}.${KINDS[first].plural}`);
     this.objects.push(
       policyObject(name, this.#options.namespace, resourceRules, variables, validations, paramRef),
       bindingObject(name, paramRef),
