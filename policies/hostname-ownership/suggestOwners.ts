@@ -1,7 +1,8 @@
 import { canonicalHostname, formatKey, keyOf, parseHostname, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion, type SuggestionNote } from '#policy';
+import { askedBy } from './asked.ts';
 import { isHostless, isHostnameRoute, openListeners, writtenHostnames, type CLAIMING_KINDS } from './claims.ts';
-import { narrowed, servedThrough } from './served.ts';
+import { servedThrough } from './served.ts';
 
 /** Who uses a hostname, as comments tell it: namespace → objects. */
 type Users = Map<string, Set<string>>;
@@ -25,11 +26,10 @@ export function suggestOwners(
   for (const subject of subjects) {
     const served = isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
     const by = nameOf(subject);
-    for (const { text, use } of writtenHostnames(subject, annotations)) {
-      const parsed = parseHostname(text);
+    for (const one of writtenHostnames(subject, annotations)) {
+      const parsed = parseHostname(one.text);
       if ('problem' in parsed) continue;
-      const hostnames = use === 'route' ? narrowed(parsed.hostname, served) : [parsed.hostname];
-      for (const hostname of hostnames) claim(hostname, subject.namespace, by);
+      for (const { hostname } of askedBy(one, parsed.hostname, served)) claim(hostname, subject.namespace, by);
     }
     nameless += openListeners(subject).length + (isHostless(subject) ? 1 : 0);
   }
