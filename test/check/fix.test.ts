@@ -153,8 +153,8 @@ describe('--fix', () => {
   test.each([
     [
       'tabs between tokens',
-      `${HEAD}metadata:\t\n  name:\ta\t# c\nspec:\n  hostnames:\n  - a.other.com\t# tab\n  -\tb.other.com\n`,
-      `${HEAD}metadata:\t\n  name:\ta\t# c\n  labels:\n    checked: "yes"\nspec:\n  hostnames:\n  - shop.example.com\t# tab\n  -\tshop.example.com\n`,
+      `${HEAD}metadata:\t\n  name:\ta\t# c\nspec:\n  hostnames:\n  - a.other.com\t# tab\n  - b.other.com\t\n`,
+      `${HEAD}metadata:\t\n  name:\ta\t# c\n  labels:\n    checked: "yes"\nspec:\n  hostnames:\n  - shop.example.com\t# tab\n  - shop.example.com\t\n`,
     ],
     [
       'brackets over several lines, with comments',
