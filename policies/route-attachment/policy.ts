@@ -91,7 +91,8 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
       const attachment = attach(snapshot, subject, claim, parent);
       if (attachment.reason !== 'Accepted') {
         const data = { parent: label, why: attachmentMessage(subject, attachment) };
-        const details = { restsOn: restsOnLabels(attachment) ? [own] : [] };
+        const isInSight = snapshot.get('Namespace', '', namespace) !== undefined;
+        const details = { restsOn: restsOnLabels(attachment, isInSight) ? [own] : [] };
         yield find(MESSAGE_OF[attachment.reason], path, data, details);
       } else if (parent.owner.kind !== 'Gateway') {
         const set = parent.owner.object;
@@ -110,7 +111,7 @@ function placeOf({ path }: ParentClaim): { readonly path: FieldPath; readonly pa
     : { path, parent: formatPath(path.slice(1)) };
 }
 
-/** Whether the labels of the route's Namespace decided. */
-function restsOnLabels({ listeners }: Attachment): boolean {
-  return listeners.some(({ refusal }) => refusal?.stage === 'selector');
+/** Whether the labels of the route's Namespace decided: where it is out of sight and yet a term is known to fail, its name did. */
+function restsOnLabels({ listeners }: Attachment, isInSight: boolean): boolean {
+  return listeners.some(({ refusal }) => refusal?.stage === 'selector' && (isInSight || refusal.term === undefined));
 }

@@ -94,6 +94,25 @@ policyTable(routeAttachment, {
       ],
     },
     {
+      name: 'the name of a namespace that is out of sight, which the selector asks for: certain',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [
+        gateway('infra/public', [
+          listener('https', {
+            allowedRoutes: bySelector({ matchLabels: { 'kubernetes.io/metadata.name': 'team-a', tier: 'apps' } }),
+          }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits namespaces with label kubernetes.io/metadata.name=team-a,tier=apps; namespace team-b has no such label: kubernetes.io/metadata.name=team-a`,
+        },
+      ],
+    },
+    {
       name: 'a selector that is not there',
       object: route([toPublic]),
       state: [gateway('infra/public', [listener('https', { allowedRoutes: bySelector() })]), team],
