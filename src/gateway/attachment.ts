@@ -3,7 +3,7 @@ import { INDEXES, objectKey } from './indexes.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP, KINDS, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
 import type { LabelSelector } from './labelSelector.ts';
-import type { Listener, NamespacesFrom } from './listener.ts';
+import { ASSIGNED_PORT, type Listener, type NamespacesFrom } from './listener.ts';
 import { namespaceAdmission } from './namespace.ts';
 import { findParent, isParent, parentClaims, type Parent, type ParentClaim } from './parent.ts';
 import { listenerKinds, type Features, type RouteGroupKind } from './routeKinds.ts';
@@ -120,7 +120,10 @@ function judge(
   if (ref.sectionName !== undefined && ref.sectionName !== listener.name) {
     return out({ stage: 'section', wanted: ref.sectionName });
   }
-  if (ref.port !== undefined && ref.port !== listener.port) return out({ stage: 'port', wanted: ref.port });
+  // A port that is yet to be assigned may be the one that is wanted.
+  if (ref.port !== undefined && ref.port !== listener.port && listener.port !== ASSIGNED_PORT) {
+    return out({ stage: 'port', wanted: ref.port });
+  }
   const { supported } = listenerKinds(listener, features);
   if (!supported.some(({ kind }) => kind === route.kind)) return out({ stage: 'kind', supported });
   const ownerNamespace = owner.object.metadata.namespace ?? '';

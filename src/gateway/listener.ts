@@ -30,6 +30,9 @@ export interface Listener {
   };
 }
 
+/** The port of an XListenerSet's listener that leaves it to the implementation; the other kinds cannot (ls v1alpha1: ListenerEntry). */
+export const ASSIGNED_PORT = 0;
+
 /** `status.listeners[]` of a Gateway or ListenerSet. */
 export interface ListenerStatus<C extends StoredCondition = Condition> {
   readonly name: string;

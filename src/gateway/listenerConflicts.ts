@@ -2,7 +2,7 @@ import { comparableHostname } from './hostname.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
 import type { ListenerKind } from './kinds.ts';
-import type { Listener } from './listener.ts';
+import { ASSIGNED_PORT, type Listener } from './listener.ts';
 import { namespaceAdmission, type NamespaceAdmission } from './namespace.ts';
 import { compareAge, formatKey, type ObjectKey } from './object.ts';
 import type { ListenerSet } from './listener.ts';
@@ -179,9 +179,6 @@ function conflictWith(
   return { place, reason, others: found.filter((entry) => entry.reason === reason).map(({ other }) => other) };
 }
 
-/** The port of an XListenerSet's listener that leaves it to the implementation; the other kinds cannot (ls v1alpha1: ListenerEntry). */
-const ASSIGNED = 0;
-
 /**
  * Why two listeners conflict; undefined when both can serve. They must share the port, which nobody knows while it is to be assigned, and
  * have protocols that the specification knows. UDP is another transport. HTTP, HTTPS and TLS conflict with themselves on equal hostnames,
@@ -190,7 +187,7 @@ const ASSIGNED = 0;
  * (TLSRouteListenerMixedTerminationNotSupported).
  */
 export function conflictReason(a: Listener, b: Listener, features: Features = {}): ConflictReason | undefined {
-  if (a.port !== b.port || a.port === ASSIGNED) return undefined;
+  if (a.port !== b.port || a.port === ASSIGNED_PORT) return undefined;
   if (!isKnownProtocol(a.protocol) || !isKnownProtocol(b.protocol)) return undefined;
   if ((a.protocol === 'UDP') !== (b.protocol === 'UDP')) return undefined;
   const family = protocolFamily(a.protocol);

@@ -47,6 +47,14 @@ policyTable(routeAttachment, {
       ],
     },
     {
+      name: 'a port of an XListenerSet that the implementation is to assign',
+      object: route([{ group: 'gateway.networking.x-k8s.io', kind: 'XListenerSet', name: 'set', port: 8080 }]),
+      state: [
+        gateway('infra/public', [listener('a', { port: 81 })], { allowedListeners: { namespaces: { from: 'All' } } }),
+        make('XListenerSet', 'team-b/set', { spec: { parentRef: toPublic, listeners: [listener('b', { port: 0 })] } }),
+      ],
+    },
+    {
       name: 'a ListenerSet that its Gateway admits',
       object: route([{ group: GROUP, kind: 'ListenerSet', name: 'set' }]),
       state: [
