@@ -10,6 +10,7 @@ import {
   listenerKinds,
   matchesEveryNamespace,
   mergeListeners,
+  mergeOwners,
   ownerKey,
   parentOf,
   tlsModeOf,
@@ -28,8 +29,8 @@ export const listenerSafety = definePolicy({
   summary: 'Listeners do not conflict, admit only those meant, and can serve with the certificates they name.',
   description: `A listener that conflicts with another, or whose certificate cannot be used, is stored and never serves. One that admits every namespace lets
 everybody publish under its hostnames. This policy judges the listeners of Gateways and ListenerSets; conflicts and the number of listeners are those of the
-whole: a Gateway with the ListenerSets that it admits. A selector that every namespace meets admits every namespace; one that only leaves some
-out, by \`NotIn\` or \`DoesNotExist\`, is taken as meant.
+whole: a Gateway with the ListenerSets that it admits, and a ListenerSet on its own until one does. A selector that every namespace meets admits every
+namespace; one that only leaves some out, by \`NotIn\` or \`DoesNotExist\`, is taken as meant.
 
 Certificates are looked into where their Secrets are in sight: in manifests, or where the operator allows reading named Secrets. Elsewhere only grants and kinds are
 judged.`,
@@ -228,13 +229,15 @@ judged.`,
   *evaluate(subject, { bound, find, name, snapshot, now }) {
     const { listeners } = subject.object.spec;
     const parent = parentOf(snapshot, subject);
-    const merged = isParent(parent) ? mergeListeners(snapshot, parent.gateway, {}, subject.object) : undefined;
+    const isOwn = ({ owner }: ListenerPlace): boolean => isSame(ownerKey(owner), ownerKey(subject));
+    const whole = isParent(parent) ? mergeListeners(snapshot, parent.gateway, {}, subject.object) : undefined;
+    // A ListenerSet that is part of no Gateway yet conflicts with itself alone, wherever it comes.
+    const merged = whole?.places.some(isOwn) === true ? whole : mergeOwners([subject]);
     const restsOnLabels =
       isParent(parent) && subject.kind !== 'Gateway' ? admissionRestsOn(snapshot, parent.gateway, subject.object) : [];
-    const own = merged?.places.filter(({ owner }) => isSame(ownerKey(owner), ownerKey(subject))) ?? [];
 
-    for (const { owner, at } of own) {
-      const conflict = merged?.conflictAt(owner, at);
+    for (const { owner, at } of merged.places.filter(isOwn)) {
+      const conflict = merged.conflictAt(owner, at);
       if (conflict === undefined) continue;
       const { listener } = conflict.place;
       const others = conflict.others.map((place) => placeName(place, ownerKey(subject), name));
@@ -247,7 +250,10 @@ judged.`,
           port: listener.port,
           reason: conflict.reason,
         },
-        { related: conflict.others.map((place) => ownerKey(place.owner)), restsOn: restsOnLabels },
+        {
+          related: conflict.others.map((place) => ownerKey(place.owner)),
+          restsOn: conflict.others.every(isOwn) ? [] : restsOnLabels,
+        },
       );
     }
 
@@ -291,7 +297,7 @@ judged.`,
       yield find('certificate', path, { problem }, { restsOn });
     }
 
-    const total = own.length > 0 ? (merged?.places.length ?? 0) : listeners.length;
+    const total = merged.places.length;
     if (total > bound.maxListeners) {
       const details = { size: total, restsOn: listeners.length > bound.maxListeners ? [] : restsOnLabels };
       yield find('too-many', ['spec', 'listeners'], { most: bound.maxListeners }, details);

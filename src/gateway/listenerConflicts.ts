@@ -85,7 +85,11 @@ export function mergeListeners(
       return admitted === true || (admitted === 'unknown' && object === perhaps);
     })
     .sort((a, b) => compareAge(a.object, b.object));
-  const owners: readonly Indexed<ListenerKind>[] = [indexedOwner('Gateway', gateway), ...sets];
+  return mergeOwners([indexedOwner('Gateway', gateway), ...sets], features);
+}
+
+/** What {@link mergeListeners} says of holders of listeners that are one Gateway's, in order of precedence. */
+export function mergeOwners(owners: readonly Indexed<ListenerKind>[], features: Features = {}): MergedListeners {
   const places: ListenerPlace[] = [];
   const placesOf = new Map<Gateway | ListenerSet, readonly ListenerPlace[]>();
   const conflicts = new Map<string, ListenerConflict>();

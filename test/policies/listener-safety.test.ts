@@ -22,6 +22,19 @@ const selectorMissing = (of: string): ExpectedFinding => ({
   path: `${of}.namespaces`,
   message: `${of}.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
 });
+const twice: readonly [ExpectedFinding, ExpectedFinding] = [
+  {
+    rule: 'conflict',
+    path,
+    message: `${path}: listener "a" conflicts with listener "b" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+  },
+  {
+    rule: 'conflict',
+    path: 'spec.listeners[1]',
+    message:
+      'spec.listeners[1]: listener "b" conflicts with listener "a" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own',
+  },
+];
 const ref = `${path}.tls.certificateRefs[0]`;
 
 policyTable(listenerSafety, {
@@ -90,20 +103,27 @@ policyTable(listenerSafety, {
     {
       name: 'one hostname twice in one Gateway',
       object: gateway('infra/g', [web('a'), web('b', { hostname: 'a.example.com' })]),
-      expect: [
-        {
-          rule: 'conflict',
-          path,
-          message: `${path}: listener "a" conflicts with listener "b" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
-        },
-        {
-          rule: 'conflict',
-          path: 'spec.listeners[1]',
-          message:
-            'spec.listeners[1]: listener "b" conflicts with listener "a" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own',
-        },
-      ],
+      expect: twice,
     },
+    ...[
+      { name: 'without its Gateway', state: [] },
+      { name: 'that its Gateway does not allow', state: [gateway('infra/g', [web('x')])] },
+      {
+        name: 'that its Gateway may admit by labels which are out of sight',
+        state: [
+          gateway('infra/g', [web('x')], {
+            allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { tier: 'web' } } } },
+          }),
+        ],
+      },
+    ].map(({ name, state }) => ({
+      name: `one hostname twice in a ListenerSet ${name}`,
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      object: listenerSet('team/s', 'infra/g', [web('a'), web('b', { hostname: 'a.example.com' })]),
+      state,
+      visibility: 'some' as const,
+      expect: twice,
+    })),
     {
       name: 'a ListenerSet against its Gateway',
       object: listenerSet('infra/s', 'infra/g', [web('a')]),
