@@ -100,25 +100,25 @@ export const FEATURES: readonly Feature[] = [
       ),
     ];
   }),
-  ...(['Gateway', 'ListenerSet'] as const).map((kind) =>
+  ...(['Gateway', 'ListenerSet'] as const).flatMap((kind) => [
     feature(kind, 'TLSRouteModeTerminate', ({ spec }) =>
       spec.listeners.flatMap((listener, at) =>
         listener.protocol === 'TLS' && tlsModeOf(listener) === 'Terminate' ? [['spec', 'listeners', at, 'tls']] : [],
       ),
     ),
-  ),
-  feature('Gateway', 'TLSRouteModeMixed', ({ spec }) => {
-    const modes = new Map<number, Set<string>>();
-    for (const listener of spec.listeners) {
-      if (listener.protocol !== 'TLS') continue;
-      modes.set(listener.port, (modes.get(listener.port) ?? new Set()).add(tlsModeOf(listener)));
-    }
-    return spec.listeners.flatMap((listener, at) =>
-      listener.protocol === 'TLS' && (modes.get(listener.port)?.size ?? 0) > 1
-        ? [['spec', 'listeners', at, 'tls']]
-        : [],
-    );
-  }),
+    feature(kind, 'TLSRouteModeMixed', ({ spec }) => {
+      const modes = new Map<number, Set<string>>();
+      for (const listener of spec.listeners) {
+        if (listener.protocol !== 'TLS') continue;
+        modes.set(listener.port, (modes.get(listener.port) ?? new Set()).add(tlsModeOf(listener)));
+      }
+      return spec.listeners.flatMap((listener, at) =>
+        listener.protocol === 'TLS' && (modes.get(listener.port)?.size ?? 0) > 1
+          ? [['spec', 'listeners', at, 'tls']]
+          : [],
+      );
+    }),
+  ]),
 
   feature('HTTPRoute', 'HTTPRouteParentRefPort', ({ spec }) =>
     (spec.parentRefs ?? []).flatMap(({ port }, at) => when(port, 'spec', 'parentRefs', at, 'port')),

@@ -350,6 +350,27 @@ policyTable(supportedFeatures, {
       expect: [unsupported('spec.listeners[0].tls', 'listeners.tls', 'TLSRouteModeTerminate')],
     },
     {
+      name: 'a ListenerSet that terminates TLS where it passes it through',
+      object: {
+        apiVersion: GROUP,
+        kind: 'ListenerSet',
+        metadata: { name: 'more', namespace: 'shop' },
+        spec: {
+          parentRef: { name: 'public' },
+          listeners: [
+            { name: 'a', port: 443, protocol: 'TLS', hostname: 'a.example', tls: { mode: 'Passthrough' } },
+            { name: 'b', port: 443, protocol: 'TLS', hostname: 'b.example', tls: { certificateRefs: [{ name: 'c' }] } },
+            { name: 'c', port: 8443, protocol: 'TLS', hostname: 'c.example', tls: { mode: 'Passthrough' } },
+          ],
+        },
+      },
+      state: [gatewayClass('core', [...CORE, 'ListenerSet', 'TLSRouteModeTerminate']), gateway()],
+      expect: [
+        unsupported('spec.listeners[0].tls', 'listeners.tls', 'TLSRouteModeMixed'),
+        unsupported('spec.listeners[1].tls', 'listeners.tls', 'TLSRouteModeMixed'),
+      ],
+    },
+    {
       name: 'a ListenerSet as such',
       object: listenerSet('ListenerSet', GROUP),
       state: world,
