@@ -398,6 +398,21 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'parameters of a class that is out of sight: a ConfigMap that is not there, a kind of anybody',
+    world: [
+      gateway('infra/a', [listener('h')], {
+        infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: 'x' } },
+      }),
+      gateway('infra/b', [listener('h')], {
+        infrastructure: { parametersRef: { group: 'example.com', kind: 'Proxy', name: 'x' } },
+      }),
+    ],
+    expect: {
+      'Gateway infra/a': ['Accepted=False/InvalidParameters', `h: ${ok}`],
+      'Gateway infra/b': ['ok', `h: ${ok}`],
+    },
+  },
+  {
     name: 'classes: of a chosen controller, of a chosen class, of none',
     world: [
       make('GatewayClass', 'a', { spec: { controllerName: 'example.com/a' } }),

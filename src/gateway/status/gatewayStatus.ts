@@ -16,7 +16,7 @@ import {
   type ListenerContext,
   type ListenerStatusKind,
 } from './listenerStatus.ts';
-import { controllerOf, type StatusOptions } from './management.ts';
+import { UNKNOWN_CONTROLLER, controllerOf, type StatusOptions } from './management.ts';
 
 /** The kinds that the status of Gateways and ListenerSets reads. */
 export type GatewayStatusKind = ListenerStatusKind | 'GatewayClass';
@@ -116,7 +116,8 @@ function refusal(snapshot: Snapshot<'ConfigMap'>, gateway: Gateway, controllerNa
 
 /**
  * What is wrong with `infrastructure.parametersRef`: a ConfigMap must exist; of other kinds an implementation knows its own only, which are
- * taken to be those of a group in the domain of its controller name (gw: LocalParametersReference; GatewayInvalidParametersRef).
+ * taken to be those of a group in the domain of its controller name (gw: LocalParametersReference; GatewayInvalidParametersRef). Whose those
+ * are without a GatewayClass in sight, nobody knows.
  */
 function parametersProblem(
   snapshot: Snapshot<'ConfigMap'>,
@@ -129,6 +130,7 @@ function parametersProblem(
     if (object !== undefined || snapshot.sees('ConfigMap') === 'none') return undefined;
     return `spec.infrastructure.parametersRef: ConfigMap ${ref.name} does not exist`;
   }
+  if (controllerName === UNKNOWN_CONTROLLER) return undefined;
   const domainOf = (name: string): string => (name.split('/')[0] ?? '').split('.').slice(-2).join('.');
   if (domainOf(ref.group) === domainOf(controllerName)) return undefined;
   return `spec.infrastructure.parametersRef: ${ref.group}/${ref.kind} is not a kind that ${controllerName} knows`;
