@@ -1,4 +1,5 @@
-import { minimalGrants, type MinimalGrant, type ReferringKind } from './grantUse.ts';
+import { grants } from './grants.ts';
+import { minimalGrants, type MinimalGrant, type MinimalTarget, type ReferringKind } from './grantUse.ts';
 import { REFERRING_KINDS } from './indexes.ts';
 import { kindOf } from './kinds.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
@@ -37,7 +38,7 @@ export function planGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>)
   const existing = [...snapshot.list('ReferenceGrant')];
   const byContent = new Map(existing.map((grant) => [contentOf(grant), grant.metadata.name]));
   const keptForOthers = new Set(existing.filter(servesOthers).map(place));
-  const grants: NamedGrant[] = [];
+  const planned: NamedGrant[] = [];
   const steps = new Map<string, GrantStep>();
   const least = minimalGrants(snapshot).flatMap(split);
   const standing = (wanted: MinimalGrant): string | undefined =>
@@ -53,7 +54,7 @@ export function planGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>)
     const name = standing(wanted) ?? freeName(wanted, taken);
     const at = `${namespace}/${name}`;
     taken.add(at);
-    grants.push({ ...wanted, name });
+    planned.push({ ...wanted, name });
     const before = snapshot.get('ReferenceGrant', namespace, name);
     const isSame = before !== undefined && contentOf(before) === contentOf(asGrant({ ...wanted, name }));
     const action = isSame ? 'keep' : before === undefined ? 'add' : 'change';
@@ -70,25 +71,31 @@ export function planGrants(snapshot: Snapshot<ReferringKind | 'ReferenceGrant'>)
     );
   }
   return {
-    grants: gainingFirst(grants, snapshot),
+    grants: gainingFirst(planned, snapshot),
     steps: [...steps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, step]) => step),
   };
 }
 
-/** Parts of one relation, so that a target which moves on to the next part has come there before it goes. */
-function gainingFirst(grants: readonly NamedGrant[], snapshot: Snapshot<'ReferenceGrant'>): readonly NamedGrant[] {
-  const ordered: NamedGrant[] = [];
-  let run: NamedGrant[] = [];
-  for (const [at, grant] of grants.entries()) {
-    run.unshift(grant);
-    const held = snapshot.get('ReferenceGrant', grant.namespace, grant.name)?.spec.to ?? [];
-    const next = grants[at + 1];
-    const following = next?.namespace === grant.namespace && next.from === grant.from ? next.to : [];
-    if (held.some(({ name }) => following.some((target) => target.name === name))) continue;
-    ordered.push(...run);
-    run = [];
-  }
-  return ordered;
+/** Puts a grant that lets go of something after those that come to permit it, so that no reference is without one on the way. */
+function gainingFirst(wanted: readonly NamedGrant[], snapshot: Snapshot<'ReferenceGrant'>): readonly NamedGrant[] {
+  const peers = Map.groupBy(wanted, ({ namespace }) => namespace);
+  const ordered = new Set<NamedGrant>();
+  const seen = new Set<NamedGrant>();
+  const heldBy = ({ namespace, name }: NamedGrant): ReferenceGrant | undefined =>
+    snapshot.get('ReferenceGrant', namespace, name);
+  const visit = (grant: NamedGrant): void => {
+    if (seen.has(grant)) return;
+    seen.add(grant);
+    const held = heldBy(grant);
+    for (const peer of held === undefined ? [] : (peers.get(grant.namespace) ?? [])) {
+      const permits = (by: ReferenceGrant | undefined, target: MinimalTarget): boolean =>
+        by !== undefined && grants(by, peer.from, { ...target, namespace: peer.namespace });
+      if (peer.to.some((target) => permits(held, target) && !permits(heldBy(peer), target))) visit(peer);
+    }
+    ordered.add(grant);
+  };
+  for (const grant of wanted) visit(grant);
+  return [...ordered];
 }
 
 /** A grant as a manifest, ready to apply: v1beta1, which every bundle since v1.0 serves. */

@@ -192,6 +192,7 @@ describe('planGrants', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['one that comes first moves the last of each part on', numbered(1, 34), numbered(0, 33)],
     ['one that goes moves the first of each part back', numbered(0, 33), numbered(1, 34)],
+    ['so many that come first that those of the first part move on by two', numbered(32, 48), numbered(0, 47)],
   ])('applied one after the other nothing breaks: %s', (_name, old, wanted) => {
     const stays = route(
       'web/a',
@@ -211,6 +212,14 @@ describe('planGrants', () => {
       return minimalGrants(store).flatMap(({ to }) => to.filter(({ isGranted }) => !isGranted));
     });
     expect([grants.length, broken]).toEqual([3, []]);
+  });
+
+  test('a grant that loses a relation comes after the one that takes it over', () => {
+    const zed = { kind: 'HTTPRoute', namespace: 'zed' };
+    const plan = planGrants(
+      world(use, route('zed/a', ['data/db']), grant('data/httproute-from-web', [WEB, zed], SERVICES)),
+    );
+    expect(plan.grants.map(({ name }) => name)).toEqual(['httproute-from-zed', 'httproute-from-web']);
   });
 
   test('carried out, it permits the same, and a second plan keeps all', () => {
