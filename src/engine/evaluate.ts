@@ -1,4 +1,4 @@
-import { valueAt, type ObjectKey, type Snapshot } from '#gateway';
+import { formatKey, valueAt, type ObjectKey, type Snapshot } from '#gateway';
 import {
   atMost,
   pastOf,
@@ -81,7 +81,8 @@ export interface Evaluation {
  *
  * Each document is judged in its own guard: what throws becomes the outcome `error` of that document and nothing else. `now` is in
  * milliseconds since the epoch. `before` is the world before the whole change that the subject is part of, where that is known: what the
- * object of an UPDATE already had is judged there, and what stood there and is gone is known to be absent.
+ * object of an UPDATE already had is judged there, and what stood there and is gone is known to be absent. `silent` is what was asked for in
+ * vain, see {@link doubted}.
  */
 export function evaluate(
   subject: Subject,
@@ -89,8 +90,9 @@ export function evaluate(
   set: PolicySet,
   now: number,
   before: Snapshot = snapshot,
+  silent: readonly ObjectKey[] = [],
 ): Evaluation {
-  return evaluateIn(overlay(snapshot, subject), subject, set, now, before);
+  return evaluateIn(overlay(snapshot, subject), subject, set, now, before, silent);
 }
 
 /** {@link evaluate} in the world as it will be. */
@@ -100,6 +102,7 @@ export function evaluateIn(
   set: PolicySet,
   now: number,
   before: Snapshot,
+  silent: readonly ObjectKey[] = [],
 ): Evaluation {
   const candidates = set.speakingOf(subject.kind, subject.operation);
   if (candidates.length === 0 || isOnlyFinalizing(subject)) {
@@ -125,7 +128,21 @@ export function evaluateIn(
     }
     outcomes.push({ policy, document, action: spec.action, outcome });
   }
-  return { subject, violations: merged(violations), errors, outcomes };
+  return { subject, violations: merged(doubted(violations, silent)), errors, outcomes };
+}
+
+/**
+ * Violations of which none counts as certain that rests on a key without an answer, whatever an old copy of the object says. Before they are
+ * merged: the one that is left must not be one that only the old copy made certain.
+ */
+export function doubted(violations: readonly Violation[], silent: readonly ObjectKey[]): readonly Violation[] {
+  if (silent.length === 0) return violations;
+  const unanswered = new Set(silent.map(formatKey));
+  return violations.map((violation): Violation => {
+    const restsOn = violation.restsOn.filter((key) => unanswered.has(formatKey(key)));
+    if (violation.relief.kind !== 'none' || restsOn.length === 0) return violation;
+    return { ...violation, relief: { kind: 'unverified', restsOn } };
+  });
 }
 
 /** The document's violations, before relief but for what is out of sight; undefined when it does not speak about the subject. */

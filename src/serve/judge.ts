@@ -4,6 +4,7 @@ import {
   claimsOf,
   claimsStanding,
   decide,
+  doubted,
   evaluate,
   openQuestions,
   repair,
@@ -13,7 +14,6 @@ import {
   type Evaluation,
   type PolicyOutcome,
   type PolicySet,
-  type Violation,
 } from '../engine/index.ts';
 import {
   allow,
@@ -173,25 +173,14 @@ async function ask(
     // All answers together: what one round was not told, no later one makes certain.
     const snapshot = answered(world.snapshot, keys, answers);
     for (const key of open) asked.add(formatKey(key));
-    const evaluation = evaluate(subject, snapshot, world.set, now);
+    const evaluation = evaluate(subject, snapshot, world.set, now, snapshot, unanswered(keys, answers));
     open = openQuestions(evaluation).filter((key) => !asked.has(formatKey(key)));
-    if (open.length === 0) return { evaluation: doubted(evaluation, keys, answers), snapshot };
+    if (open.length === 0) return { evaluation, snapshot };
   }
 }
 
-/** An evaluation in which nothing counts as certain that rests on a key without an answer, whatever an old copy of the object says. */
-function doubted(
-  evaluation: Evaluation,
-  keys: readonly ObjectKey[],
-  answers: readonly (LiveAnswer | undefined)[],
-): Evaluation {
-  const silent = new Set(keys.filter((_key, at) => answers[at] === undefined).map(formatKey));
-  const violations = evaluation.violations.map((violation): Violation => {
-    const restsOn = violation.restsOn.filter((key) => silent.has(formatKey(key)));
-    if (violation.relief.kind !== 'none' || restsOn.length === 0) return violation;
-    return { ...violation, relief: { kind: 'unverified', restsOn } };
-  });
-  return { ...evaluation, violations };
+function unanswered(keys: readonly ObjectKey[], answers: readonly (LiveAnswer | undefined)[]): readonly ObjectKey[] {
+  return keys.filter((_key, at) => answers[at] === undefined);
 }
 
 /** The verdict of an evaluation; of one that would allow, once the subject's hostnames are held. Only the API server may have that done. */
@@ -240,7 +229,7 @@ async function held(
       askedBy: (kind, object) => claimsStanding(kind, object, snapshot, set, now),
       signal,
     });
-    const final = doubted(withViolations(evaluation, violations), questions, answers);
+    const final = withViolations(evaluation, doubted(violations, unanswered(questions, answers)));
     questions = isAsked ? [] : openQuestions({ ...final, violations });
     if (reader === undefined || questions.length === 0) {
       return weighed(facts, final, world, circumstances, pending ? RETRY_AFTER_SECONDS : undefined);

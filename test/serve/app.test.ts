@@ -351,6 +351,40 @@ describe('a Deny that rests on what the API server may not tell', () => {
     };
     expect([await under('Fail'), await under('Ignore')]).toEqual(denying);
   });
+
+  const namespace = (labels: Readonly<Record<string, string>>) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'team-shop', labels },
+  });
+  const ignoring = { action: 'Deny', failureMode: 'Ignore' };
+  const ofApps = { action: 'Deny', match: { namespaceSelector: { matchLabels: { tier: 'apps' } } } };
+  it.each<[string, readonly Readonly<Record<string, unknown>>[], readonly unknown[], boolean]>([
+    ['an old copy alone', [ignoring], [], true],
+    ['an old copy, and a Namespace that nobody tells of', [ignoring, ofApps], [], false],
+    ['an old copy, and a Namespace that is meant', [ignoring, ofApps], [namespace({ tier: 'apps' })], false],
+    ['an old copy, and a Namespace that is not meant', [ignoring, ofApps], [namespace({})], true],
+  ])('A26 %s', async (_name, specs, there, allowed) => {
+    const live = storeOf(there);
+    const reader: LiveReader = {
+      read: (keys) =>
+        Promise.resolve(
+          keys.map((key) => {
+            const object = live.get(key.kind, key.namespace, key.name);
+            return object === undefined ? undefined : { key, objects: [object] };
+          }),
+        ),
+    };
+    const documents = specs.map((spec, at) => {
+      const metadata = { name: `d${at}` };
+      const value = { apiVersion: 'gateward.dev/v1alpha1', kind: 'BackendReferences', metadata, spec };
+      return { origin: 'test', value, locate: undefined };
+    });
+    const { set } = loadPolicies(documents, POLICIES, 0);
+    const world: World = { set, snapshot: storeOf([service], 'all'), reader, claims: undefined, stale: [] };
+    const { app } = testApp({}, { world: () => world });
+    expect((await answerTo(app, reviewOf('CREATE', route))).allowed).toBe(allowed);
+  });
 });
 
 describe('POST /mutate', () => {
