@@ -1,5 +1,5 @@
 import { LISTENER_KINDS, formatKey, writtenMatches } from '#gateway';
-import { definePolicy, type Fix, type Subject } from '#policy';
+import { definePolicy, type FindingDetails, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
 import { filtersSchema } from './options.ts';
@@ -120,19 +120,28 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     for (const [at, rule] of rules.entries()) {
       if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted))) continue;
       const path = ['spec', 'rules', at];
-      const details = { ...limit, about: writtenMatches(rule) };
+      const details = (...lacking: readonly HeadersAt[]): FindingDetails => ({
+        ...limit,
+        about: lacking.flatMap((part) => writtenMatches(rule).flatMap((match) => aboutOf(part, match))),
+        aside: ['headers'],
+      });
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
       const [first, ...others] = missing;
       if (first !== undefined) {
         const headers = formatAll(missing);
         const fix = { description: `add ${headers}`, edits: [...rulesEdits(subject.raw, rules), ...edits] };
-        yield find('missing-filter', others.length === 0 ? first.path : path, { headers }, { ...details, fix });
+        yield find(
+          'missing-filter',
+          others.length === 0 ? first.path : path,
+          { headers },
+          { ...details(...missing), fix },
+        );
       }
       for (const full of noRoom)
-        yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, details);
+        yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, details(full));
       if (onConflict === 'KeepRoute') continue;
       for (const undone of undoneByBackends(rule, path, wanted)) {
-        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, details);
+        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, details(undone));
       }
     }
     if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return;
@@ -207,6 +216,11 @@ function wantedHeaders(filters: z.infer<typeof filtersSchema>): WantedHeaders {
       return [filter.type, headersOf({ set, add, remove })];
     }),
   );
+}
+
+/** Each header for itself: an UPDATE may give a rule some of those that it lacks. */
+function aboutOf({ modifier, headers }: HeadersAt, match: string): readonly string[] {
+  return headers.map((header) => `${modifier.side}: ${formatHeaders([header])} ${match}`);
 }
 
 /** `request: remove X-Forwarded-User; response: set Strict-Transport-Security`. */

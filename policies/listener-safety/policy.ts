@@ -12,6 +12,7 @@ import {
   mergeListeners,
   mergeOwners,
   ownerKey,
+  ownerName,
   parentOf,
   tlsModeOf,
   type Listener,
@@ -253,6 +254,8 @@ judged.`,
         {
           related: conflict.others.map((place) => ownerKey(place.owner)),
           restsOn: conflict.others.every(isOwn) ? [] : restsOnLabels,
+          about: conflict.others.map((place) => `${ownerName(place.owner)} ${place.listener.name}`),
+          aside: ['others'],
         },
       );
     }

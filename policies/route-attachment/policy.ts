@@ -77,6 +77,7 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
     const own: ObjectKey = { kind: 'Namespace', namespace: '', name: namespace };
     for (const claim of parentClaims(snapshot, subject)) {
       const { path, parent: label } = placeOf(claim);
+      const aside = ['parent'];
       const parent = findParent(snapshot, namespace, claim.ref);
       if (!isParent(parent)) {
         const { missing } = parent;
@@ -85,20 +86,26 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
         const isOwnWord =
           missing.kind === (claim.ref.kind ?? 'Gateway') || (claim.ref.namespace ?? namespace) === namespace;
         const data = { parent: label, missing: isOwnWord ? formatKey(missing) : name(missing) };
-        yield find('parent-not-found', path, data, { restsOn: [missing], about: [formatKey(missing)] });
+        yield find('parent-not-found', path, data, { restsOn: [missing], about: [formatKey(missing)], aside });
         continue;
       }
       const attachment = attach(snapshot, subject, claim, parent);
       if (attachment.reason !== 'Accepted') {
         const data = { parent: label, why: attachmentMessage(subject, attachment) };
         const isInSight = snapshot.get('Namespace', '', namespace) !== undefined;
-        const details = { restsOn: restsOnLabels(attachment, isInSight) ? [own] : [] };
+        const { sectionName = '', port = '' } = claim.ref;
+        // The reason names the route's hostnames, of which an UPDATE may take some away.
+        const details = {
+          restsOn: restsOnLabels(attachment, isInSight) ? [own] : [],
+          about: [`${ownerName(parent.owner)} ${sectionName} ${port}`],
+          aside: [...aside, 'why'],
+        };
         yield find(MESSAGE_OF[attachment.reason], path, data, details);
       } else if (parent.owner.kind !== 'Gateway') {
         const set = parent.owner.object;
         if (listenerSetAdmission(snapshot, parent.gateway, set).admitted === true) continue;
         const restsOn = admissionRestsOn(snapshot, parent.gateway, set);
-        yield find('parent-not-allowed', path, { parent: label, set: ownerName(parent.owner) }, { restsOn });
+        yield find('parent-not-allowed', path, { parent: label, set: ownerName(parent.owner) }, { restsOn, aside });
       }
     }
   },

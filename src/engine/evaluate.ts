@@ -43,11 +43,13 @@ export interface Violation {
   readonly fix: Fix | undefined;
   /** What fills the holes of the message. */
   readonly data: Finding['data'];
-  /** Rule and data: equal for the same violation of an object before and after an UPDATE, wherever it stands. */
+  /** Rule and data: equal for the same violation of several documents, wherever it stands. */
   readonly identity: string;
   readonly size: number | undefined;
   /** What it is about besides; see {@link Finding.about}. */
   readonly about: readonly string[];
+  /** See {@link Finding.aside}. */
+  readonly aside: readonly string[];
 }
 
 /** A document that could not be judged. */
@@ -191,6 +193,7 @@ export function violationOf(
     identity: JSON.stringify([rule, Object.entries(finding.data)]),
     size: finding.size,
     about: finding.about,
+    aside: finding.aside,
   };
 }
 
@@ -258,21 +261,27 @@ function violationsBefore(
 ): { readonly takes: (violation: Violation) => boolean } {
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
-  const old = [...(judge(bound, past, overlay(before, past), now, before) ?? [])];
-  const known = new Set(old.flatMap(({ identity, about }) => about.map((part) => `${identity} ${part}`)));
+  const judged = judge(bound, past, overlay(before, past), now, before) ?? [];
+  const old = judged.map((violation) => ({ ...violation, lasting: lastingOf(violation) }));
+  const known = new Set(old.flatMap(({ lasting, about }) => about.map((part) => `${lasting} ${part}`)));
   return {
     takes: (violation) => {
-      if (!violation.about.every((part) => known.has(`${violation.identity} ${part}`))) return false;
+      const lasting = lastingOf(violation);
+      if (!violation.about.every((part) => known.has(`${lasting} ${part}`))) return false;
       const at = old.findIndex(
         (candidate) =>
-          candidate.identity === violation.identity &&
-          (violation.size === undefined || (candidate.size ?? 0) >= violation.size),
+          candidate.lasting === lasting && (violation.size === undefined || (candidate.size ?? 0) >= violation.size),
       );
       if (at < 0) return false;
       old.splice(at, 1);
       return true;
     },
   };
+}
+
+/** Equal for the same violation of an object before and after an UPDATE, wherever it stands. */
+function lastingOf({ rule, data, aside }: Violation): string {
+  return JSON.stringify([rule, Object.entries(data).filter(([name]) => !aside.includes(name))]);
 }
 
 /** Violations of several judgements as those of one: the same one of several documents of a policy counts once, with the strictest action. */

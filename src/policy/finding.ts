@@ -21,7 +21,10 @@ export interface Finding {
   readonly id: string;
   /** The outermost field that is wrong. */
   readonly path: FieldPath;
-  /** What the message was filled with; together with the rule the identity of the violation when an UPDATE is compared with its past. */
+  /**
+   * What the message was filled with; together with the rule, and but for what is `aside`, the identity of the violation when an UPDATE is
+   * compared with its past.
+   */
   readonly data: Readonly<Record<string, string | number>>;
   readonly message: string;
   readonly severity: Severity;
@@ -39,6 +42,8 @@ export interface Finding {
   readonly size: number | undefined;
   /** What it is about besides `data`, told to nobody: an UPDATE that keeps the violation may lose parts of it, and gain none. */
   readonly about: readonly string[];
+  /** Names of data that an UPDATE may change and keep the violation: where it stands, and what `about` has part by part. */
+  readonly aside: readonly string[];
 }
 
 /** The optional parts of a finding. */
@@ -49,4 +54,5 @@ export interface FindingDetails {
   readonly atMost?: Action;
   readonly size?: number;
   readonly about?: readonly string[];
+  readonly aside?: readonly string[];
 }

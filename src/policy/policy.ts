@@ -279,6 +279,7 @@ export function definePolicy<
         atMost: details.atMost,
         size: details.size,
         about: details.about ?? [],
+        aside: details.aside ?? [],
       };
     };
     const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({

@@ -39,6 +39,7 @@ const violation: Violation = {
   identity: 'x',
   size: undefined,
   about: [],
+  aside: [],
 };
 
 const error: PolicyError = {

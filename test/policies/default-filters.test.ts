@@ -227,6 +227,18 @@ policyTable(defaultFilters, {
       expect: [{ ...lacks('spec.rules[1]', allOfBoth), relief: 'ratcheted' }],
     },
     {
+      name: 'UPDATE: the rule has some of them now',
+      oldObject: route({ backendRefs: [backend] }),
+      object: route({ filters: [full[1]], backendRefs: [backend] }),
+      expect: [{ ...lacks('spec.rules[0]', 'response: set X-Frame-Options, remove Server'), relief: 'ratcheted' }],
+    },
+    {
+      name: 'UPDATE: the rule has others now in place of those that it had',
+      oldObject: route({ filters: [full[0]], backendRefs: [backend] }),
+      object: route({ filters: [full[1]], backendRefs: [backend] }),
+      expect: [lacks('spec.rules[0]', 'response: set X-Frame-Options, remove Server')],
+    },
+    {
       name: 'https: nothing to pin to',
       documents: document(https),
       state: [gateway([http])],

@@ -22,19 +22,13 @@ const selectorMissing = (of: string): ExpectedFinding => ({
   path: `${of}.namespaces`,
   message: `${of}.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
 });
-const twice: readonly [ExpectedFinding, ExpectedFinding] = [
-  {
-    rule: 'conflict',
-    path,
-    message: `${path}: listener "a" conflicts with listener "b" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
-  },
-  {
-    rule: 'conflict',
-    path: 'spec.listeners[1]',
-    message:
-      'spec.listeners[1]: listener "b" conflicts with listener "a" on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own',
-  },
-];
+const sameHostname = (name: string): Fields => web(name, { hostname: 'a.example.com' });
+const conflicting = (at: number, listener: string, others: string): ExpectedFinding => ({
+  rule: 'conflict',
+  path: `spec.listeners[${at}]`,
+  message: `spec.listeners[${at}]: listener "${listener}" conflicts with ${others} on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
+});
+const twice = [conflicting(0, 'a', 'listener "b"'), conflicting(1, 'b', 'listener "a"')];
 const ref = `${path}.tls.certificateRefs[0]`;
 
 policyTable(listenerSafety, {
@@ -124,6 +118,21 @@ policyTable(listenerSafety, {
       visibility: 'some' as const,
       expect: twice,
     })),
+    {
+      name: 'UPDATE: one of several that a listener conflicts with goes',
+      oldObject: gateway('infra/g', ['a', 'b', 'c'].map(sameHostname)),
+      object: gateway('infra/g', ['a', 'b'].map(sameHostname)),
+      expect: [
+        { ...conflicting(0, 'a', 'listener "b"'), relief: 'ratcheted' },
+        { ...conflicting(1, 'b', 'listener "a"'), relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'UPDATE: one of them gives way to another',
+      oldObject: gateway('infra/g', ['a', 'b'].map(sameHostname)),
+      object: gateway('infra/g', ['a', 'c'].map(sameHostname)),
+      expect: [conflicting(0, 'a', 'listener "c"'), conflicting(1, 'c', 'listener "a"')],
+    },
     {
       name: 'a ListenerSet against its Gateway',
       object: listenerSet('infra/s', 'infra/g', [web('a')]),

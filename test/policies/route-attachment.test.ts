@@ -12,6 +12,7 @@ const bySelector = (selector?: Fields): Fields => ({
 const access = { matchLabels: { 'gateway-access': 'true' } };
 const selecting = gateway('infra/public', [listener('https', { allowedRoutes: bySelector(access) })]);
 const team = namespace('team-b');
+const all = { namespaces: { from: 'All' } };
 const path = 'spec.parentRefs[0]';
 const at = 'parentRefs[0] → Gateway infra/public';
 const lacksLabel = `${at}: listener "https" admits namespaces with label gateway-access=true; namespace team-b has no such label`;
@@ -306,6 +307,36 @@ policyTable(routeAttachment, {
       object: route([toPublic], { hostnames: ['a.example.com'] }),
       state: [selecting, team],
       expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel, relief: 'ratcheted' }],
+    },
+    {
+      name: 'and is so when a parent before it goes',
+      oldObject: route([{ name: 'gone' }, toPublic]),
+      object: route([toPublic]),
+      state: [selecting, team],
+      expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel, relief: 'ratcheted' }],
+    },
+    {
+      name: 'and when a hostname goes that none of its listeners serves either',
+      oldObject: route([toPublic], { hostnames: ['a.example.com', 'b.example.com'] }),
+      object: route([toPublic], { hostnames: ['b.example.com'] }),
+      state: [gateway('infra/public', [listener('a', { hostname: 'c.example.com', allowedRoutes: all })])],
+      expect: [
+        {
+          rule: 'no-matching-listener-hostname',
+          path,
+          message: `${at}: listener "a" serves c.example.com, which shares no name with b.example.com`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'but not when it is another listener of the parent',
+      oldObject: route([{ ...toPublic, port: 81 }]),
+      object: route([{ ...toPublic, port: 82 }]),
+      state: [gateway('infra/public', [listener('a', { port: 80 })])],
+      expect: [
+        { rule: 'no-matching-parent', path, message: `${at} has no listener on port 82; it has "a" on port 80` },
+      ],
     },
   ],
 });
