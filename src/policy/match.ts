@@ -131,18 +131,18 @@ export function matchProblems(
   judged: ReadonlyMap<KindName, readonly Operation[]>,
 ): readonly DocumentProblem[] {
   const subjects = [...judged.keys()];
-  const all = new Set([...judged.values()].flat());
+  const named = subjects.filter((subject) => kinds.some(({ group, kind }) => subject === kindOf(group, kind)));
+  const all = new Set((named.length > 0 ? named : subjects).flatMap((subject) => judged.get(subject) ?? []));
   const problems: DocumentProblem[] = [];
   if (operations.length > 0 && !operations.some((operation) => all.has(operation))) {
     problems.push({
       path: ['match', 'operations'],
-      message: `the policy judges none of these; it judges ${[...all].join(', ')}`,
+      message: `the policy judges none of these${named.length > 0 ? ' on the kinds of match.kinds' : ''}; it judges ${[...all].join(', ')}`,
     });
   }
   if (kinds.length === 0 || judged.has('VendorPolicy')) return problems;
   const unknown = kinds.flatMap((entry, at) => unknownKind(entry, ['match', 'kinds', at], subjects));
-  const isJudged = kinds.some(({ group, kind }) => subjects.some((subject) => subject === kindOf(group, kind)));
-  if (unknown.length > 0 || isJudged) return [...problems, ...unknown];
+  if (unknown.length > 0 || named.length > 0) return [...problems, ...unknown];
   return [
     ...problems,
     { path: ['match', 'kinds'], message: `the policy judges none of these; it judges ${subjects.join(', ')}` },

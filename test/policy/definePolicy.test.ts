@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { normalise, type Snapshot } from '#gateway';
 import { definePolicy, subjectOf, type Subject } from '#policy';
+import { ingressCutover } from '../../policies/ingress-cutover/policy.ts';
 import { policyAttachment } from '../../policies/policy-attachment/policy.ts';
 import { Store } from '../../src/cluster/store.ts';
 
@@ -149,6 +150,19 @@ describe('definePolicy', () => {
         ...issue,
       })),
     );
+  });
+
+  const ingresses = { group: 'networking.k8s.io', kind: 'Ingress' };
+  test.each<[string, object, readonly string[]]>([
+    ['on one of the kinds', { kinds: [routes, ingresses], operations: ['DELETE'] }, []],
+    [
+      'on none of them',
+      { kinds: [routes], operations: ['DELETE'] },
+      ['the policy judges none of these on the kinds of match.kinds; it judges CREATE, UPDATE'],
+    ],
+  ])('takes a match of an operation that it judges %s', (_name, match, expected) => {
+    const { issues } = ingressCutover.bind([{ name: 'move', spec: { match } }]);
+    expect(issues.map(({ message }) => message)).toEqual(expected);
   });
 
   test('takes a match of any kind where it judges those of vendors', () => {
