@@ -105,7 +105,8 @@ function withHeader(lists: HeaderLists, header: WantedHeader): HeaderLists {
 function place(list: readonly Header[], header: WantedHeader | undefined, name: string): readonly Header[] {
   const at = list.findIndex((entry) => sameHeader(entry.name, name));
   if (header === undefined) return at < 0 ? list : list.filter((entry) => !sameHeader(entry.name, name));
-  const placed: Header = { name: list[at]?.name ?? header.name, value: header.value };
+  const own = list[at];
+  const placed: Header = own?.value === header.value ? own : { name: own?.name ?? header.name, value: header.value };
   if (at < 0) return [...list, placed];
   return [...list.slice(0, at), placed, ...list.slice(at + 1).filter((entry) => !sameHeader(entry.name, name))];
 }

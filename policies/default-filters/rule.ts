@@ -1,4 +1,4 @@
-import { valueAt, type FieldPath, type HeaderModifier, type RouteFilter } from '#gateway';
+import { valueAt, type FieldPath, type Header, type HeaderModifier, type RouteFilter } from '#gateway';
 import type { Edit } from '#policy';
 import {
   HEADER_ACTIONS,
@@ -136,23 +136,31 @@ function editsOf(from: HeaderModifier, to: HeaderLists, raw: unknown, path: Fiel
   return [...edits.filter(({ op }) => op !== 'remove'), ...edits.filter(({ op }) => op === 'remove')];
 }
 
+/** `after` has entries of `before` in their order, under the names they have, then new ones. */
 function listEdits(
-  before: readonly unknown[],
-  after: readonly unknown[],
+  before: readonly (Header | string)[],
+  after: readonly (Header | string)[],
   raw: unknown,
   path: FieldPath,
 ): readonly Edit[] {
   if (after.length === 0) return before.length === 0 ? [] : [{ op: 'remove', path }];
-  const gone = [...before.keys()].filter((at) => !after.includes(before[at]));
-  if (after.length === before.length - gone.length && after.every((entry) => before.includes(entry))) {
-    // From the last to the first, so that the positions before one stay.
-    return gone.reverse().map((at) => ({ op: 'remove', path: [...path, at] }));
+  const changed: Edit[] = [];
+  const gone: Edit[] = [];
+  let kept = 0;
+  for (const [at, entry] of before.entries()) {
+    const value = after[kept];
+    if (value === undefined || nameOf(value) !== nameOf(entry)) gone.push({ op: 'remove', path: [...path, at] });
+    else {
+      kept += 1;
+      if (value !== entry) changed.push({ op: 'replace', path: [...path, at], value });
+    }
   }
-  if (after.length < before.length) return [{ op: 'replace', path, value: after }];
-  const changed = before.flatMap((entry, at): readonly Edit[] =>
-    entry === after[at] ? [] : [{ op: 'replace', path: [...path, at], value: after[at] }],
-  );
-  return [...changed, ...append(raw, path, after.slice(before.length))];
+  // What goes does so from the last to the first, so that the positions before it stay.
+  return [...changed, ...append(raw, path, after.slice(kept)), ...gone.reverse()];
+}
+
+function nameOf(entry: Header | string): string {
+  return typeof entry === 'string' ? entry : entry.name;
 }
 
 /** Writes down the rules that the API server would default, when the object as it came has none to put filters in. */

@@ -519,10 +519,11 @@ policyTable(defaultFilters, {
       patch: [
         {
           op: 'replace',
-          path: '/spec/rules/0/filters/0/responseHeaderModifier/set',
-          value: [set('x-frame-options', 'DENY'), set('X-Own', 'a')],
+          path: '/spec/rules/0/filters/0/responseHeaderModifier/set/0',
+          value: set('x-frame-options', 'DENY'),
         },
         { op: 'add', path: '/spec/rules/0/filters/0/responseHeaderModifier/remove', value: ['Server'] },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/set/2' },
         { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add' },
       ],
     },
@@ -546,6 +547,18 @@ policyTable(defaultFilters, {
           value: set('x-frame-options', 'DENY'),
         },
         { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add/0' },
+      ],
+    },
+    {
+      name: 'Override: nor are those that move up where another goes and one comes',
+      documents: document(override),
+      object: route({
+        filters: [response({ set: [frame], remove: ['X-Frame-Options', 'Via'] })],
+        backendRefs: [backend],
+      }),
+      patch: [
+        { op: 'add', path: '/spec/rules/0/filters/0/responseHeaderModifier/remove/-', value: 'Server' },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/remove/0' },
       ],
     },
   ],
