@@ -1,4 +1,4 @@
-import { LIFECYCLE_KINDS, fieldIn, lifecycleOf, type FieldNode, type FieldPath } from '#gateway';
+import { LIFECYCLE_KINDS, fieldIn, lifecycleOf, releasesOfValue, type FieldNode, type FieldPath } from '#gateway';
 import { z } from 'zod';
 
 /** One entry of `allow`. */
@@ -78,43 +78,53 @@ export class Exceptions {
   }
 }
 
-/** What is wrong with an entry: a kind that no bundle has, a path that none of the kinds it speaks about has. */
+/**
+ * What is wrong with an entry: a kind that no bundle has, a path that none of the kinds it speaks about has, a value that the field never
+ * takes.
+ */
 export function problemOf({
   group,
   kind,
   path,
 }: Allow): { readonly field: string; readonly message: string; readonly expected?: readonly string[] } | undefined {
-  const kinds = LIFECYCLE_KINDS.filter((known) => {
-    const [knownGroup = '', knownKind] = known.split('/');
-    return (group ?? knownGroup) === knownGroup && (kind ?? knownKind) === knownKind;
+  const known = LIFECYCLE_KINDS.map((name) => {
+    const [knownGroup = '', knownKind = ''] = name.split('/');
+    return { group: knownGroup, kind: knownKind };
   });
-  if (kinds.length === 0) {
-    return {
-      field: kind === undefined ? 'group' : 'kind',
-      message: 'no Gateway API bundle has this kind in this group',
-      expected: [...new Set(LIFECYCLE_KINDS.flatMap((known) => known.split('/')[kind === undefined ? 0 : 1] ?? []))],
-    };
+  const inGroup = known.filter((one) => (group ?? one.group) === one.group);
+  if (inGroup.length === 0) {
+    const expected = [...new Set(known.map((one) => one.group))];
+    return { field: 'group', message: 'no Gateway API bundle has this group', expected };
   }
-  const { steps } = readPath(path);
+  const kinds = inGroup.filter((one) => (kind ?? one.kind) === one.kind);
+  if (kinds.length === 0) {
+    const expected = inGroup.map((one) => one.kind);
+    return { field: 'kind', message: 'no Gateway API bundle has this kind in this group', expected };
+  }
+  const { steps, value } = readPath(path);
   if (steps === undefined) return undefined;
-  const isField = kinds.some((known) => {
-    const [knownGroup = '', knownKind = ''] = known.split('/');
-    const lifecycle = lifecycleOf(knownGroup, knownKind);
-    return lifecycle !== undefined && leadsSomewhere(lifecycle.fields, steps);
-  });
-  return isField
-    ? undefined
-    : { field: 'path', message: `no Gateway API bundle has this field${kind === undefined ? '' : ` in ${kind}`}` };
+  const fields = kinds
+    .map((one) => fieldAt(lifecycleOf(one.group, one.kind)?.fields, steps))
+    .filter((field) => field !== undefined);
+  const where = kind === undefined ? '' : ` in ${kind}`;
+  if (fields.length === 0) return { field: 'path', message: `no Gateway API bundle has this field${where}` };
+  if (value === undefined || fields.some((field) => hasValue(field, value))) return undefined;
+  return { field: 'path', message: `no Gateway API bundle has this value of the field${where}` };
 }
 
-function leadsSomewhere(root: FieldNode, steps: readonly Step[]): boolean {
-  let field: FieldNode | undefined = root;
+/** The field at a path, with or without brackets behind lists. */
+function fieldAt(root: FieldNode | undefined, steps: readonly Step[]): FieldNode | undefined {
+  let field = root;
   for (const { name } of steps) {
-    const inner: FieldNode | undefined = fieldIn(field, name);
-    if (inner === undefined) return false;
-    field = fieldIn(inner, '[]') ?? inner;
+    const inner = field === undefined ? undefined : fieldIn(field, name);
+    field = inner === undefined ? undefined : (fieldIn(inner, '[]') ?? inner);
   }
-  return true;
+  return field;
+}
+
+/** Whether a value can be one that some releases take and others do not. */
+function hasValue(field: FieldNode, value: string): boolean {
+  return typeof field !== 'number' && field[2] !== undefined && releasesOfValue(field, value) !== 0;
 }
 
 function readPath(path: string | undefined): Pick<Exception, 'steps' | 'value'> {
