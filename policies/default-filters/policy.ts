@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { LISTENER_KINDS, formatKey, writtenMatches } from '#gateway';
 import { definePolicy, type FindingDetails, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
@@ -122,7 +123,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
       const path = ['spec', 'rules', at];
       const details = (...lacking: readonly HeadersAt[]): FindingDetails => ({
         ...limit,
-        about: lacking.flatMap((part) => writtenMatches(rule).flatMap((match) => aboutOf(part, match))),
+        about: aboutOf(rule, lacking),
         aside: ['headers'],
       });
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
@@ -165,6 +166,16 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     }
   },
 });
+
+/** Which requests miss which header, pair by pair, so that rules are told apart; short, since a match and a header may be long. */
+function aboutOf(rule: Rule, parts: readonly HeadersAt[]): readonly string[] {
+  const matches = writtenMatches(rule).map(shorten);
+  return parts.flatMap(({ done }) => done.map(shorten)).flatMap((one) => matches.map((match) => `${match} ${one}`));
+}
+
+function shorten(text: string): string {
+  return hash('sha256', text, 'base64');
+}
 
 /**
  * Attaches the route to the one HTTPS listener that serves all that the HTTP one would. Only a person or a repository does so, never the
@@ -216,11 +227,6 @@ function wantedHeaders(filters: z.infer<typeof filtersSchema>): WantedHeaders {
       return [filter.type, headersOf({ set, add, remove })];
     }),
   );
-}
-
-/** Each header for itself: an UPDATE may give a rule some of those that it lacks. */
-function aboutOf({ modifier, headers }: HeadersAt, match: string): readonly string[] {
-  return headers.map((header) => `${modifier.side}: ${formatHeaders([header])} ${match}`);
 }
 
 /** `request: remove X-Forwarded-User; response: set Strict-Transport-Security`. */

@@ -29,6 +29,8 @@ export interface HeadersAt {
   readonly path: FieldPath;
   readonly modifier: Modifier;
   readonly headers: readonly WantedHeader[];
+  /** Of each of them what is asked for and what is done instead, as text: an UPDATE that does something else instead is another violation. */
+  readonly done: readonly string[];
 }
 
 /** What a rule must become. */
@@ -87,18 +89,22 @@ export function planRule(
     const merged = mergeHeaders(present, wanted.get(modifier.type) ?? [], onConflict);
     const headers = merged.missing;
     if (headers.length === 0) continue;
+    const own = headersOf(present);
+    const done = headers.map((header) =>
+      JSON.stringify([modifier.side, header, own.filter(({ name }) => sameHeader(name, header.name))]),
+    );
     const listPath = [...path, 'filters'];
     const ownPath = [...listPath, at, modifier.field];
     const full = HEADER_ACTIONS.find(
       (action) => merged.lists[action].length > Math.max(LIMIT, present[action]?.length ?? 0),
     );
-    if (full !== undefined) noRoom.push({ path: at < 0 ? path : [...ownPath, full], modifier, headers });
+    if (full !== undefined) noRoom.push({ path: at < 0 ? path : [...ownPath, full], modifier, headers, done });
     else if (at >= 0) {
-      missing.push({ path: [...listPath, at], modifier, headers });
+      missing.push({ path: [...listPath, at], modifier, headers, done });
       edits.push(...editsOf(present, merged.lists, raw, ownPath));
-    } else if (filters.length + added.length >= LIMIT) noRoom.push({ path: listPath, modifier, headers });
+    } else if (filters.length + added.length >= LIMIT) noRoom.push({ path: listPath, modifier, headers, done });
     else {
-      missing.push({ path, modifier, headers });
+      missing.push({ path, modifier, headers, done });
       added.push({ type: modifier.type, [modifier.field]: compact(merged.lists) });
     }
   }
@@ -118,7 +124,8 @@ export function undoneByBackends(rule: Rule, path: FieldPath, wanted: WantedHead
           ),
         );
         const at = [...path, 'backendRefs', refAt, 'filters', filterAt, modifier.field];
-        return headers.length === 0 ? [] : [{ path: at, modifier, headers }];
+        const done = headers.map((header) => JSON.stringify([modifier.side, header]));
+        return headers.length === 0 ? [] : [{ path: at, modifier, headers, done }];
       }),
     ),
   );

@@ -90,6 +90,20 @@ const lacks = (path: string, headers: string) => ({
   message: `${path} lacks the default filters of headers: ${headers}. Add them to the rule; gateward check --fix does`,
 });
 
+const misled = (value: string): unknown => {
+  const filters = [response({ set: [set('X-Frame-Options', value)], remove: ['Server'] })];
+  return route({ filters, backendRefs: [{ ...backend, filters }] });
+};
+const backendFilter = 'spec.rules[0].backendRefs[0].filters[0].responseHeaderModifier';
+const misleading = [
+  lacks('spec.rules[0].filters[0]', 'response: set X-Frame-Options'),
+  {
+    rule: 'undone-by-backend',
+    path: backendFilter,
+    message: `${backendFilter} works against the default filters of headers: response: set X-Frame-Options. Take it out of the backend`,
+  },
+] as const;
+
 policyTable(defaultFilters, {
   documents: document(both),
   valid: [
@@ -227,16 +241,57 @@ policyTable(defaultFilters, {
       expect: [{ ...lacks('spec.rules[1]', allOfBoth), relief: 'ratcheted' }],
     },
     {
-      name: 'UPDATE: the rule has some of them now',
+      name: 'UPDATE: one header of several has come',
       oldObject: route({ backendRefs: [backend] }),
-      object: route({ filters: [full[1]], backendRefs: [backend] }),
+      object: route({ filters: [request({ remove: ['X-Forwarded-User'] })], backendRefs: [backend] }),
       expect: [{ ...lacks('spec.rules[0]', 'response: set X-Frame-Options, remove Server'), relief: 'ratcheted' }],
     },
     {
-      name: 'UPDATE: the rule has others now in place of those that it had',
-      oldObject: route({ filters: [full[0]], backendRefs: [backend] }),
-      object: route({ filters: [full[1]], backendRefs: [backend] }),
+      name: 'UPDATE: one header has come, and another has gone',
+      oldObject: route({ filters: [response({ set: [frame], remove: ['Server'] })], backendRefs: [backend] }),
+      object: route({ filters: [request({ remove: ['X-Forwarded-User'] })], backendRefs: [backend] }),
       expect: [lacks('spec.rules[0]', 'response: set X-Frame-Options, remove Server')],
+    },
+    {
+      name: 'UPDATE: two rules lack one header each, then one rule both',
+      oldObject: route(
+        {
+          matches: [{ path: { value: '/a' } }],
+          filters: [request({ remove: ['X-Forwarded-User'] }), response({ set: [frame] })],
+          backendRefs: [backend],
+        },
+        {
+          matches: [{ path: { value: '/b' } }],
+          filters: [request({ remove: ['X-Forwarded-User'] }), response({ remove: ['Server'] })],
+          backendRefs: [backend],
+        },
+      ),
+      object: route(
+        {
+          matches: [{ path: { value: '/a' } }],
+          filters: [request({ remove: ['X-Forwarded-User'] }), response({ remove: ['Server'] })],
+          backendRefs: [backend],
+        },
+        { matches: [{ path: { value: '/b' } }], filters: full, backendRefs: [backend] },
+      ),
+      expect: [lacks('spec.rules[0].filters[1]', 'response: set X-Frame-Options')],
+    },
+    {
+      name: 'UPDATE, Override: the rule and its backend set the header as before',
+      documents: document(override),
+      oldObject: misled('SAMEORIGIN'),
+      object: misled('SAMEORIGIN'),
+      expect: [
+        { ...misleading[0], relief: 'ratcheted' },
+        { ...misleading[1], relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'UPDATE, Override: they set it to something else',
+      documents: document(override),
+      oldObject: misled('SAMEORIGIN'),
+      object: misled('ALLOWALL'),
+      expect: misleading,
     },
     {
       name: 'https: nothing to pin to',

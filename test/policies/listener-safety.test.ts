@@ -28,7 +28,10 @@ const conflicting = (at: number, listener: string, others: string): ExpectedFind
   path: `spec.listeners[${at}]`,
   message: `spec.listeners[${at}]: listener "${listener}" conflicts with ${others} on port 80 (HostnameConflict) and will not serve. Give it a port or hostname of its own`,
 });
-const twice = [conflicting(0, 'a', 'listener "b"'), conflicting(1, 'b', 'listener "a"')];
+const twice: readonly [ExpectedFinding, ExpectedFinding] = [
+  conflicting(0, 'a', 'listener "b"'),
+  conflicting(1, 'b', 'listener "a"'),
+];
 const ref = `${path}.tls.certificateRefs[0]`;
 
 policyTable(listenerSafety, {
