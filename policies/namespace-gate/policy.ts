@@ -1,4 +1,17 @@
-import { INDEXES, LISTENER_KINDS, NAMESPACE_NAME_LABEL, indexed, keyOf, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  INDEXES,
+  LISTENER_KINDS,
+  NAMESPACE_NAME_LABEL,
+  indexed,
+  isParent,
+  keyOf,
+  listenerSetAdmission,
+  parentOf,
+  type Indexed,
+  type ListenerKind,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import { celAny, celLabels, celText, celTexts, definePolicy } from '#policy';
 import { z } from 'zod';
 
@@ -14,7 +27,8 @@ export const namespaceGate = definePolicy({
 may let any namespace in, or take a served one off the air. RBAC cannot guard a single label; this policy does.
 
 It judges CREATE and UPDATE of Namespaces and writes to their \`status\` and \`finalize\` subresources, both of which can change labels.
-A label whose value stays as it was is never a finding, so that others may go on editing the namespace. The rule needs to know who asks:
+A label whose value stays as it was is never a finding, so that others may go on editing the namespace. A ListenerSet that no Gateway admits
+opens nothing, and guards nothing: whoever may make one could else keep everybody from a label. The rule needs to know who asks:
 \`check\` judges it with \`--as\`, \`audit\` never.`,
   subjects: ['Namespace'],
   reads: ['Gateway', 'ListenerSet', 'XListenerSet'],
@@ -26,7 +40,9 @@ A label whose value stays as it was is never a finding, so that others may go on
     auto: z
       .boolean()
       .default(true)
-      .describe('Guards every label key that the selector of a Gateway or ListenerSet reads, as they come and go.'),
+      .describe(
+        'Guards every label key that the selector of a Gateway, or of a ListenerSet that its Gateway admits, reads, as they come and go.',
+      ),
     allowedUsers: z.array(z.string().min(1)).default([]).describe('Users who may change guarded labels.'),
     allowedGroups: z.array(z.string().min(1)).default([]).describe('Groups whose members may change guarded labels.'),
   },
@@ -144,14 +160,22 @@ A label whose value stays as it was is never a finding, so that others may go on
 /** How many of the listeners that select on a label are told to logs and reports. */
 const READERS_NAMED = 5;
 
-function readersOf(
-  snapshot: Snapshot<'Gateway' | 'ListenerSet' | 'XListenerSet'>,
-  label: string,
-): readonly ObjectKey[] {
+type Reads = 'Gateway' | 'ListenerSet' | 'XListenerSet' | 'Namespace';
+
+function readersOf(snapshot: Snapshot<Reads>, label: string): readonly ObjectKey[] {
   const readers: ObjectKey[] = [];
-  for (const { kind, object } of snapshot.lookup(INDEXES.listenersBySelectorKey, label)) {
-    readers.push(keyOf(kind, object));
+  for (const holder of snapshot.lookup(INDEXES.listenersBySelectorKey, label)) {
+    if (!admitsRoutes(snapshot, holder)) continue;
+    readers.push(keyOf(holder.kind, holder.object));
     if (readers.length === READERS_NAMED) break;
   }
   return readers;
+}
+
+/** Whether routes may come in by a holder of listeners: a ListenerSet counts unless it is certain that no Gateway admits it (gw, ls). */
+function admitsRoutes(snapshot: Snapshot<Reads>, holder: Indexed<ListenerKind>): boolean {
+  if (holder.kind === 'Gateway') return true;
+  const parent = parentOf(snapshot, holder);
+  if (!isParent(parent)) return parent.why === 'missing' && snapshot.sees('Gateway') !== 'all';
+  return listenerSetAdmission(snapshot, parent.gateway, holder.object).admitted !== false;
 }

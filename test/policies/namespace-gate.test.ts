@@ -33,8 +33,13 @@ const listenerSet = (kind: string, apiVersion: string, namespaces: unknown): unk
   apiVersion,
   kind,
   metadata: { name: 'more', namespace: 'infra' },
-  spec: { parentRef: { name: 'public' }, listeners: [listener(namespaces)] },
+  spec: { parentRef: { name: 'open' }, listeners: [listener(namespaces)] },
 });
+
+const LISTENER_SETS = [
+  ['ListenerSet', 'gateway.networking.k8s.io/v1'],
+  ['XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1'],
+] as const;
 
 const byLabel = (key: string): unknown => ({ from: 'Selector', selector: { matchLabels: { [key]: 'true' } } });
 const byTerm = (key: string): unknown => ({
@@ -103,6 +108,20 @@ policyTable(namespaceGate, {
       requester: alice,
       state: [gateway(byLabel('live'))],
     },
+    ...LISTENER_SETS.flatMap(([kind, apiVersion]) => [
+      {
+        name: `a label that only ${kind}s of no Gateway select on`,
+        object: namespace({ live: 'true' }),
+        requester: alice,
+        state: [listenerSet(kind, apiVersion, byLabel('live'))],
+      },
+      {
+        name: `a label that only ${kind}s select on which their Gateway does not admit`,
+        object: namespace({ live: 'true' }),
+        requester: alice,
+        state: [gatewayOfListenerSets({ from: 'None' }), listenerSet(kind, apiVersion, byLabel('live'))],
+      },
+    ]),
   ],
   invalid: [
     {
@@ -187,18 +206,30 @@ policyTable(namespaceGate, {
       state: [gatewayOfListenerSets(byLabel('live'))],
       expect: [set('live', 'true', selected('live'))],
     },
-    {
-      name: 'a label that a ListenerSet selects on',
+    ...LISTENER_SETS.map(([kind, apiVersion]) => ({
+      name: `a label that ${kind}s of a Gateway select on`,
       object: namespace({ live: 'true' }),
       requester: alice,
+      state: [gatewayOfListenerSets({ from: 'Same' }), listenerSet(kind, apiVersion, byLabel('live'))],
+      expect: [set('live', 'true', selected('live'))] as const,
+    })),
+    {
+      name: 'a label that a ListenerSet selects on, whose Gateway is out of sight',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      visibility: 'some',
       state: [listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1', byLabel('live'))],
       expect: [set('live', 'true', selected('live'))],
     },
     {
-      name: 'a label that an XListenerSet selects on',
+      name: 'a label that a ListenerSet selects on, which labels out of sight may admit',
       object: namespace({ live: 'true' }),
       requester: alice,
-      state: [listenerSet('XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1', byLabel('live'))],
+      visibility: 'some',
+      state: [
+        gatewayOfListenerSets(byLabel('sets')),
+        listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1', byLabel('live')),
+      ],
       expect: [set('live', 'true', selected('live'))],
     },
     {
