@@ -12,6 +12,7 @@ import {
   parentClaims,
   parentOf,
   references,
+  sendsTo,
   type FieldPath,
   type GatewayClass,
   type Indexed,
@@ -148,6 +149,8 @@ function classesOf(subject: Subject<(typeof SUBJECTS)[number]>, snapshot: Snapsh
   for (const { purpose, to } of references(subject)) {
     if (purpose !== 'target') continue;
     for (const route of snapshot.lookup(INDEXES.routesByBackend, objectKey(to.kind, to.namespace, to.name))) {
+      // A route of another namespace that no grant lets through has no say in what this one may use.
+      if (!sendsTo(snapshot, route, to)) continue;
       for (const className of classesOfRoute(route, snapshot)) classes.add(className);
     }
   }

@@ -2,7 +2,7 @@ import { isPermitted } from './grants.ts';
 import type { Indexed } from './kindMap.ts';
 import { kindOf, type KindName, type RouteKind } from './kinds.ts';
 import { formatKey, type ObjectKey } from './object.ts';
-import { references, type Reference } from './references.ts';
+import { references, type Reference, type ReferenceTarget } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The kinds that a backend reference may name: Service (Core), ServiceImport (Extended), XBackend (experimental) (http, grpc, tls). */
@@ -29,6 +29,22 @@ export interface BackendProblem {
 export function backendReferences(route: Indexed<RouteKind>): readonly Reference[] {
   return references(route).filter(
     ({ purpose }) => purpose === 'backend' || purpose === 'request-mirror' || purpose === 'external-auth',
+  );
+}
+
+/** Whether a route sends traffic to an object, by a reference that may be made. */
+export function sendsTo(
+  snapshot: Snapshot<'ReferenceGrant'>,
+  route: Indexed<RouteKind>,
+  { group, kind, namespace, name }: Omit<ReferenceTarget, 'port'>,
+): boolean {
+  return backendReferences(route).some(
+    (reference) =>
+      reference.to.group === group &&
+      reference.to.kind === kind &&
+      reference.to.namespace === namespace &&
+      reference.to.name === name &&
+      isPermitted(snapshot, reference),
   );
 }
 

@@ -49,12 +49,12 @@ const grant = {
   },
 };
 
-const policy = (kind = 'Service'): unknown => ({
+const policy = (namespace = 'shop'): unknown => ({
   apiVersion: GROUP,
   kind: 'BackendTLSPolicy',
-  metadata: { name: 'tls', namespace: 'shop' },
+  metadata: { name: 'tls', namespace },
   spec: {
-    targetRefs: [{ group: '', kind, name: 'web' }],
+    targetRefs: [{ group: '', kind: 'Service', name: 'web' }],
     validation: {
       hostname: 'web.example',
       wellKnownCACertificates: 'System',
@@ -133,6 +133,11 @@ policyTable(supportedFeatures, {
       state: [core],
     },
     { name: 'a policy whose Service no route uses', object: policy(), state: world },
+    {
+      name: 'a policy whose Service only a route of another namespace names, which no grant lets through',
+      object: policy('other'),
+      state: [...world, route({ rules: [{ backendRefs: [{ name: 'web', namespace: 'other', port: 80 }] }] })],
+    },
   ],
   invalid: [
     {
@@ -413,6 +418,17 @@ policyTable(supportedFeatures, {
         unsupported('', 'BackendTLSPolicy', 'BackendTLSPolicy'),
         unsupported('spec.validation.subjectAltNames', 'validation.subjectAltNames', 'BackendTLSPolicySANValidation'),
       ],
+    },
+    {
+      name: 'a policy, by a route of another namespace that a grant lets through',
+      object: policy('other'),
+      state: [
+        gatewayClass('core', [...CORE, 'BackendTLSPolicySANValidation']),
+        gateway(),
+        grant,
+        route({ rules: [{ backendRefs: [{ name: 'web', namespace: 'other', port: 80 }] }] }),
+      ],
+      expect: [unsupported('', 'BackendTLSPolicy', 'BackendTLSPolicy')],
     },
     {
       name: 'a feature that the document does not list, against the status',

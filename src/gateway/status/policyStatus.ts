@@ -1,7 +1,6 @@
 import { attachments, type AttachmentKind } from '../attachment.ts';
-import { backendReferences } from '../backend.ts';
+import { sendsTo } from '../backend.ts';
 import { policyTargets, type BackendTLSPolicy, type PolicyAncestorStatus } from '../backendTLSPolicy.ts';
-import { isPermitted } from '../grants.ts';
 import type { Gateway } from '../gateway.ts';
 import { INDEXES, objectKey } from '../indexes.ts';
 import { unresolved, type KeyMaterialKind } from '../keyMaterial.ts';
@@ -62,15 +61,7 @@ function gatewaysTo(
   const namespace = policy.metadata.namespace ?? '';
   const gateways = new Set<Gateway>();
   for (const route of snapshot.lookup(INDEXES.routesByBackend, objectKey(target.kind, namespace, target.name))) {
-    const sends = backendReferences(route).some(
-      (reference) =>
-        reference.to.group === target.group &&
-        reference.to.kind === target.kind &&
-        reference.to.namespace === namespace &&
-        reference.to.name === target.name &&
-        isPermitted(snapshot, reference),
-    );
-    if (!sends) continue;
+    if (!sendsTo(snapshot, route, { ...target, namespace })) continue;
     for (const { parent, accepted } of attachments(snapshot, route, options.features)) {
       if (accepted === true && controllerOf(snapshot, parent.gateway, options) !== undefined)
         gateways.add(parent.gateway);
