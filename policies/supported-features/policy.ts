@@ -108,6 +108,7 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
         ...featuresBeyond(supported, subject),
         ...appProtocols(subject, supported, snapshot),
       ]) {
+        if (!speaksTo(className, path, subject, snapshot)) continue;
         yield find('unsupported', path, {
           ...data,
           feature: name,
@@ -161,6 +162,19 @@ function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): R
   const namespace = route.object.metadata.namespace ?? '';
   const parents = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
   return new Set(parents.filter(isParent).map(({ gateway }) => gateway.spec.gatewayClassName));
+}
+
+/** Whether the controller of a class reads a field: of the parentRefs those that lead to Gateways of the class, none of a mesh. */
+function speaksTo(
+  className: string,
+  [, field, at]: FieldPath,
+  subject: Subject<(typeof SUBJECTS)[number]>,
+  snapshot: Snapshot<Reads>,
+): boolean {
+  if (subject.kind !== 'HTTPRoute' || field !== 'parentRefs') return true;
+  const ref = subject.object.spec.parentRefs?.find((_ref, index) => index === at);
+  const parent = ref && findParent(snapshot, subject.namespace, ref);
+  return parent !== undefined && isParent(parent) && parent.gateway.spec.gatewayClassName === className;
 }
 
 /**

@@ -11,10 +11,10 @@ const gatewayClass = (name: string, features: readonly string[]): unknown => ({
   status: { supportedFeatures: features.map((feature) => ({ name: feature })) },
 });
 
-const gateway = (spec: Readonly<Record<string, unknown>> = {}, className = 'core'): unknown => ({
+const gateway = (spec: Readonly<Record<string, unknown>> = {}, className = 'core', name = 'public'): unknown => ({
   apiVersion: GROUP,
   kind: 'Gateway',
-  metadata: { name: 'public', namespace: 'shop' },
+  metadata: { name, namespace: 'shop' },
   spec: { gatewayClassName: className, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }], ...spec },
 });
 
@@ -66,6 +66,9 @@ const policy = (namespace = 'shop'): unknown => ({
 const CORE = ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'ReferenceGrant'];
 const core = gatewayClass('core', CORE);
 const world = [core, gateway()];
+
+const ports = gatewayClass('ports', [...CORE, 'HTTPRouteParentRefPort']);
+const twoClasses = [...world, ports, gateway({}, 'ports', 'ported')];
 
 const unsupported = (path: string, field: string, feature: string, className = 'core'): ExpectedFinding => ({
   rule: 'unsupported',
@@ -132,6 +135,16 @@ policyTable(supportedFeatures, {
       object: gateway({ allowedListeners: { namespaces: { from: 'None' } } }),
       state: [core],
     },
+    {
+      name: 'the port of a parent of a class that lists it, beside a parent of one that does not',
+      object: route({ parentRefs: [{ name: 'ported', port: 80 }, { name: 'public' }] }),
+      state: twoClasses,
+    },
+    {
+      name: 'the port of a Service as parent, which a mesh reads',
+      object: route({ parentRefs: [{ name: 'public' }, { group: '', kind: 'Service', name: 'web', port: 80 }] }),
+      state: world,
+    },
     { name: 'a policy whose Service no route uses', object: policy(), state: world },
     {
       name: 'a policy whose Service only a route of another namespace names, which no grant lets through',
@@ -177,6 +190,17 @@ policyTable(supportedFeatures, {
         unsupported('spec.rules[0].retry', 'rules.retry', 'HTTPRouteRetry'),
         unsupported('spec.rules[0].retry', 'rules.retry', 'HTTPRouteRetryBackendTimeout'),
       ],
+    },
+    {
+      name: 'the ports of two parents, one of a class that lists them',
+      object: route({
+        parentRefs: [
+          { name: 'ported', port: 80 },
+          { name: 'public', port: 80 },
+        ],
+      }),
+      state: twoClasses,
+      expect: [unsupported('spec.parentRefs[1].port', 'parentRefs.port', 'HTTPRouteParentRefPort')],
     },
     {
       name: 'redirects',
