@@ -27,7 +27,8 @@ export const policyAttachment = definePolicy({
 A target that does not exist, or a misspelt section, is no error to the API server: the policy lies there and does nothing, and what it was
 meant to protect is open. This policy tells before anybody relies on it.
 
-\`sectionName\` means a port of a Service, a listener of a Gateway or ListenerSet, a rule of a route; sections of other kinds are not judged.
+\`sectionName\` means a port of a Service, a listener of a Gateway or ListenerSet, a rule of a route; sections of other kinds are not judged,
+nor targets of kinds that others than Gateway API and Kubernetes define: whether they can be attached to is for each implementation to say.
 A target may come after its policy, so that all of this is a warning by default. A target in another namespace is looked up only when the
 document says \`disclose: Objects\`.
 

@@ -35,8 +35,9 @@ export type TargetMeaning =
   | { readonly kind: undefined; readonly wrong: boolean; readonly meant: string | undefined };
 
 /**
- * Reads the kind of a target. Policies about backends attach to backends (btp: Service is Extended, all else implementation-specific); those
- * of vendors to anything, but in a group of Gateway API only to a kind it has, and to such a kind only in its group.
+ * Reads the kind of a target. Policies about backends attach to backends: Service is Extended, kinds that other domains define are for each
+ * implementation to support (btp; XBackendTrafficPolicy). Those of vendors attach to anything, but in a group of Gateway API only to a kind it
+ * has, and to such a kind only in its group.
  */
 export function meaningOf({ group, kind }: PolicyTargetReference, isVendors: boolean): TargetMeaning {
   const known = kindOf(group, kind);
@@ -44,10 +45,10 @@ export function meaningOf({ group, kind }: PolicyTargetReference, isVendors: boo
   if (found !== undefined) return { kind: found };
   const lower = kind.toLowerCase();
   const meant = KIND_NAMES.find((name) => name.toLowerCase() === lower && (isVendors || isBackend(name)));
-  const isForeign =
-    isVendors &&
-    (known !== undefined ||
-      (group === '' ? meant === undefined : group !== GATEWAY_GROUP && group !== EXPERIMENTAL_GROUP));
+  const isOfGatewayApi = group === GATEWAY_GROUP || group === EXPERIMENTAL_GROUP;
+  const isForeign = isVendors
+    ? known !== undefined || (group === '' ? meant === undefined : !isOfGatewayApi)
+    : known === undefined && group.includes('.') && !isOfGatewayApi;
   return {
     kind: undefined,
     wrong: !isForeign,

@@ -109,6 +109,14 @@ policyTable(policyAttachment, {
     },
     { name: 'an XBackend', object: tlsPolicy([target('XBackend', 'web', EXPERIMENTAL)]), state: [xBackend] },
     {
+      name: 'backends that implementations bring, one of them called Service',
+      object: tlsPolicy([
+        target('Backend', 'web', VENDOR),
+        target('InferencePool', 'web', 'inference.networking.k8s.io'),
+        target('Service', 'web', 'serving.knative.dev'),
+      ]),
+    },
+    {
       name: 'a BackendLBPolicy',
       object: object(`${GROUP}/v1alpha2`, 'BackendLBPolicy', 'lb', { targetRefs: [target('Service')] }),
       state: [service],
@@ -226,6 +234,8 @@ policyTable(policyAttachment, {
         target('service'),
         target('Service', 'web', 'core'),
         target('XBackend'),
+        target('Ingress', 'web', 'networking.k8s.io'),
+        target('Backend', 'web', EXPERIMENTAL),
       ]),
       state: [service, gateway, xBackend],
       expect: [
@@ -233,6 +243,8 @@ policyTable(policyAttachment, {
         wrongKind('targetRefs[1]', 'service', ' (did you mean Service?)'),
         wrongKind('targetRefs[2]', 'core/Service', ' (did you mean Service?)'),
         wrongKind('targetRefs[3]', 'XBackend', ` (did you mean ${EXPERIMENTAL}/XBackend?)`),
+        wrongKind('targetRefs[4]', 'networking.k8s.io/Ingress'),
+        wrongKind('targetRefs[5]', `${EXPERIMENTAL}/Backend`),
       ],
     },
     {
