@@ -22,7 +22,9 @@ export function isVendorPolicy(raw: unknown): boolean {
   if (!isVendorKind(parseApiVersion(raw['apiVersion']).group, raw['kind'])) return false;
   const { spec } = raw;
   if (!isFields(spec)) return false;
-  const { targetRefs, targetRef } = spec;
+  // A null is none: the API server takes it out, and templates leave it behind.
+  const targetRefs = spec['targetRefs'] ?? undefined;
+  const targetRef = spec['targetRef'] ?? undefined;
   if (targetRefs === undefined) return isTarget(targetRef);
   return Array.isArray(targetRefs) && targetRefs.every(isTarget) && (targetRef === undefined || isTarget(targetRef));
 }

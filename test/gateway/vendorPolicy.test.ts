@@ -18,6 +18,8 @@ describe('a policy of a vendor', () => {
     ['a list of targets', policy({ targetRefs: [target, { ...target, sectionName: 'http' }] })],
     ['one target', policy({ targetRef: { ...target, namespace: 'infra' }, jwt: null })],
     ['both', policy({ targetRefs: [target], targetRef: target })],
+    ['one target beside a null', policy({ targetRefs: null, targetRef: target })],
+    ['a list beside a null', policy({ targetRefs: [target], targetRef: null })],
     ['no target yet', policy({ targetRefs: [] })],
     ['a target without a group', policy({ targetRef: { kind: 'Service', name: 'web' } })],
     ['a group of a Kubernetes project', policy({ targetRef: target }, 'inference.networking.x-k8s.io/v1')],
@@ -29,6 +31,7 @@ describe('a policy of a vendor', () => {
 
   test.each<[string, unknown]>([
     ['no targets', policy({ scaleTargetRef: target })],
+    ['nulls alone', policy({ targetRefs: null, targetRef: null })],
     ['no spec', policy(undefined)],
     ['targets of another shape', policy({ targetRefs: [target, { matchLabels: {} }] })],
     ['a target beside a list that is not one', policy({ targetRefs: { 0: target }, targetRef: target })],
