@@ -101,6 +101,8 @@ export interface Rival {
 
 /** So many rules of other routes are compared for one route; what lies beyond is not claimed to be anything. */
 export const RULES_COMPARED = 512;
+/** And so many of their matches, each counted at every place where its route is: rules, hostnames and listeners multiply. */
+export const MATCHES_COMPARED = 8192;
 
 /**
  * The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. Between routes that are not yet
@@ -115,6 +117,7 @@ export function rivalsOf(
 ): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
   const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
+  let compared = 0;
   for (const other of neighbours) {
     const asked = requestMatches(other).flatMap((matches, rule) =>
       matches.flatMap((match) => (match !== undefined && ours.asks(match) ? [{ rule, match }] : [])),
@@ -123,6 +126,8 @@ export function rivalsOf(
     const isOpen = !isDated && other.object.metadata.creationTimestamp === undefined;
     if (isOpen && asked.every(({ match }) => [...found.values()].every((byText) => byText.has(match.text)))) continue;
     for (const place of placesOf(snapshot, other, owners)) {
+      compared += asked.length;
+      if (compared > MATCHES_COMPARED) return found;
       const here = found.get(place.key);
       if (here === undefined) continue;
       for (const { rule, match } of asked) {

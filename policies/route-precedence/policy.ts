@@ -14,7 +14,15 @@ import {
 } from '#gateway';
 import { definePolicy, type FindingDetails } from '#policy';
 import { OwnMatches } from './ownMatches.ts';
-import { RULES_COMPARED, neighboursOf, placesOf, rivalsOf, unseenPlaces, type Place } from './places.ts';
+import {
+  MATCHES_COMPARED,
+  RULES_COMPARED,
+  neighboursOf,
+  placesOf,
+  rivalsOf,
+  unseenPlaces,
+  type Place,
+} from './places.ts';
 
 /** The same match in another place, and who gets its requests. */
 interface Contest {
@@ -48,7 +56,7 @@ compared with their own kind only. Where the specification can be read both ways
 leaves of it; whether the trailing slash of a prefix does) nobody is called the winner.
 
 A route is compared with those that share an effective hostname on one of its listeners, found by index, those of its own namespace first: at
-most ${RULES_COMPARED} rules in all. Beyond them nothing is claimed.`,
+most ${RULES_COMPARED} rules in all, and ${MATCHES_COMPARED} matches, each counted at every hostname and listener. Beyond them nothing is claimed.`,
   subjects: ['HTTPRoute', 'GRPCRoute'],
   reads: ['Gateway', 'GRPCRoute', 'HTTPRoute', 'ListenerSet', 'TLSRoute', 'XListenerSet'],
   options: {},

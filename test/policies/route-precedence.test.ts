@@ -1,4 +1,4 @@
-import { RULES_COMPARED } from '../../policies/route-precedence/places.ts';
+import { MATCHES_COMPARED, RULES_COMPARED } from '../../policies/route-precedence/places.ts';
 import { routePrecedence } from '../../policies/route-precedence/policy.ts';
 import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
@@ -81,6 +81,10 @@ const HIDDEN = 'an object in another namespace';
 const EARLIER = 'comes first';
 const A = 'paths under "/a"';
 const OPEN = 'which of the two gets the requests is left to the controller';
+const X64 = Array.from({ length: 64 }, (_, at) => prefix(`/x${at}`));
+const asksX64 = Array.from({ length: MATCHES_COMPARED / 64 }, (_, at) =>
+  old([X64], { name: `r${at}`, namespace: 'crowd' }),
+);
 const selecting = { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { gate: 'open' } } } } };
 
 policyTable(routePrecedence, {
@@ -579,6 +583,18 @@ policyTable(routePrecedence, {
         old([[prefix('/a')]], { hostnames: ['a.example'] }),
       ],
       expect: [shadowed(0, A, 'HTTPRoute shop/old', 'is older')],
+    },
+    {
+      name: 'matches beyond the bound',
+      object: route([X64, [prefix('/a')]]),
+      state: [world, ...asksX64, old([[prefix('/a')]], { namespace: 'late' })],
+      expect: [shadowed(0, 'paths under "/x0" (and 63 more)', HIDDEN, 'is older')],
+    },
+    {
+      name: 'matches up to the bound',
+      object: route([X64, [prefix('/a')]]),
+      state: [world, ...asksX64.slice(1), old([[prefix('/a')]], { namespace: 'late' })],
+      expect: [shadowed(0, 'paths under "/x0" (and 63 more)', HIDDEN, 'is older'), shadowed(1, A, HIDDEN, 'is older')],
     },
   ],
 });
