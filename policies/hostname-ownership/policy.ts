@@ -61,7 +61,8 @@ reads no hostnames.
 
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
 claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a port of a Gateway that
-both use: the claim is more specific, or its path or gRPC method is, or its route is older. Namespaces that own just the same are one owner.
+both use: the claim is more specific, or its path or gRPC method is, or it asks for more of a request, by method, headers or query
+parameters, or its route is older and both ask for the same. Namespaces that own just the same are one owner.
 
 **Claims**: two replicas that are asked at the same moment do not see each other's object yet. With \`claims: Enforce\` a write that nothing stands
 against has its hostnames held by \`HostnameClaim\` objects before it is allowed, one for each hostname, routes and listeners apart. What is

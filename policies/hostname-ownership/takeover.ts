@@ -6,14 +6,13 @@ import {
   isParent,
   objectKey,
   parentClaims,
-  type GRPCRouteMatch,
-  type HTTPRouteMatch,
   type Indexed,
   type KubeObject,
   type ParentReference,
   type Snapshot,
 } from '#gateway';
 import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
+import { matchesOf, partsTaken } from './matches.ts';
 
 /** Why an object loses traffic. */
 export interface Taken {
@@ -24,7 +23,7 @@ export interface Taken {
 
 /**
  * Why a claim takes traffic from an object of another owner on the same Gateway; undefined when it does not. The more specific hostname
- * wins at any age, then the more specific path, then the older object (http, grpc, gw; doc security). `key`: the rival's hostname.
+ * wins at any age, then the more specific path, then the match that asks for more, then the older object (http, grpc, gw; doc security). `key`: the rival's hostname.
  */
 export function whyTaken(
   claimant: Claimant,
@@ -47,15 +46,19 @@ export function whyTaken(
     if (!meets) return undefined;
   }
   const isFirst = isOlder(claimant, rival);
-  const matches = matchesTaken(claimant, rival, relation, isFirst);
-  const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...matches];
+  const isSameKind = claimant.kind === rival.kind;
+  const [ours, others] = isSameKind ? [matchesOf(claimant), matchesOf(rival)] : [[], []];
+  const taken = partsTaken(ours, others, relation === 'a wider hostname', isFirst);
+  const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...taken.map(({ text }) => text)];
   if (relation === 'a wider hostname') return { reason: 'its hostname is more specific', parts };
   if (claimant.kind === 'Gateway' && rival.kind !== 'Gateway') {
     return { reason: 'a Gateway goes before its ListenerSets', parts };
   }
-  if (isFirst) return { reason: 'it is older', parts };
-  if (matches.length === 0) return undefined;
-  return { reason: `its ${claimant.kind === 'GRPCRoute' ? 'method' : 'path'} is more specific`, parts };
+  const isComparable = ours.length > 0 && ![...ours, ...others].some(({ isExpression }) => isExpression);
+  if (isFirst && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
+  if (taken.length === 0) return undefined;
+  const what = taken.every(({ isWhole }) => isWhole) ? 'match' : claimant.kind === 'GRPCRoute' ? 'method' : 'path';
+  return { reason: `its ${what} is more specific`, parts };
 }
 
 /** What competes for the same requests: HTTPRoutes and GRPCRoutes with each other, TLSRoutes, listeners. */
@@ -111,61 +114,4 @@ function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Do
 function keyOfParent(ref: Pick<ParentReference, 'group' | 'kind' | 'namespace' | 'name'>, child: KubeObject): string {
   const kind = (ref.group ?? GATEWAY_GROUP) === GATEWAY_GROUP ? (ref.kind ?? 'Gateway') : '';
   return objectKey(kind, ref.namespace ?? child.metadata.namespace ?? '', ref.name);
-}
-
-/** What a match of a rule asks of the path or the gRPC method, as a text, and what would take in all of that and more. */
-interface Match {
-  readonly text: string;
-  readonly wider: readonly string[];
-}
-
-/**
- * The matches of a route by which it takes requests from another of its kind: those within some match of the other, equal ones where it is
- * older, and whatever meets one where its hostname goes before that of the other.
- */
-function matchesTaken(
-  claimant: Claimant,
-  rival: Indexed<HoldingKind>,
-  relation: Relation,
-  isFirst: boolean,
-): readonly string[] {
-  if (claimant.kind !== rival.kind) return [];
-  const theirs = matchesOf(rival);
-  const texts = new Set(theirs.map(({ text }) => text));
-  const takesEqual = isFirst || relation === 'a wider hostname';
-  const around = new Set(relation === 'a wider hostname' ? theirs.flatMap(({ wider }) => wider) : []);
-  return matchesOf(claimant)
-    .filter(
-      ({ text, wider }) => wider.some((one) => texts.has(one)) || (takesEqual && texts.has(text)) || around.has(text),
-    )
-    .map(({ text }) => text);
-}
-
-function matchesOf({ kind, object }: Claimant): readonly Match[] {
-  if (kind === 'HTTPRoute') {
-    return (object.spec.rules ?? [{}]).flatMap((rule) =>
-      (rule.matches?.length ? rule.matches : [{}]).map(({ path }) => matchOfPath(path)),
-    );
-  }
-  if (kind !== 'GRPCRoute') return [];
-  return (object.spec.rules ?? [{}]).flatMap((rule) =>
-    (rule.matches?.length ? rule.matches : [{}]).map(({ method }) => matchOfMethod(method)),
-  );
-}
-
-/** Paths lie within each other element by element (http: PathPrefix). Regular expressions are not compared. */
-function matchOfPath({ type = 'PathPrefix', value = '/' }: HTTPRouteMatch['path'] = {}): Match {
-  if (type === 'RegularExpression') return { text: `${type} ${value}`, wider: [] };
-  const path = value.replace(/\/+$/, '');
-  const above = [...path.matchAll(/\//g)].map(({ index }) => `PathPrefix ${path.slice(0, index)}`);
-  return type === 'Exact'
-    ? { text: `${type} ${value}`, wider: [`PathPrefix ${path}`, ...above] }
-    : { text: `${type} ${path}`, wider: above };
-}
-
-/** A method lies within its service, and both within all of them (grpc: GRPCMethodMatch). */
-function matchOfMethod({ type, service = '', method = '' }: NonNullable<GRPCRouteMatch['method']> = {}): Match {
-  const text = `${service}/${method}`;
-  if (type === 'RegularExpression') return { text: `${type} ${text}`, wider: [] };
-  return { text, wider: [`${service}/`, `/${method}`, '/'].filter((one) => one !== text) };
 }

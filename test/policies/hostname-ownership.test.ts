@@ -87,6 +87,9 @@ const somebody = 'an object in another namespace, of another owner,';
 const LONG = 'a'.repeat(64);
 const EARLY = { creationTimestamp: '2026-01-01T00:00:00Z' };
 const LATE = { creationTimestamp: '2026-02-01T00:00:00Z' };
+const BETWEEN = '2026-01-15T00:00:00Z';
+const PATH_B = { path: { type: 'PathPrefix', value: '/b' } };
+const PATH_A = { path: { type: 'PathPrefix', value: '/a' } };
 const BOTH = [
   { namespace: 'infra', name: 'public' },
   { namespace: 'infra', name: 'second' },
@@ -1631,6 +1634,97 @@ policyTable(hostnameOwnership, {
           rule: 'conflict',
           path: 'spec.hostnames[0]',
           message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ],
+    },
+    ...[
+      { what: 'a method', own: { method: 'GET' }, their: {} },
+      { what: 'a header', own: { headers: [{ name: 'cookie', type: 'RegularExpression', value: '.*' }] }, their: {} },
+      { what: 'a query parameter', own: { queryParams: [{ name: 'q', value: '1' }] }, their: {} },
+      { what: 'a method, before any header', own: { method: 'GET' }, their: { headers: [{ name: 'a', value: '1' }] } },
+    ].map(({ what, own, their }) => ({
+      name: `takeover: by ${what} under the same path at any age`,
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], { rules: [{ matches: [own] }] }),
+      state: [route('team-b/web', ['b.test'], { rules: [{ matches: [their] }] }, EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its match is more specific. ${handedOver}`,
+        },
+      ] as const,
+    })),
+    ...[
+      { what: 'less than a younger one', own: {}, their: { method: 'GET' }, meta: EARLY },
+      { what: 'a path beside that of a younger one', own: PATH_A, their: PATH_B, meta: EARLY },
+      { what: 'a wider path than a younger one', own: {}, their: PATH_A, meta: EARLY },
+      {
+        what: 'another method, below the path',
+        own: { ...PATH_A, method: 'POST' },
+        their: { method: 'GET' },
+        meta: LATE,
+      },
+    ].map(({ what, own, their, meta }) => ({
+      name: `takeover: not by a route that asks for ${what}`,
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], { rules: [{ matches: [own] }] }, meta),
+      state: [route('team-b/web', ['b.test'], { rules: [{ matches: [their] }] }, { creationTimestamp: BETWEEN })],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+      ] as const,
+    })),
+    {
+      name: 'takeover: by an older route, where an expression leaves open what it asks for',
+      documents: FIRST_COME,
+      object: route(
+        'team-a/web',
+        ['b.test'],
+        { rules: [{ matches: [{ path: { type: 'RegularExpression', value: '/a.*' } }] }] },
+        EARLY,
+      ),
+      state: [route('team-b/web', ['b.test'], paths('/b'), LATE)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of all requests with a method, where it had those with a header',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], {
+        rules: [{ matches: [{ headers: [{ name: 'a', value: '1' }] }] }],
+      }),
+      object: route('team-a/web', ['b.test'], { rules: [{ matches: [{ method: 'GET' }] }] }),
+      state: [route('team-b/web', ['b.test'], paths('/'), EARLY)],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its match is more specific. ${handedOver}`,
         },
       ],
     },
