@@ -6,7 +6,7 @@ export interface Match {
   /** What it asks of the path or the gRPC method. */
   readonly text: string;
   /** The whole match. */
-  readonly written: string;
+  readonly asked: HTTPRouteMatch | GRPCRouteMatch;
   /** By regular expression: what it has in common with others nobody can say. */
   readonly isExpression: boolean;
   /** The path; a gRPC method has none. */
@@ -31,25 +31,18 @@ export interface Part {
 /** The matches of a route that chooses among requests; none of other objects. */
 export function matchesOf({ kind, object }: Claimant): readonly Match[] {
   if (kind === 'HTTPRoute') {
-    return (object.spec.rules ?? [{}]).flatMap((rule) => {
-      const written = writtenMatches(rule);
-      const matches = rule.matches?.length ? rule.matches : [{}];
-      return matches.map((match, at) => httpMatch(match, written[at] ?? ''));
-    });
+    return (object.spec.rules ?? [{}]).flatMap(({ matches }) => (matches?.length ? matches : [{}]).map(httpMatch));
   }
   if (kind !== 'GRPCRoute') return [];
-  return (object.spec.rules ?? [{}]).flatMap((rule) => {
-    const written = writtenMatches(rule);
-    const matches = rule.matches?.length ? rule.matches : [{}];
-    return matches.map((match, at) => grpcMatch(match, written[at] ?? ''));
-  });
+  return (object.spec.rules ?? [{}]).flatMap(({ matches }) => (matches?.length ? matches : [{}]).map(grpcMatch));
 }
 
 /** Paths lie within each other element by element (http: PathPrefix). */
-function httpMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch, written: string): Match {
+function httpMatch(asked: HTTPRouteMatch): Match {
+  const { path, method, headers = [], queryParams = [] } = asked;
   const { type = 'PathPrefix', value = '/' } = path ?? {};
   const rank = [method === undefined ? 0 : 1, headers.length, queryParams.length];
-  const common = { written, method, rank, isExpression: type === 'RegularExpression' };
+  const common = { asked, method, rank, isExpression: type === 'RegularExpression' };
   if (type === 'RegularExpression') {
     return { ...common, text: `${type} ${value}`, path: '', below: undefined, wider: [] };
   }
@@ -61,13 +54,13 @@ function httpMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMa
 }
 
 /** A method lies within its service, and both within all of them (grpc: GRPCMethodMatch). */
-function grpcMatch({ method: asked = {}, headers = [] }: GRPCRouteMatch, written: string): Match {
-  const { type, service = '', method = '' } = asked;
+function grpcMatch(asked: GRPCRouteMatch): Match {
+  const { method: { type, service = '', method = '' } = {}, headers = [] } = asked;
   const text = `${service}/${method}`;
   const isExpression = type === 'RegularExpression';
   return {
     text: isExpression ? `${type} ${text}` : text,
-    written,
+    asked,
     isExpression,
     path: '',
     below: undefined,
@@ -88,18 +81,23 @@ export function partsTaken(
   isHostFirst: boolean,
   isOlder: boolean,
 ): readonly Part[] {
+  const byText = Map.groupBy(theirs, ({ text }) => text);
+  const prefixes = theirs.filter(({ below }) => below !== undefined);
   return ours.flatMap((own) => {
-    let whole: Part | undefined;
-    for (const their of theirs) {
-      if (own.method !== undefined && their.method !== undefined && own.method !== their.method) continue;
-      const isEqual = own.text === their.text;
-      if (isWithin(own, their) || (isHostFirst && (isEqual || isWithin(their, own)))) return partOf(own);
-      if (!isEqual) continue;
-      const order = rankOrder(own, their);
-      if (isOlder && order >= 0) return partOf(own);
-      if (order > 0) whole = { text: own.written, isWhole: true };
+    const alike = (text: string): readonly Match[] =>
+      (byText.get(text) ?? []).filter((their) => shareMethod(own, their));
+    const equal = alike(own.text);
+    if (
+      own.wider.some((text) => alike(text).length > 0) ||
+      prefixes.some((their) => isBelow(own, their) && shareMethod(own, their)) ||
+      (isHostFirst && (equal.length > 0 || theirs.some((their) => isWithin(their, own) && shareMethod(own, their))))
+    ) {
+      return partOf(own);
     }
-    return whole ?? [];
+    const orders = equal.map((their) => rankOrder(own, their));
+    if (isOlder && orders.some((order) => order >= 0)) return partOf(own);
+    if (!orders.some((order) => order > 0)) return [];
+    return writtenMatches({ matches: [own.asked] }).map((text) => ({ text, isWhole: true }));
   });
 }
 
@@ -108,7 +106,16 @@ function partOf({ text }: Match): Part {
 }
 
 function isWithin(one: Match, other: Match): boolean {
-  return (other.below !== undefined && one.path.startsWith(other.below)) || one.wider.includes(other.text);
+  return isBelow(one, other) || one.wider.includes(other.text);
+}
+
+function isBelow({ path }: Match, { below }: Match): boolean {
+  return below !== undefined && path.startsWith(below);
+}
+
+/** Whether some method is meant by both. */
+function shareMethod(one: Match, other: Match): boolean {
+  return one.method === undefined || other.method === undefined || one.method === other.method;
 }
 
 /** Positive where one goes before the other by what both ask for besides the path. */

@@ -23,6 +23,7 @@ import { MESSAGES } from './messages.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
 import { suggestOwners } from './suggestOwners.ts';
+import { Takeovers } from './takeover.ts';
 
 /** What external-dns reads: https://kubernetes-sigs.github.io/external-dns. */
 const EXTERNAL_DNS = 'external-dns.alpha.kubernetes.io/hostname';
@@ -125,9 +126,10 @@ over one, is refused unless a line of \`owners\` names it.`,
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
+    const takeovers = new Takeovers(subject, snapshot);
     const contest = ({ path, claim, uncut, ...wanted }: Asked): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
-      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, snapshot);
+      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, takeovers, snapshot);
       const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
         restsOn: [...restsOn, ...uncut, ...rival.restsOn],

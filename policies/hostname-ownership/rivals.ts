@@ -11,7 +11,7 @@ import {
 } from '#gateway';
 import { isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
-import { whyTaken, type Taken } from './takeover.ts';
+import type { Taken, Takeovers } from './takeover.ts';
 
 /** An object of another owner that holds the same or an overlapping hostname. */
 export interface Rival {
@@ -34,6 +34,7 @@ export function rivalsOf(
   claimant: Claimant,
   claim: Claim,
   table: OwnerTable,
+  takeovers: Takeovers,
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
 ): { readonly met: Rival | undefined; readonly robbed: readonly Rival[] } {
   const namespace = claimant.object.metadata.namespace ?? '';
@@ -53,7 +54,7 @@ export function rivalsOf(
       const restsOn = isSame === 'unknown' ? [namespaceKey(namespace), namespaceKey(other)] : [];
       for (const held of snapshot.lookup(index, key, other)) {
         if (isHostnameRoute(held) && isMeshOnly(held.object)) continue;
-        const taken = claim.entitled ? undefined : whyTaken(claimant, held, claim, key, relation, snapshot);
+        const taken = claim.entitled ? undefined : takeovers.whyTaken(held, claim, key, relation);
         const rival = { key: keyOf(held.kind, held.object), relation, taken, restsOn };
         met ??= rival;
         looked += 1;

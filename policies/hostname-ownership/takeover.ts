@@ -12,7 +12,7 @@ import {
   type Snapshot,
 } from '#gateway';
 import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
-import { matchesOf, partsTaken } from './matches.ts';
+import { matchesOf, partsTaken, type Match, type Part } from './matches.ts';
 
 /** Why an object loses traffic. */
 export interface Taken {
@@ -21,44 +21,78 @@ export interface Taken {
   readonly parts: readonly string[];
 }
 
-/**
- * Why a claim takes traffic from an object of another owner on the same Gateway; undefined when it does not. The more specific hostname
- * wins at any age, then the more specific path, then the match that asks for more, then the older object (http, grpc, gw; doc security). `key`: the rival's hostname.
- */
-export function whyTaken(
-  claimant: Claimant,
-  rival: Indexed<HoldingKind>,
-  claim: Claim,
-  key: string,
-  relation: Relation,
-  snapshot: Snapshot<HoldingKind>,
-): Taken | undefined {
-  if (claim.use === 'annotation' || relation === 'a narrower hostname' || layer(claimant.kind) !== layer(rival.kind))
-    return undefined;
-  const theirs = doorsOf(rival, snapshot);
-  const doors = doorsOf(claimant, snapshot).filter((door) => theirs.some((their) => isSameDoor(door, their)));
-  if (doors.length === 0) return undefined;
-  if (claim.listener !== undefined && 'listeners' in rival.object.spec) {
-    const { port } = claim.listener;
-    const meets = rival.object.spec.listeners.some(
-      (listener) => listener.port === port && canonicalHostname(listener.hostname) === key,
-    );
-    if (!meets) return undefined;
+/** What meets of two objects, whatever their hostnames. */
+interface Meeting {
+  /** Where both are served. */
+  readonly doors: readonly Door[];
+  readonly parts: readonly Part[];
+  /** False where the matches do not tell whether both ask for the same requests. */
+  readonly isComparable: boolean;
+}
+
+/** What one object takes from others. Each of them is looked at once, however many hostnames they share. */
+export class Takeovers {
+  readonly #claimant: Claimant;
+  readonly #snapshot: Snapshot<HoldingKind>;
+  readonly #meetings = { equal: new Map<KubeObject, Meeting>(), wider: new Map<KubeObject, Meeting>() };
+  #doors: readonly Door[] | undefined;
+  #matches: readonly Match[] | undefined;
+
+  constructor(claimant: Claimant, snapshot: Snapshot<HoldingKind>) {
+    this.#claimant = claimant;
+    this.#snapshot = snapshot;
   }
-  const isFirst = isOlder(claimant, rival);
-  const isSameKind = claimant.kind === rival.kind;
-  const [ours, others] = isSameKind ? [matchesOf(claimant), matchesOf(rival)] : [[], []];
-  const taken = partsTaken(ours, others, relation === 'a wider hostname', isFirst);
-  const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...taken.map(({ text }) => text)];
-  if (relation === 'a wider hostname') return { reason: 'its hostname is more specific', parts };
-  if (claimant.kind === 'Gateway' && rival.kind !== 'Gateway') {
-    return { reason: 'a Gateway goes before its ListenerSets', parts };
+
+  /**
+   * Why a claim takes traffic from an object of another owner on the same Gateway; undefined when it does not. The more specific hostname
+   * wins at any age, then the more specific path, then the match that asks for more, then the older object (http, grpc, gw; doc security).
+   * `key`: the rival's hostname.
+   */
+  whyTaken(rival: Indexed<HoldingKind>, claim: Claim, key: string, relation: Relation): Taken | undefined {
+    const { kind } = this.#claimant;
+    if (claim.use === 'annotation' || relation === 'a narrower hostname' || layer(kind) !== layer(rival.kind)) {
+      return undefined;
+    }
+    const isHostFirst = relation === 'a wider hostname';
+    const { doors, parts: taken, isComparable } = this.#meeting(rival, isHostFirst);
+    if (doors.length === 0) return undefined;
+    if (claim.listener !== undefined && 'listeners' in rival.object.spec) {
+      const { port } = claim.listener;
+      const meets = rival.object.spec.listeners.some(
+        (listener) => listener.port === port && canonicalHostname(listener.hostname) === key,
+      );
+      if (!meets) return undefined;
+    }
+    const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...taken.map(({ text }) => text)];
+    if (isHostFirst) return { reason: 'its hostname is more specific', parts };
+    if (kind === 'Gateway' && rival.kind !== 'Gateway') {
+      return { reason: 'a Gateway goes before its ListenerSets', parts };
+    }
+    if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
+    if (taken.length === 0) return undefined;
+    const what = taken.every(({ isWhole }) => isWhole) ? 'match' : kind === 'GRPCRoute' ? 'method' : 'path';
+    return { reason: `its ${what} is more specific`, parts };
   }
-  const isComparable = ours.length > 0 && ![...ours, ...others].some(({ isExpression }) => isExpression);
-  if (isFirst && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
-  if (taken.length === 0) return undefined;
-  const what = taken.every(({ isWhole }) => isWhole) ? 'match' : claimant.kind === 'GRPCRoute' ? 'method' : 'path';
-  return { reason: `its ${what} is more specific`, parts };
+
+  #meeting(rival: Indexed<HoldingKind>, isHostFirst: boolean): Meeting {
+    const known = isHostFirst ? this.#meetings.wider : this.#meetings.equal;
+    const meeting = known.get(rival.object) ?? this.#meet(rival, isHostFirst);
+    known.set(rival.object, meeting);
+    return meeting;
+  }
+
+  #meet(rival: Indexed<HoldingKind>, isHostFirst: boolean): Meeting {
+    this.#doors ??= doorsOf(this.#claimant, this.#snapshot);
+    const doors = sharedDoors(this.#doors, doorsOf(rival, this.#snapshot));
+    if (doors.length === 0 || this.#claimant.kind !== rival.kind) return { doors, parts: [], isComparable: false };
+    const ours = (this.#matches ??= matchesOf(this.#claimant));
+    const theirs = matchesOf(rival);
+    return {
+      doors,
+      parts: partsTaken(ours, theirs, isHostFirst, isOlder(this.#claimant, rival)),
+      isComparable: ours.length > 0 && ![...ours, ...theirs].some(({ isExpression }) => isExpression),
+    };
+  }
 }
 
 /** What competes for the same requests: HTTPRoutes and GRPCRoutes with each other, TLSRoutes, listeners. */
@@ -80,8 +114,14 @@ interface Door {
   readonly port: number | undefined;
 }
 
-function isSameDoor(a: Door, b: Door): boolean {
-  return a.gateway === b.gateway && (a.port === undefined || b.port === undefined || a.port === b.port);
+/** Those of the doors that lead to the same as one of the others. */
+function sharedDoors(doors: readonly Door[], others: readonly Door[]): readonly Door[] {
+  const ports = new Map<string, Set<number | undefined>>();
+  for (const { gateway, port } of others) ports.set(gateway, (ports.get(gateway) ?? new Set()).add(port));
+  return doors.filter(({ gateway, port }) => {
+    const theirs = ports.get(gateway);
+    return theirs !== undefined && (port === undefined || theirs.has(port) || theirs.has(undefined));
+  });
 }
 
 /**
