@@ -86,42 +86,53 @@ export function isOnIngresses(
     .map(({ object }) => object)
     .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
     .filter((other) => !isGoing(other))
-    .flatMap((other) => pathsOf(other, (host) => host === hostname));
-  const own = after === undefined ? [] : pathsOf(after, (host) => coversHost(host, hostname));
+    .flatMap((other) => pathsOf(other).get(hostname) ?? []);
+  const own = after === undefined ? [] : hostsOver(hostname).flatMap((host) => pathsOf(after).get(host) ?? []);
   const left = [...others, ...own];
-  return pathsOf(ingress, (host) => host === hostname).every((path) => left.some((other) => servesPath(other, path)));
+  return (pathsOf(ingress).get(hostname) ?? []).every((path) => left.some((other) => servesPath(other, path)));
 }
 
 interface IngressPath {
   readonly path: string;
+  /** With what all paths below begin. */
+  readonly below: string;
   readonly isExact: boolean;
 }
 
-/** The paths of an Ingress for some hosts; a rule without any is served by the default backend, whatever the path. */
-function pathsOf(ingress: Ingress, isMeant: (host: string) => boolean): readonly IngressPath[] {
-  return ingressRules(ingress)
-    .filter((rule) => {
-      const host = canonicalHostname(rule.host);
-      return host !== undefined && isMeant(host);
-    })
-    .flatMap(({ http }) => http?.paths ?? [{}])
-    .map(({ path = '/', pathType }) =>
-      pathType === 'Exact' ? { path, isExact: true } : { path: path.replace(/\/$/, ''), isExact: false },
-    );
+const PATHS = new WeakMap<Ingress, ReadonlyMap<string, readonly IngressPath[]>>();
+
+/**
+ * The paths of an Ingress by host; a rule without any is served by the default backend, whatever the path. Made once: each host of an Ingress
+ * asks for them, and it may have thousands.
+ */
+function pathsOf(ingress: Ingress): ReadonlyMap<string, readonly IngressPath[]> {
+  const known = PATHS.get(ingress);
+  if (known !== undefined) return known;
+  const paths = new Map<string, IngressPath[]>();
+  for (const { host, http } of ingressRules(ingress)) {
+    const hostname = canonicalHostname(host);
+    if (hostname === undefined) continue;
+    const own = paths.get(hostname) ?? [];
+    paths.set(hostname, own);
+    for (const { path = '/', pathType } of http?.paths ?? [{}]) {
+      const isExact = pathType === 'Exact';
+      const text = isExact ? path : path.replace(/\/$/, '');
+      own.push({ path: text, below: `${text}/`, isExact });
+    }
+  }
+  PATHS.set(ingress, paths);
+  return paths;
 }
 
-/** Whether an Ingress rule for a host takes requests for another: a wildcard stands for one label (Kubernetes: IngressRule.host). */
-function coversHost(host: string, other: string): boolean {
-  return (
-    host === other ||
-    host === ANY ||
-    (isWildcard(host) && !isWildcard(other) && other.slice(other.indexOf('.')) === host.slice(1))
-  );
+/** The hosts of Ingress rules that take the requests for one; a wildcard stands for one label (Kubernetes: IngressRule.host). */
+function hostsOver(hostname: string): readonly string[] {
+  if (hostname === ANY) return [ANY];
+  return isWildcard(hostname) ? [hostname, ANY] : [hostname, `*${hostname.slice(hostname.indexOf('.'))}`, ANY];
 }
 
 function servesPath(by: IngressPath, wanted: IngressPath): boolean {
   if (by.path === wanted.path) return !by.isExact || wanted.isExact;
-  return !by.isExact && wanted.path.startsWith(`${by.path}/`);
+  return !by.isExact && wanted.path.startsWith(by.below);
 }
 
 /** Whether two references of objects in a namespace mean the same parent, section and port, once defaults are filled in (shared: ParentReference). */
