@@ -24,7 +24,7 @@ export const ingressCutover = definePolicy({
 \`same-hostname\` tells of the first; it is expected while the move lasts, hence a warning. \`delete-too-early\` prevents the second: an Ingress,
 or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed, by a listener
 that the Gateway allows and that conflicts with no other; what is being deleted does not count. Where other Ingresses have all its paths for
-the host, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Accepted and Programmed are
+the host, or for the wildcard above it, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Accepted and Programmed are
 read from the status that controllers have written, so the rule is certain in a cluster and unverified over files.`,
   subjects: ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute'],
   operations: { Ingress: ['CREATE', 'UPDATE', 'DELETE'] },

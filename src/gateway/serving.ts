@@ -72,8 +72,8 @@ function whyUnused(
 
 /**
  * Whether other Ingresses serve all paths that an Ingress has for a hostname, so that it can go without anything going dark: the one that an
- * ACME solver puts beside it for a moment, or one that replaces it. `after` is what it becomes: its wider hosts count too. Paths are compared
- * by element, as `Prefix` means them.
+ * ACME solver puts beside it for a moment, or one that replaces it. A wildcard above the hostname counts too, and in `after`, which is
+ * what it becomes, a rule for every host. Paths are compared by element, as `Prefix` means them.
  */
 export function isOnIngresses(
   snapshot: Snapshot<'Ingress'>,
@@ -82,11 +82,16 @@ export function isOnIngresses(
   after: Ingress | undefined,
 ): boolean {
   const { name, namespace } = ingress.metadata;
-  const others = [...snapshot.lookup(INDEXES.ingressesByHostname, hostname)]
-    .map(({ object }) => object)
-    .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
-    .filter((other) => !isGoing(other))
-    .flatMap((other) => pathsOf(other).get(hostname) ?? []);
+  // A rule of another for every host is mostly there for what nobody serves.
+  const others = hostsOver(hostname)
+    .filter((host) => host === hostname || host !== ANY)
+    .flatMap((host) =>
+      [...snapshot.lookup(INDEXES.ingressesByHostname, host)]
+        .map(({ object }) => object)
+        .filter(({ metadata }) => metadata.name !== name || metadata.namespace !== namespace)
+        .filter((other) => !isGoing(other))
+        .flatMap((other) => pathsOf(other).get(host) ?? []),
+    );
   const own = after === undefined ? [] : hostsOver(hostname).flatMap((host) => pathsOf(after).get(host) ?? []);
   const left = [...others, ...own];
   return (pathsOf(ingress).get(hostname) ?? []).every((path) => left.some((other) => servesPath(other, path)));

@@ -172,6 +172,12 @@ policyTable(ingressCutover, {
       state: [other('new', [['/a', 'Prefix']]), other('newer', [['/c', 'Exact']])],
     },
     {
+      name: 'an Ingress whose host another one has by a wildcard',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [other('new', [['/', 'Prefix']], {}, '*.example')],
+    },
+    {
       name: 'an update that takes out a host which another Ingress has',
       object: ingress(['b.example']),
       oldObject: ingress(['a.example', 'b.example']),
@@ -318,6 +324,20 @@ policyTable(ingressCutover, {
       ],
       expect: [dark(HOST, 'a.example', NO_ROUTE)],
     },
+    ...[
+      {
+        what: 'a wildcard two labels above',
+        wide: other('wide', [['/', 'Prefix']], {}, '*.example'),
+        of: 'a.b.example',
+      },
+      { what: 'every host', wide: { ...DEFAULT, metadata: { name: 'wide', namespace: 'shop' } }, of: 'a.example' },
+    ].map(({ what, wide, of }) => ({
+      name: `another Ingress that has ${what}`,
+      operation: 'DELETE' as const,
+      object: ingress([of]),
+      state: [wide],
+      expect: [dark('spec.rules[0].host', of, NO_ROUTE)] as const,
+    })),
     {
       name: 'another Ingress that is going too',
       operation: 'DELETE',
