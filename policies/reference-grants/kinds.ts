@@ -26,8 +26,8 @@ export interface Misspelling {
 /** The entries of a grant that spell a kind or its group in a way that nothing matches. */
 export function misspellings({ spec }: ReferenceGrant): readonly Misspelling[] {
   return [
-    ...spec.from.flatMap((entry, at) => misspelling(entry, ['spec', 'from', at], REFERRING_KINDS)),
-    ...spec.to.flatMap((entry, at) => misspelling(entry, ['spec', 'to', at], TARGET_KINDS)),
+    ...spec.from.flatMap((entry, at) => misspelling(entry, ['spec', 'from', at], REFERRING_KINDS, spec.to)),
+    ...spec.to.flatMap((entry, at) => misspelling(entry, ['spec', 'to', at], TARGET_KINDS, [entry])),
   ];
 }
 
@@ -35,6 +35,7 @@ function misspelling(
   { group, kind }: { readonly group: string; readonly kind: string },
   path: FieldPath,
   known: readonly KindName[],
+  opened: ReferenceGrant['spec']['to'],
 ): readonly Misspelling[] {
   if (!FAMILIAR.includes(group) || known.some((name) => name === kind && KINDS[name].group === group)) return [];
   const written = `${kind} in group "${group}"`;
@@ -42,10 +43,13 @@ function misspelling(
   if (meant !== undefined) {
     const right = KINDS[meant].group;
     const description = `write ${meant} in group "${right}"`;
-    const edits: Edit[] = [
-      { op: 'replace', path: [...path, 'group'], value: right },
-      { op: 'replace', path: [...path, 'kind'], value: meant },
-    ];
+    // What would open all objects of a kind, and opens nothing today, is left to a person.
+    const edits: Edit[] = opened.some(({ name }) => name === undefined)
+      ? []
+      : [
+          { op: 'replace', path: [...path, 'group'], value: right },
+          { op: 'replace', path: [...path, 'kind'], value: meant },
+        ];
     return [{ path, written, advice: `matches nothing; ${description}`, fix: { description, edits } }];
   }
   const isOurs = group === GATEWAY_GROUP || group === EXPERIMENTAL_GROUP;

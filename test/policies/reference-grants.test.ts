@@ -533,6 +533,35 @@ policyTable(referenceGrants, {
       fixes: [],
     },
     {
+      name: 'a misspelt kind without a name: to mend it would open all of its objects',
+      documents: scope({ rules: { 'unnamed-target': 'Disabled', unused: 'Disabled' } }),
+      object: grant([HTTP_WEB], [to('secrets')]),
+      expect: [
+        {
+          rule: 'unknown-kind',
+          path: 'spec.to[0]',
+          action: 'Warn',
+          message: 'spec.to[0]: secrets in group "" matches nothing; write Secret in group ""',
+        },
+      ],
+      fixes: [],
+    },
+    {
+      name: 'a misspelt source of a grant for all objects of a kind',
+      documents: scope({ rules: { 'unnamed-target': 'Disabled' } }),
+      object: grant([from('httproutes', 'team-web')], [to('Service', 'api'), to('Secret')]),
+      expect: [
+        {
+          rule: 'unknown-kind',
+          path: 'spec.from[0]',
+          action: 'Warn',
+          message:
+            'spec.from[0]: httproutes in group "gateway.networking.k8s.io" matches nothing; write HTTPRoute in group "gateway.networking.k8s.io"',
+        },
+      ],
+      fixes: [],
+    },
+    {
       name: 'a kind of Gateway API that never refers across namespaces',
       object: grant([from('BackendTLSPolicy', 'team-web')], [to('ConfigMap', 'ca')]),
       expect: [
