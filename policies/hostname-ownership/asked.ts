@@ -23,21 +23,22 @@ export function servedFor(
 
 /**
  * The hostnames that a written one comes to; `hostname` is its canonical form. Of a wildcard what the listeners in sight leave; and the whole,
- * where they leave nothing or there are others.
+ * where they leave nothing or there are others. `effective`: all hostnames that are `served`.
  */
 export function askedBy(
   { text, path, use, listener }: Written,
   hostname: string,
   served: readonly Served[],
+  effective: readonly string[],
 ): readonly Asked[] {
   const isCut = use === 'route' && isWildcard(hostname);
-  const left = isCut ? narrowed(hostname, served) : [hostname];
+  const left = isCut ? narrowed(hostname, effective) : [hostname];
   const uncut = isCut ? served.flatMap(({ missing }) => missing ?? []) : [];
   const isWhole = !left.includes(hostname) && (left.length === 0 || uncut.length > 0);
   return [
-    ...left.map((effective) => {
-      const claim = effective === hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
-      return { hostname: effective, use, listener, path, uncut: [], claim };
+    ...left.map((one) => {
+      const claim = one === hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
+      return { hostname: one, use, listener, path, uncut: [], claim };
     }),
     ...(isWhole ? [{ hostname, use, listener, path, uncut, claim: `"${text}"` }] : []),
   ];

@@ -3,6 +3,7 @@ import type { Contest, Finding, FindingDetails, HeldHostname, HostnameClaim } fr
 import { askedBy, askedThrough, servedFor, type Asked } from './asked.ts';
 import { isHostless, writtenHostnames, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
+import { hostnamesOf } from './served.ts';
 
 /** What the claims of a subject are made with; a part of the policy's tools. */
 interface ClaimTools {
@@ -22,10 +23,11 @@ export function heldHostnames(subject: Claimant, tools: ClaimTools): readonly Ho
   const { bound, name, snapshot } = tools;
   const written = writtenHostnames(subject, bound.annotations);
   const served = servedFor(subject, written, snapshot);
+  const effective = hostnamesOf(served);
   const asked = [
     ...written.flatMap((one) => {
       const parsed = parseHostname(one.text);
-      return 'problem' in parsed ? [] : askedBy(one, parsed.hostname, served);
+      return 'problem' in parsed ? [] : askedBy(one, parsed.hostname, served, effective);
     }),
     ...(isHostless(subject) ? served : []).flatMap((through) => {
       const { parent, isDeclared } = through;

@@ -22,6 +22,7 @@ import { heldHostnames } from './held.ts';
 import { MESSAGES } from './messages.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { rivalsOf, type Rival } from './rivals.ts';
+import { hostnamesOf } from './served.ts';
 import { suggestOwners } from './suggestOwners.ts';
 import { Takeovers } from './takeover.ts';
 
@@ -155,6 +156,7 @@ over one, is refused unless a line of \`owners\` names it.`,
 
     const written = writtenHostnames(subject, annotations);
     const served = servedFor(subject, written, snapshot);
+    const effective = hostnamesOf(served);
     for (const one of written) {
       const { text, path } = one;
       const parsed = parseHostname(text);
@@ -168,7 +170,7 @@ over one, is refused unless a line of \`owners\` names it.`,
         const problem = `claims the public suffix "${suffix}", under which anybody may register names`;
         yield find('invalid-hostname', path, { hostname: text, problem });
       }
-      for (const asked of askedBy(one, parsed.hostname, served)) {
+      for (const asked of askedBy(one, parsed.hostname, served, effective)) {
         const { hostname, claim, uncut } = asked;
         const { entitled, owners, ...answer } = mayUse(hostname);
         const restsOn = [...answer.restsOn, ...uncut];

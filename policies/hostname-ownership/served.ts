@@ -39,12 +39,19 @@ export function servedThrough(route: Indexed<RouteKind>, snapshot: Snapshot<Atta
     }
     const hostnames = attach(snapshot, route, claim, parent)
       .listeners.filter(({ refusal }) => refusal === undefined || ['same', 'selector'].includes(refusal.stage))
-      .flatMap(({ listener }) => effectiveHostnames(route, listener) ?? []);
+      .flatMap(({ attached, hostnames: own, listener }) =>
+        attached === false ? (effectiveHostnames(route, listener) ?? []) : own,
+      );
     return [{ parent: ownerKey(parent.owner), isDeclared, missing: undefined, hostnames: [...new Set(hostnames)] }];
   });
 }
 
-/** What the listeners in sight leave of a wildcard. */
-export function narrowed(wildcard: string, served: readonly Served[]): readonly string[] {
-  return [...new Set(served.flatMap(({ hostnames }) => hostnames.filter((effective) => covers(wildcard, effective))))];
+/** All effective hostnames of a route, whatever the parent. */
+export function hostnamesOf(served: readonly Served[]): readonly string[] {
+  return [...new Set(served.flatMap(({ hostnames }) => hostnames))];
+}
+
+/** What of the effective hostnames is left of a wildcard. */
+export function narrowed(wildcard: string, effective: readonly string[]): readonly string[] {
+  return effective.filter((hostname) => covers(wildcard, hostname));
 }

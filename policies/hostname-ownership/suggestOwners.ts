@@ -1,8 +1,8 @@
 import { canonicalHostname, formatKey, keyOf, parseHostname, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion, type SuggestionNote } from '#policy';
-import { askedBy } from './asked.ts';
-import { isHostless, isHostnameRoute, openListeners, writtenHostnames, type CLAIMING_KINDS } from './claims.ts';
-import { servedThrough } from './served.ts';
+import { askedBy, servedFor } from './asked.ts';
+import { isHostless, openListeners, writtenHostnames, type CLAIMING_KINDS } from './claims.ts';
+import { hostnamesOf } from './served.ts';
 
 /** Who uses a hostname, as comments tell it: namespace → objects. */
 type Users = Map<string, Set<string>>;
@@ -24,12 +24,15 @@ export function suggestOwners(
   };
   let nameless = 0;
   for (const subject of subjects) {
-    const served = isHostnameRoute(subject) ? servedThrough(subject, snapshot) : [];
+    const written = writtenHostnames(subject, annotations);
+    const served = servedFor(subject, written, snapshot);
+    const effective = hostnamesOf(served);
     const by = nameOf(subject);
-    for (const one of writtenHostnames(subject, annotations)) {
+    for (const one of written) {
       const parsed = parseHostname(one.text);
       if ('problem' in parsed) continue;
-      for (const { hostname } of askedBy(one, parsed.hostname, served)) claim(hostname, subject.namespace, by);
+      for (const { hostname } of askedBy(one, parsed.hostname, served, effective))
+        claim(hostname, subject.namespace, by);
     }
     nameless += openListeners(subject).length + (isHostless(subject) ? 1 : 0);
   }

@@ -167,12 +167,12 @@ export function effectiveHostnames(route: Indexed<RouteKind>, listener: Listener
   const served = comparableHostname(listener.hostname);
   const asked = route.object.spec.hostnames ?? [];
   if (asked.length === 0) return [served];
-  const shared: string[] = [];
+  const shared = new Set<string>();
   for (const text of asked) {
     const hostname = intersect(comparableHostname(text), served);
-    if (hostname !== undefined && !shared.includes(hostname)) shared.push(hostname);
+    if (hostname !== undefined) shared.add(hostname);
   }
-  return shared.sort(compareSpecificity);
+  return [...shared].sort(compareSpecificity);
 }
 
 /** The routes that name a holder of listeners as their parent, by parentRef or as a default Gateway; accepted or not. */
