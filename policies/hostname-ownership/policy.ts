@@ -197,10 +197,11 @@ over one, is refused unless a line of \`owners\` names it.`,
       const extent = `everything that ${isDeclared ? formatKey(parent) : name(parent)} serves`;
       const answers = hostnames.map((hostname) => ({ hostname, ...mayUse(hostname) }));
       const refused = answers.filter(({ entitled }) => !entitled);
-      if (missing !== undefined || refused.length > 0) {
+      const all = mayUse(ANY);
+      if ((missing !== undefined && !all.entitled) || refused.length > 0) {
         // One hostname that is refused whatever the labels of the namespace say makes the finding certain.
         const least = refused.toSorted((a, b) => a.restsOn.length - b.restsOn.length)[0]?.restsOn ?? [];
-        const restsOn = missing === undefined ? least : [missing];
+        const restsOn = missing === undefined ? least : [missing, ...all.restsOn];
         const data = { kind: 'route', extent, namespace, allowed: allowed() };
         const about = refused.map(({ hostname }) => hostname);
         yield find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent], about });

@@ -207,6 +207,11 @@ policyTable(hostnameOwnership, {
       state: [gateway('infra/public', ['*.shop.example.com', 'other.test'])],
     },
     {
+      name: 'a hostless route of a namespace that owns all there is, whose Gateway is not there',
+      documents: document({ owners: [{ hostnames: ['*'], namespaces: ['team-shop'] }] }),
+      object: route('team-shop/web', undefined),
+    },
+    {
       name: 'a hostless route without parents serves nothing',
       object: route('team-shop/web', undefined, { parentRefs: [] }),
     },
@@ -718,6 +723,21 @@ policyTable(hostnameOwnership, {
           rule: 'no-hostname',
           path: 'spec.hostnames',
           message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ],
+    },
+    {
+      name: 'a hostless route whose Gateway is not there, where labels out of sight may make all of it its own',
+      documents: document({ owners: [{ hostnames: ['*'], namespaceSelector: { matchLabels: { tier: 'apps' } } }] }),
+      visibility: { Namespace: 'some' },
+      object: route('team-shop/web', undefined),
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: 'spec.hostnames',
+          message:
+            'spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; team-shop may use: none. Name the hostnames it is for',
+          certain: false,
         },
       ],
     },
