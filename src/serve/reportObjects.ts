@@ -21,7 +21,11 @@ export interface ReportObjectsParts {
   readonly now: () => number;
 }
 
-/** How often to look whether the cluster serves reports, and how long a request may take, in milliseconds. */
+/**
+ * How often to look whether the cluster serves reports, at first and at last, and how long a request may take, in milliseconds: they may be
+ * installed together with Gateward, and an API server that has just begun may refuse them.
+ */
+const ASK_FIRST = 2000;
 const ASK_EVERY = 30_000;
 const TIMEOUT = 10_000;
 const SLICE = 1;
@@ -40,6 +44,7 @@ export class ReportObjects {
   readonly #failed = new Set<string>();
   #api: ReportApi | undefined;
   #asked = -Infinity;
+  #pause = 0;
 
   constructor(parts: ReportObjectsParts) {
     this.#parts = parts;
@@ -50,6 +55,7 @@ export class ReportObjects {
     this.#written.clear();
     this.#pending = undefined;
     this.#asked = -Infinity;
+    this.#pause = 0;
   }
 
   /** Brings the reports up to date. A namespace whose report is refused is told of, and tried again after a while or when it changes. */
@@ -57,8 +63,9 @@ export class ReportObjects {
     const { connection, mayWrite, failed } = this.#parts;
     const dirty = audit.takeDirty();
     for (const namespace of dirty) this.#pending?.add(namespace);
-    if (performance.now() - this.#asked > ASK_EVERY) {
+    if (performance.now() - this.#asked > this.#pause) {
       this.#asked = performance.now();
+      this.#pause = Math.min(ASK_EVERY, Math.max(ASK_FIRST, 2 * this.#pause));
       const api = await servedReportApi(connection, AbortSignal.timeout(TIMEOUT));
       if (api !== this.#api) this.#pending = undefined;
       this.#api = api;

@@ -89,19 +89,32 @@ describe('the report of a namespace', () => {
   it.each([
     ['written', 'allowed.example.com', [], 'forbidden.example.com', FORBIDDEN],
     ['removed', 'forbidden.example.com', FORBIDDEN, 'allowed.example.com', []],
-  ])('that could not be %s is tried again 30 s after the last look for the API', async (...row) => {
+  ])('that could not be %s is tried again when it is looked for the API next', async (...row) => {
     const [, before, told, after, toTell] = row;
     const reports = reporting();
     await reports.look(before);
     reports.fault = 'refused';
     await reports.look(after);
     reports.fault = undefined;
-    vi.advanceTimersByTime(30_000);
+    vi.advanceTimersByTime(2000);
     await reports.look();
     expect(await reported()).toMatchObject(told);
     vi.advanceTimersByTime(1);
     await reports.look();
     expect(await reported()).toMatchObject(toTell);
+  });
+
+  it('is looked for an API less and less often, at last every 30 s', async () => {
+    const { look } = reporting();
+    const asked = (): number => fake.asked.filter((path) => path === API).length;
+    const seconds: number[] = [];
+    for (let second = 0; second < 100; second += 1) {
+      const before = asked();
+      await look();
+      if (asked() > before) seconds.push(second);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(seconds).toEqual([0, 3, 8, 17, 34, 65, 96]);
   });
 
   it('is written again when what it told before is found again, and the answer to the write between was lost', async () => {
