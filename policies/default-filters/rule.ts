@@ -1,4 +1,12 @@
-import { valueAt, type FieldPath, type Header, type HeaderModifier, type RouteFilter } from '#gateway';
+import {
+  valueAt,
+  type FieldPath,
+  type GRPCRouteMatch,
+  type HTTPRouteMatch,
+  type Header,
+  type HeaderModifier,
+  type RouteFilter,
+} from '#gateway';
 import type { Edit } from '#policy';
 import {
   HEADER_ACTIONS,
@@ -44,7 +52,7 @@ export interface RulePlan {
 
 /** The part of a rule that this policy reads. */
 export interface Rule {
-  readonly matches?: readonly unknown[];
+  readonly matches?: readonly (HTTPRouteMatch | GRPCRouteMatch)[];
   readonly filters?: readonly RouteFilter[];
   readonly backendRefs?: readonly { readonly filters?: readonly RouteFilter[] }[];
 }

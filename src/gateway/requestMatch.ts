@@ -49,10 +49,23 @@ const MATCH_FIELDS = ['path', 'method', 'service', 'headers', 'queryParams', 'ty
 
 /**
  * The matches of a rule as they are written, to tell the rule from others wherever it stands: those that {@link requestMatches} has no text
- * for too, and one for a rule without any.
+ * for too, and one for a rule without any. Headers and query parameters are maps: all must hold, whatever their order.
  */
-export function writtenMatches({ matches }: Pick<RouteRule<unknown>, 'matches'>): readonly string[] {
-  return orAny(matches).map((match) => JSON.stringify(match, MATCH_FIELDS));
+export function writtenMatches({
+  matches,
+}: Pick<RouteRule<HTTPRouteMatch | GRPCRouteMatch>, 'matches'>): readonly string[] {
+  return orAny<HTTPRouteMatch | GRPCRouteMatch>(matches).map((match) =>
+    JSON.stringify(
+      'queryParams' in match
+        ? { ...match, headers: byName(match.headers), queryParams: byName(match.queryParams) }
+        : { ...match, headers: byName(match.headers) },
+      MATCH_FIELDS,
+    ),
+  );
+}
+
+function byName(matches: readonly NameValueMatch[] | undefined): readonly NameValueMatch[] | undefined {
+  return matches?.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
 }
 
 function httpTarget({ path }: HTTPRouteMatch): string {

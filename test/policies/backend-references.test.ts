@@ -6,6 +6,10 @@ const GROUP = 'gateway.networking.k8s.io';
 const route = (...rules: readonly Fields[]): Fields => make('HTTPRoute', 'shop/web', { spec: { rules } });
 const to = (...backendRefs: readonly Fields[]): Fields => ({ backendRefs });
 const at = (value: string): Fields => ({ path: { value } });
+const named = (...names: readonly string[]): Fields => {
+  const entries = names.map((name) => ({ name, value: '1' }));
+  return { ...at('/a'), headers: entries, queryParams: entries };
+};
 const mirror = (backendRef: Fields): Fields => ({ type: 'RequestMirror', requestMirror: { backendRef } });
 const backendAt = (at: number): string => `spec.rules[0].backendRefs[${at}]`;
 const [path, second, third] = [backendAt(0), backendAt(1), backendAt(2)];
@@ -165,6 +169,21 @@ policyTable(backendReferencesPolicy, {
           path: 'spec.rules[1].backendRefs',
           message:
             'spec.rules[1].backendRefs: all weights are 0, so the rule answers every request with 500. Give at least one backend a weight',
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'UPDATE: no weight in a rule that names its headers and parameters in another order',
+      oldObject: route({ matches: [named('a', 'b')], ...to({ name: 'web', port: 80, weight: 0 }) }),
+      object: route({ matches: [named('b', 'a')], ...to({ name: 'web', port: 80, weight: 0 }) }),
+      state: [service('shop/web', 80)],
+      expect: [
+        {
+          rule: 'no-weight',
+          path: 'spec.rules[0].backendRefs',
+          message:
+            'spec.rules[0].backendRefs: all weights are 0, so the rule answers every request with 500. Give at least one backend a weight',
           relief: 'ratcheted',
         },
       ],
