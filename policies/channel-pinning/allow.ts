@@ -1,4 +1,13 @@
-import { LIFECYCLE_KINDS, fieldIn, lifecycleOf, releasesOfValue, type FieldNode, type FieldPath } from '#gateway';
+import {
+  LIFECYCLE_KINDS,
+  anyOf,
+  fieldIn,
+  lifecycleOf,
+  releasesOfValue,
+  type FieldNode,
+  type FieldPath,
+  type Releases,
+} from '#gateway';
 import { z } from 'zod';
 
 /** One entry of `allow`. */
@@ -71,6 +80,20 @@ export class Exceptions {
     );
   }
 
+  /** The fields of a kind, as if these releases had what leads to an allowed field: what else is in there is then told one by one. */
+  openedIn(group: string, kind: string, fields: FieldNode, releases: Releases): FieldNode {
+    return this.#of(group, kind).reduce(
+      (field, { steps = [], value }) =>
+        opened(
+          field,
+          steps.map(({ name }) => name),
+          value,
+          releases,
+        ),
+      fields,
+    );
+  }
+
   #of(group: string, kind: string): readonly Exception[] {
     return this.#exceptions.filter(
       (exception) => (exception.group ?? group) === group && (exception.kind ?? kind) === kind,
@@ -120,6 +143,23 @@ function fieldAt(root: FieldNode | undefined, steps: readonly Step[]): FieldNode
     field = inner === undefined ? undefined : (fieldIn(inner, '[]') ?? inner);
   }
   return field;
+}
+
+/** A field, as if some releases had all that leads to one in it, and to an allowed value that field itself, with no value of its enum. */
+function opened(field: FieldNode, names: readonly string[], value: string | undefined, open: Releases): FieldNode {
+  if (typeof field === 'number') return field;
+  const [releases, fields, values] = field;
+  const isList = fieldIn(field, '[]') !== undefined && (names.length > 0 || value !== undefined);
+  const [next, ...rest] = isList ? ['[]', ...names] : names;
+  if (next === undefined) {
+    if (value === undefined || values === undefined) return field;
+    return [releases | open, fields, values, anyOf(values) | open];
+  }
+  const name = Object.hasOwn(fields, next) ? next : '{}';
+  const inner = fieldIn(field, name);
+  if (inner === undefined) return field;
+  const all = { ...fields, [name]: opened(inner, rest, value, open) };
+  return values === undefined ? [releases | open, all] : [releases | open, all, values];
 }
 
 /** Whether a value can be one that some releases take and others do not. */

@@ -11,7 +11,7 @@ import {
 } from '#gateway';
 import type { Tools } from '#policy';
 import semver from 'semver';
-import type { Exceptions } from './allow.ts';
+import { Exceptions } from './allow.ts';
 import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
 import type { MESSAGES } from './messages.ts';
 
@@ -32,12 +32,17 @@ export type PinTools = Tools<GatewayKind | 'CustomResourceDefinition' | 'Namespa
 /** The newest bundle that the tables know. */
 export const NEWEST_BUNDLE: string = BUNDLES.at(-1) ?? '';
 
-/** Of each kind the fields and values that other releases have and this one lacks. */
-export function lackingOf(release: Release): ReadonlyMap<GatewayKind, FieldNode> {
+/** Of each kind the fields and values that other releases have and this one lacks; of what holds an exception, what is in it. */
+export function lackingOf(
+  release: Release,
+  exceptions: Exceptions = new Exceptions([]),
+): ReadonlyMap<GatewayKind, FieldNode> {
   const lacking = new Map<GatewayKind, FieldNode>();
+  const bit = bitOf(release);
   for (const kind of GATEWAY_KINDS) {
-    const fields = lifecycleOf(KINDS[kind].group, kind)?.fields;
-    const part = fields === undefined ? undefined : lackingPart(fields, bitOf(release));
+    const { group } = KINDS[kind];
+    const fields = lifecycleOf(group, kind)?.fields;
+    const part = fields === undefined ? undefined : lackingPart(exceptions.openedIn(group, kind, fields, bit), bit);
     if (part !== undefined) lacking.set(kind, part);
   }
   return lacking;

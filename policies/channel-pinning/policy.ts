@@ -83,11 +83,12 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
   bind: ({ options: { channel, bundle, crds, allow } }) => {
     const text = crds.versions ?? minorOf(bundle);
     const release = { bundle: pinnableBundle(bundle) ?? NEWEST_BUNDLE, channel };
+    const exceptions = new Exceptions(allow);
     return {
       release,
-      lacking: lackingOf(release),
+      lacking: lackingOf(release, exceptions),
       range: parseRange(text) ?? { text, includes: () => false, releases: [] },
-      exceptions: new Exceptions(allow),
+      exceptions,
     };
   },
   annotations: () => [CHANNEL_ANNOTATION, BUNDLE_ANNOTATION],

@@ -44,6 +44,17 @@ function object(kind: string, version: string, spec: object, group = GROUP): obj
 
 const RETRY = object('HTTPRoute', 'v1', { rules: [{}, { retry: { attempts: 3 } }] });
 
+const AUTH_ALLOW = ['type=ExternalAuth', 'externalAuth.backendRef'].map((path) => ({
+  path: `spec.rules[].filters[].${path}`,
+}));
+const ofRoute = (entry: object): object => ({ kind: 'HTTPRoute', ...entry });
+const auth = (protocol: string): object =>
+  object('HTTPRoute', 'v1', {
+    rules: [
+      { filters: [{ type: 'ExternalAuth', externalAuth: { protocol, backendRef: { name: 'auth', port: 80 } } }] },
+    ],
+  });
+
 interface CrdParts {
   readonly kind?: string;
   readonly plural?: string;
@@ -128,6 +139,18 @@ policyTable(channelPinning, {
       name: 'an allowed field at one index',
       documents: pin({ allow: [{ kind: 'HTTPRoute', path: 'spec.rules[1].retry' }] }),
       object: RETRY,
+    },
+    {
+      name: 'an allowed field in one that the release has nothing of',
+      documents: pin({ allow: [{ kind: 'HTTPRoute', path: 'spec.rules[].retry.attempts' }] }),
+      object: RETRY,
+    },
+    {
+      name: 'an allowed value of a field in one that the release has nothing of',
+      documents: pin({
+        allow: [...AUTH_ALLOW, { path: 'spec.rules[].filters[].externalAuth.protocol=HTTP' }].map(ofRoute),
+      }),
+      object: auth('HTTP'),
     },
     {
       name: 'an allowed kind',
@@ -310,6 +333,40 @@ policyTable(channelPinning, {
           rule: 'field-not-in-channel',
           path: 'spec.rules[1].retry',
           message: `spec.rules[1].retry: HTTPRoute has no spec.rules[].retry in standard v1.6.1 (${IN_THE_CLUSTER}); the API server drops it without a word. Leave it out, or allow it in ChannelPin production`,
+        },
+      ],
+    },
+    {
+      name: 'field-not-in-channel: beside an allowed field in one that the release has nothing of, and at another index',
+      documents: pin({ allow: [{ kind: 'HTTPRoute', path: 'spec.rules[0].retry.attempts' }] }),
+      object: object('HTTPRoute', 'v1', {
+        rules: [{ retry: { attempts: 3, codes: [500] } }, { retry: { attempts: 3 } }],
+      }),
+      expect: [
+        {
+          rule: 'field-not-in-channel',
+          path: 'spec.rules[0].retry.codes',
+          message: `spec.rules[0].retry.codes: HTTPRoute has no spec.rules[].retry.codes in standard v1.6.1 (${IN_THE_CLUSTER}); the API server drops it without a word. Leave it out, or allow it in ChannelPin production`,
+        },
+        {
+          rule: 'field-not-in-channel',
+          path: 'spec.rules[1].retry.attempts',
+          message: `spec.rules[1].retry.attempts: HTTPRoute has no spec.rules[].retry.attempts in standard v1.6.1 (${IN_THE_CLUSTER}); the API server drops it without a word. Leave it out, or allow it in ChannelPin production`,
+        },
+      ],
+    },
+    {
+      name: 'value-not-in-channel: another value than the allowed one, in a field that the release has nothing of',
+      documents: pin({
+        allow: [...AUTH_ALLOW, { path: 'spec.rules[].filters[].externalAuth.protocol=HTTP' }].map(ofRoute),
+      }),
+      object: auth('GRPC'),
+      expect: [
+        {
+          rule: 'value-not-in-channel',
+          path: 'spec.rules[0].filters[0].externalAuth.protocol',
+          message:
+            'spec.rules[0].filters[0].externalAuth.protocol: spec.rules[].filters[].externalAuth.protocol of HTTPRoute does not take GRPC in standard v1.6.1 (experimental only since v1.4.1); use another value, or allow it in ChannelPin production',
         },
       ],
     },

@@ -42,7 +42,7 @@ function isSchema(value: unknown): value is Readonly<Record<string, unknown>> {
 /** The part of a tree that these releases lack something of; undefined when they have all of it. Makes looking through many objects cheap. */
 export function lackingPart(field: FieldNode, bit: Releases): FieldNode | undefined {
   if (typeof field === 'number') return (field & bit) === 0 ? field : undefined;
-  const [releases, fields, values] = field;
+  const [releases, fields, values, enums = anyOf(values ?? {})] = field;
   if ((releases & bit) === 0) return releases;
   const lacking = Object.entries(fields).flatMap(([name, child]) => {
     const part = lackingPart(child, bit);
@@ -50,7 +50,6 @@ export function lackingPart(field: FieldNode, bit: Releases): FieldNode | undefi
   });
   // A value may be taken where the field is no enum; so an enum that only these releases have narrows, too.
   const all = Object.values(values ?? {});
-  const enums = anyOf(values ?? {});
   const isNarrower = all.some((some) => (some & bit) === 0) || ((enums & bit) !== 0 && (releases & ~enums) !== 0);
   if (isNarrower) return [releases, Object.fromEntries(lacking), values ?? {}, enums];
   return lacking.length > 0 ? [releases, Object.fromEntries(lacking)] : undefined;
