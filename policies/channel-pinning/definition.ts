@@ -88,11 +88,12 @@ function releaseWith(
   );
 }
 
-/** Versions that objects are stored in and the CRD would no longer have; the API server could not read them. */
+/** Versions that objects are stored in and the CRD had and would no longer have; the API server could not read them. */
 export function storedVersionsGone(crd: CustomResourceDefinition, old: CustomResourceDefinition): readonly string[] {
-  const kept = new Set(crd.spec.versions.map(({ name }) => name));
+  const has = ({ spec }: CustomResourceDefinition, version: string): boolean =>
+    spec.versions.some(({ name }) => name === version);
   const stored = new Set([...(old.status?.storedVersions ?? []), ...(crd.status?.storedVersions ?? [])]);
-  return [...stored].filter((version) => !kept.has(version));
+  return [...stored].filter((version) => has(old, version) && !has(crd, version));
 }
 
 /** The versions that a release's CRD of a kind has, the stored one first; none when it has no such kind. */

@@ -209,6 +209,11 @@ policyTable(channelPinning, {
       oldObject: crd({ versions: ['v1', 'v1beta1'], status: { storedVersions: ['v1beta1'] } }),
     },
     {
+      name: 'crd-stored-version: a stored version that was gone before',
+      object: crd({ versions: ['v1'] }),
+      oldObject: crd({ versions: ['v1'], status: { storedVersions: ['v1beta1', 'v1'] } }),
+    },
+    {
       name: 'crd-not-upgradable: stored in a version that the release has, served or not',
       object: crd({ kind: 'TLSRoute', plural: 'tlsroutes', status: { storedVersions: ['v1alpha2', 'v1'] } }),
     },
