@@ -5,6 +5,7 @@ import {
   kindOf,
   olderPolicy,
   parseApiVersion,
+  whyFirst,
   type ObjectKey,
   type PolicyTargetReference,
   type Snapshot,
@@ -73,8 +74,8 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
     },
     conflicted: {
       severity: 'medium',
-      why: 'Of two BackendTLSPolicies for one target the older is in force; the other is told so in a status that nobody reads.',
-      text: '{{path}}: {{other}} has the same target and is older; this one will not be accepted (Conflicted). Change that one, or name another section',
+      why: 'Of two BackendTLSPolicies for one target the older is in force, or the first by name; the other is told so in a status that nobody reads.',
+      text: '{{path}}: {{other}} has the same target and {{reason}}; this one will not be accepted (Conflicted). Change that one, or name another section',
     },
   },
   check: ({ options }) =>
@@ -141,10 +142,11 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
         const data = { policy, target: formatKey(key), part: sections.part, section, known };
         yield find('section-not-found', [...path, 'sectionName'], data, { related: [key], restsOn: [key] });
       }
-      const older = winnerOver(subject, target, snapshot);
-      if (older !== undefined) {
+      const winner = winnerOver(subject, target, snapshot);
+      if (winner !== undefined) {
         const about = [`${formatKey(key)} ${section ?? ''}`];
-        yield find('conflicted', path, { other: name(older) }, { related: [older], about });
+        const { other, reason } = winner;
+        yield find('conflicted', path, { other: name(other), reason }, { related: [other], about });
       }
     }
   },
@@ -155,7 +157,7 @@ function winnerOver(
   { kind, object, oldObject }: Policies,
   target: PolicyTargetReference,
   snapshot: Snapshot<'BackendTLSPolicy'>,
-): ObjectKey | undefined {
+): { readonly other: ObjectKey; readonly reason: string } | undefined {
   if (kind !== 'BackendTLSPolicy') return undefined;
   // A manifest does not say when its object was created.
   const { creationTimestamp = oldObject?.metadata.creationTimestamp } = object.metadata;
@@ -163,5 +165,5 @@ function winnerOver(
     creationTimestamp === undefined ? object : { ...object, metadata: { ...object.metadata, creationTimestamp } };
   const older = olderPolicy(snapshot, dated, target);
   if (older === undefined || (creationTimestamp ?? older.metadata.creationTimestamp) === undefined) return undefined;
-  return keyOf('BackendTLSPolicy', older);
+  return { other: keyOf('BackendTLSPolicy', older), reason: whyFirst(older, dated) };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { worldStatus } from '#gateway';
 import { gateway, grant, listener, listenerSet, make, shortStatus, type Fields } from '../support/gatewayObjects.ts';
+import { storeOf } from '../support/world.ts';
 
 const GROUP = 'gateway.networking.k8s.io';
 const anchor = (name: string, kind = 'ConfigMap'): Fields => ({ group: '', kind, name });
@@ -115,5 +117,19 @@ describe('BackendTLSPolicy', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const found = shortStatus([...world, ...row.add]);
     expect(Object.fromEntries(Object.keys(row.expect).map((key) => [key, found[key]]))).toEqual(row.expect);
+  });
+
+  test.each([
+    ['older', created('01'), created('02'), 'BackendTLSPolicy a has the same target and is older'],
+    ['of one age', created('01'), created('01'), 'BackendTLSPolicy a has the same target and goes first by its name'],
+    ['of no known age', {}, {}, 'BackendTLSPolicy a has the same target and goes first by its name'],
+  ])('why a policy wins that is %s', (_name, first, second, message) => {
+    const policies = [policy('shop/a', [{ name: 'web' }], {}, first), policy('shop/b', [{ name: 'web' }], {}, second)];
+    const messages = worldStatus(storeOf([...world, ...policies])).flatMap(({ kind, object, status }) =>
+      kind === 'BackendTLSPolicy' && object.metadata.name === 'b'
+        ? (status?.ancestors ?? []).flatMap(({ conditions }) => conditions.map((condition) => condition.message))
+        : [],
+    );
+    expect(messages[0]).toBe(message);
   });
 });

@@ -80,10 +80,10 @@ const noSection = (path: string, name: string, part: string, section: string, kn
   message: `spec.${path}.sectionName: ${name} has no ${part} "${section}" (${known}); ${policy} has no effect until it does. Correct the name, or leave it out to mean all of the target`,
 });
 const AUTH = 'this SecurityPolicy';
-const clash = (path: string, other: string): ExpectedFinding => ({
+const clash = (path: string, other: string, reason = 'is older'): ExpectedFinding => ({
   rule: 'conflicted',
   path: `spec.${path}`,
-  message: `spec.${path}: ${other} has the same target and is older; this one will not be accepted (Conflicted). Change that one, or name another section`,
+  message: `spec.${path}: ${other} has the same target and ${reason}; this one will not be accepted (Conflicted). Change that one, or name another section`,
 });
 const OLD = { creationTimestamp: '2026-01-01T00:00:00Z' };
 const YOUNG = { creationTimestamp: '2026-02-01T00:00:00Z' };
@@ -364,6 +364,12 @@ policyTable(policyAttachment, {
       object: tlsPolicy([target('Service')]),
       state: [service, tlsPolicy([target('Service')], { name: 'other', ...OLD })],
       expect: [clash('targetRefs[0]', 'BackendTLSPolicy shop/other')],
+    },
+    {
+      name: 'the second by name of two policies of one age',
+      object: tlsPolicy([target('Service')], OLD),
+      state: [service, tlsPolicy([target('Service')], { name: 'other', ...OLD })],
+      expect: [clash('targetRefs[0]', 'BackendTLSPolicy shop/other', 'goes first by its name')],
     },
   ],
   refused: [

@@ -107,7 +107,7 @@ function acceptedOf(
   const winners = targets.map((target) => olderPolicy(snapshot, policy, target));
   const [winner] = winners;
   if (winner !== undefined && winners.every((older) => older !== undefined)) {
-    const message = `BackendTLSPolicy ${winner.metadata.name} has the same target and is older`;
+    const message = `BackendTLSPolicy ${winner.metadata.name} has the same target and ${whyFirst(winner, policy)}`;
     return condition(policy, 'Accepted', false, 'Conflicted', message);
   }
   if (hasNoAnchor) {
@@ -142,6 +142,12 @@ export function olderPolicy(
       ),
     )
     .sort(compareAge)[0];
+}
+
+/** Why of two policies with one target the first is in force, to follow its name (btp). */
+export function whyFirst(first: BackendTLSPolicy, other: BackendTLSPolicy): string {
+  const isSameAge = first.metadata.creationTimestamp === other.metadata.creationTimestamp;
+  return isSameAge ? 'goes first by its name' : 'is older';
 }
 
 function hasSection(snapshot: Snapshot<'Service'>, policy: BackendTLSPolicy, target: Target): boolean {
