@@ -19,6 +19,10 @@ const classSchema = z
   })
   .refine(...exactlyOneOfNamespaces);
 
+/** What to do where the namespace may use some of the listed classes, and where it may use none. */
+const CHOICE = '. Choose one of these, or ask for access';
+const NO_CLASS = 'none of the classes that the policy lists. Ask for access, or choose a class that it does not list';
+
 /** A class is a contract with a controller, its addresses and its bill (gw: gatewayClassName). */
 export const gatewayClass = definePolicy({
   id: 'gateway-class',
@@ -44,7 +48,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
     'class-not-allowed': {
       severity: 'high',
       why: 'The class belongs to other namespaces: its addresses, its controller, its bill.',
-      text: '{{path}}: namespace {{namespace}} may not use class "{{class}}" (policy {{document}}); it may use {{allowed}}. Choose one of these, or ask for access',
+      text: '{{path}}: namespace {{namespace}} may not use class "{{class}}" (policy {{document}}); it may use {{allowed}}',
     },
     'creator-not-allowed': {
       severity: 'high',
@@ -79,7 +83,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
       data: (item: string) => ({
         namespace: 'request.namespace',
         class: item,
-        allowed: `[${open.join(' + ')}].map(names, names.size() == 0 ? 'none of the listed classes' : names.join(', '))[0]`,
+        allowed: `[${open.join(' + ')}].map(names, names.size() == 0 ? ${celText(NO_CLASS)} : names.join(', ') + ${celText(CHOICE)})[0]`,
       }),
     };
     const creatorCheck = {
@@ -154,7 +158,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
         {
           namespace,
           class: gatewayClassName,
-          allowed: listed.length > 0 ? listed.join(', ') : 'none of the listed classes',
+          allowed: listed.length > 0 ? `${listed.join(', ')}${CHOICE}` : NO_CLASS,
         },
         hangsOnLabels ? { restsOn: [{ kind: 'Namespace', namespace: '', name: namespace }] } : {},
       );

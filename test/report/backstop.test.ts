@@ -96,7 +96,7 @@ spec:
       expression: ([object.spec.gatewayClassName]).filter(item, !(item in variables.classNotAllowedBefore) && item in ['public'] && !(item == 'public' && request.namespace in ['infra']))
   validations:
     - expression: variables.classNotAllowed.size() == 0
-      messageExpression: "'gateway-class/class-not-allowed: spec.gatewayClassName: namespace ' + request.namespace + ' may not use class \\"' + variables.classNotAllowed[0] + '\\" (policy doc); it may use ' + [(request.namespace in ['infra'] ? ['\\"public\\"'] : [])].map(names, names.size() == 0 ? 'none of the listed classes' : names.join(', '))[0] + '. Choose one of these, or ask for access. See gateward.dev/rules/gateway-class'"
+      messageExpression: "'gateway-class/class-not-allowed: spec.gatewayClassName: namespace ' + request.namespace + ' may not use class \\"' + variables.classNotAllowed[0] + '\\" (policy doc); it may use ' + [(request.namespace in ['infra'] ? ['\\"public\\"'] : [])].map(names, names.size() == 0 ? 'none of the classes that the policy lists. Ask for access, or choose a class that it does not list' : names.join(', ') + '. Choose one of these, or ask for access')[0] + '. See gateward.dev/rules/gateway-class'"
       message: "gateway-class/class-not-allowed (policy doc): The class belongs to other namespaces: its addresses, its controller, its bill."
       reason: Forbidden
 ---
