@@ -8,6 +8,7 @@ import {
   exactlyOneOfNamespaces,
   namespaceIn,
   namespacesShape,
+  requesterName,
   someOf,
 } from '#policy';
 import { z } from 'zod';
@@ -139,7 +140,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
     if (bound.allowedGroups.length > 0 && subject.operation === 'CREATE' && requester !== undefined) {
       if (!requester.groups.some((group) => bound.allowedGroups.includes(group))) {
         const allowed = groupsOf(bound.allowedGroups);
-        yield find('creator-not-allowed', [], { allowed, user: requester.username });
+        yield find('creator-not-allowed', [], { allowed, user: requesterName(requester) });
       }
     }
 

@@ -12,7 +12,7 @@ import {
   type ObjectKey,
   type Snapshot,
 } from '#gateway';
-import { celAny, celLabels, celText, celTexts, definePolicy } from '#policy';
+import { celAny, celLabels, celText, celTexts, definePolicy, requesterName } from '#policy';
 import { z } from 'zod';
 
 /**
@@ -139,7 +139,7 @@ opens nothing, and guards nothing: whoever may make one could else keep everybod
 
     const before = new Map(Object.entries(subject.oldObject?.metadata.labels ?? {}));
     const after = new Map(Object.entries(subject.object.metadata.labels ?? {}));
-    const user = requester.username;
+    const user = requesterName(requester);
     for (const key of [...new Set([...before.keys(), ...after.keys()])].sort()) {
       if (key === NAMESPACE_NAME_LABEL || before.get(key) === after.get(key)) continue;
       const readers = bound.auto ? readersOf(snapshot, key) : [];

@@ -11,6 +11,11 @@ export interface Requester {
   readonly groups: readonly string[];
 }
 
+/** A requester as messages name it; a review without `userInfo` names nobody. */
+export function requesterName({ username }: Requester): string {
+  return username === '' ? 'an unnamed requester' : username;
+}
+
 interface SubjectOfKind<K extends KindName> {
   readonly kind: K;
   readonly operation: Operation;

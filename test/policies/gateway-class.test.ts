@@ -150,6 +150,20 @@ policyTable(gatewayClass, {
       ],
     },
     {
+      name: 'a creator whom the review does not name',
+      object: gateway('infra', 'public'),
+      requester: { username: '', groups: [] },
+      state,
+      expect: [
+        {
+          rule: 'creator-not-allowed',
+          path: '',
+          message:
+            'Gateways are created by group platform-admins only (policy classes); an unnamed requester is in none of them. Ask one of them to create it',
+        },
+      ],
+    },
+    {
       name: 'a class that does not exist',
       object: gateway('infra', 'absent'),
       requester: admin,

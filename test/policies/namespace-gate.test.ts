@@ -240,6 +240,20 @@ policyTable(namespaceGate, {
       expect: [set('constructor', 'true', selected('constructor'))],
     },
     {
+      name: 'a user whom the review does not name',
+      documents: [{ name: 'gate', spec: { action: 'Deny', labels: ['access'] } }],
+      object: namespace({ access: 'true' }),
+      requester: { username: '', groups: [] },
+      expect: [
+        {
+          rule: 'label-set',
+          path: 'metadata.labels.access',
+          message:
+            'metadata.labels.access: label access is guarded; an unnamed requester may not set it to "true" (policy gate). Ask an administrator to do it',
+        },
+      ],
+    },
+    {
       name: 'a user with nobody to turn to',
       documents: [{ name: 'gate', spec: { action: 'Deny', labels: ['access'] } }],
       object: namespace({ access: 'true' }),
