@@ -34,7 +34,7 @@ read from the status that controllers have written, so the rule is certain in a 
     'same-hostname': {
       severity: 'medium',
       why: 'Two data planes serve the hostname; which one answers depends on DNS, and they drift apart.',
-      text: '{{path}}: "{{hostname}}" is also served by {{other}}. Finish the move: remove it there once this serves it',
+      text: '{{path}}: "{{hostname}}" is also served by {{other}}. Finish the move: take it out of the Ingress once the Route serves it',
     },
     'delete-too-early': {
       severity: 'critical',

@@ -122,7 +122,7 @@ const dark = (path: string, hostname: string, reason: string, certain = true): E
 const same = (path: string, hostname: string, other: string): ExpectedFinding => ({
   rule: 'same-hostname',
   path,
-  message: `${path}: "${hostname}" is also served by ${other}. Finish the move: remove it there once this serves it`,
+  message: `${path}: "${hostname}" is also served by ${other}. Finish the move: take it out of the Ingress once the Route serves it`,
 });
 
 const NO_ROUTE = 'no Route for it is attached to a Gateway';
