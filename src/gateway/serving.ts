@@ -73,7 +73,7 @@ function whyUnused(
 /**
  * Whether other Ingresses serve all paths that an Ingress has for a hostname, so that it can go without anything going dark: the one that an
  * ACME solver puts beside it for a moment, or one that replaces it. A wildcard above the hostname counts too, and in `after`, which is
- * what it becomes, a rule for every host. Paths are compared by element, as `Prefix` means them.
+ * what it becomes, a rule for every host; what is in no rule stays with its default backend. Paths are compared by element, as `Prefix` means them.
  */
 export function isOnIngresses(
   snapshot: Snapshot<'Ingress'>,
@@ -81,6 +81,7 @@ export function isOnIngresses(
   hostname: string,
   after: Ingress | undefined,
 ): boolean {
+  if (hostname === ANY && after?.spec?.defaultBackend !== undefined) return true;
   const { name, namespace } = ingress.metadata;
   // A rule of another for every host is mostly there for what nobody serves.
   const others = hostsOver(hostname)

@@ -280,6 +280,11 @@ policyTable(ingressCutover, {
       object: ingress([undefined]),
     },
     {
+      name: 'an update that puts a rule beside the default backend',
+      oldObject: DEFAULT,
+      object: { ...DEFAULT, spec: { ...DEFAULT.spec, rules: [{ host: 'a.example' }] } },
+    },
+    {
       name: 'an Ingress without a host that goes once a hostless route serves all',
       operation: 'DELETE',
       object: ingress([undefined]),
@@ -358,6 +363,12 @@ policyTable(ingressCutover, {
       object: DEFAULT,
       state: [route(['a.example']), ready],
       expect: [dark('spec.defaultBackend', 'every other hostname', NO_ROUTE)],
+    },
+    {
+      name: 'an update that puts a rule in place of the default backend',
+      oldObject: DEFAULT,
+      object: { ...DEFAULT, spec: { rules: [{ host: 'a.example' }] } },
+      expect: [dark('spec.rules', 'every other hostname', NO_ROUTE)],
     },
     {
       name: 'while the route that serves it is being deleted',
