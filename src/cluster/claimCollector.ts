@@ -68,10 +68,10 @@ export class ClaimCollector implements ClaimCounts {
     this.#done = this.#run();
   }
 
-  readonly require = (namespace: string): void => {
-    if ((this.#counts.get(namespace) ?? 0) < CLAIMS_PER_NAMESPACE) return;
-    throw new Error(`namespace ${namespace} has ${CLAIMS_PER_NAMESPACE} hostname claims, the most that one may have`);
-  };
+  readonly refusal = (namespace: string): string | undefined =>
+    (this.#counts.get(namespace) ?? 0) < CLAIMS_PER_NAMESPACE
+      ? undefined
+      : `namespace ${namespace} has ${CLAIMS_PER_NAMESPACE} hostname claims, the most that one may have`;
 
   readonly add = (namespace: string): void => {
     this.#counts.set(namespace, (this.#counts.get(namespace) ?? 0) + 1);

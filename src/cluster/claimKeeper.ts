@@ -33,8 +33,8 @@ export type ReadObject = (key: ObjectKey, signal: AbortSignal) => Promise<KubeOb
 
 /** How many claims namespaces have. */
 export interface ClaimCounts {
-  /** Throws when a namespace may have no more. */
-  readonly require: (namespace: string) => void;
+  /** Why a namespace may have no more; undefined when it may. */
+  readonly refusal: (namespace: string) => string | undefined;
   /** One more has been made. */
   readonly add: (namespace: string) => void;
 }
@@ -102,8 +102,9 @@ export class ClusterClaims implements ClaimKeeper {
     let before: ClaimRecord | undefined;
     for (;;) {
       signal.throwIfAborted();
-      if (before === undefined && !dryRun) {
-        this.#counts.require(by.owner);
+      // What a namespace has already it may use, however many that are.
+      const refusal = this.#counts.refusal(by.owner);
+      if (before === undefined && !dryRun && refusal === undefined) {
         const { hostname, layer } = want;
         const created = await this.#api.create({ hostname, layer, ...by, uses: 0 }, signal);
         if (created !== undefined) {
@@ -113,6 +114,7 @@ export class ClusterClaims implements ClaimKeeper {
         }
       }
       const record = await this.#api.read(name, signal);
+      if (record === undefined && refusal !== undefined) throw new Error(refusal);
       if (record === undefined && dryRun) return { want, record };
       if (record !== undefined) {
         if (claimId(record.spec) !== claimId(want)) throw new Error(`the claim ${name} is to another hostname`);

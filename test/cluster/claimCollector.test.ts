@@ -37,26 +37,18 @@ function claim(owner: string, name: string, uid = name): void {
   });
 }
 
-/** What is said when a namespace asks for one claim more. */
-function refusalOf(namespace: string): string {
-  try {
-    collector?.require(namespace);
-    return '';
-  } catch (error) {
-    return String(error);
-  }
-}
-
-/** Holds `web.example.com`, to which there is a claim, for a route of `mine`. */
+/** Holds `web.example.com`, to which there may be a claim, for a route of `mine`, which may have as many more as are not refused. */
 function hold(
   against: WantedClaim['against'],
   readObject: ReadObject = () => Promise.resolve(undefined),
+  { refusal, dryRun = false }: { readonly refusal?: string; readonly dryRun?: boolean } = {},
 ): Promise<Holding> {
-  const keeper = new ClusterClaims(new ClaimApi(api), readObject, { require: () => undefined, add: () => undefined });
+  const counts = { refusal: () => refusal, add: () => undefined };
+  const keeper = new ClusterClaims(new ClaimApi(api), readObject, counts);
   return keeper.hold({
     wanted: [{ hostname: 'web.example.com', layer: 'Route', overlaps: false, against }],
     claimant: { kind: 'HTTPRoute', namespace: 'mine', name: 'web', uid: 'web' },
-    dryRun: false,
+    dryRun,
     askedBy: () => new Set(),
     signal: AbortSignal.timeout(10_000),
   });
@@ -130,11 +122,20 @@ describe('how many claims a namespace may have', () => {
       told: () => undefined,
     });
     const full = (namespace: string): string =>
-      `Error: namespace ${namespace} has 10000 hostname claims, the most that one may have`;
-    for (let tries = 0; refusalOf('crowded') === '' && tries < 3000; tries += 1) await pause(10);
-    expect(['crowded', 'nearly', 'other'].map(refusalOf)).toEqual([full('crowded'), '', '']);
+      `namespace ${namespace} has 10000 hostname claims, the most that one may have`;
+    const { refusal } = collector;
+    for (let tries = 0; refusal('crowded') === undefined && tries < 3000; tries += 1) await pause(10);
+    expect(['crowded', 'nearly', 'other'].map(refusal)).toEqual([full('crowded'), undefined, undefined]);
     collector.add('nearly');
-    expect(refusalOf('nearly')).toBe(full('nearly'));
+    expect(refusal('nearly')).toBe(full('nearly'));
+  });
+
+  it.each([false, true])('A54 keeps none from using those it has; dry run: %s', async (dryRun) => {
+    const nobody: ReadObject = () => Promise.resolve(undefined);
+    const held = (): Promise<Holding> => hold(() => undefined, nobody, { refusal: 'no more', dryRun });
+    await expect(held()).rejects.toThrow('no more');
+    claim('mine', 'web.example.com');
+    expect(await held()).toEqual({ violations: [], pending: false });
   });
 });
 
