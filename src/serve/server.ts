@@ -141,7 +141,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       return https;
     },
   });
-  metrics.policies(inForce.set, inForce.expired.length);
+  metrics.policies(inForce);
   tellCertificate(metrics, certificate.value);
   metrics.observeKinds(state.kinds);
   const { own } = parts;
@@ -166,7 +166,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     }
     if (inForce !== policies.value && pending().length === 0) {
       inForce = policies.value;
-      metrics.policies(inForce.set, inForce.expired.length);
+      metrics.policies(inForce);
       state.follow(inForce.set);
       // At once: readiness speaks for these documents from now on, and what follows may wait for the API server.
       world = present();

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { LoadedPolicies } from '../config/index.ts';
 import { KIND_NAMES } from '../gateway/index.ts';
-import type { FindingCount, PolicyOutcome, PolicySet } from '../engine/index.ts';
+import type { FindingCount, PolicyOutcome } from '../engine/index.ts';
 import { OPERATIONS } from '../policy/index.ts';
 
 /** Why a request was turned away before it was judged. */
@@ -72,8 +73,8 @@ export interface Metrics {
   readonly outcomes: (outcomes: readonly PolicyOutcome[]) => void;
   readonly shed: (reason: ShedReason) => void;
   readonly reload: (result: 'success' | 'failure') => void;
-  /** The documents now in force, and how many exemptions were left out because they are over. */
-  readonly policies: (set: PolicySet, expired: number) => void;
+  /** The documents now in force, and the exemptions that were left out because they are over. */
+  readonly policies: (loaded: Pick<LoadedPolicies, 'set' | 'expired'>) => void;
   /** The findings of the audit, and how many objects it has judged; none where another replica leads. */
   readonly findings: (counts: readonly FindingCount[], judged: number) => void;
   readonly claims: (result: ClaimResult) => void;
@@ -135,15 +136,19 @@ export function createMetrics(): Metrics {
     labelNames: ['policy', 'document', 'action'],
     registers,
   });
+  /** Of the documents in force; some that were over when they were read, and others end while they are. */
   let exemptionEnds: readonly number[] = [];
-  const exemptions = new Gauge({
+  new Gauge({
     name: 'gateward_exemptions',
     help: 'Exemptions by state; those that expire within seven days are active too.',
     labelNames: ['state'],
     registers,
     collect() {
-      const soon = Date.now() + SOON;
-      this.set({ state: 'expiring' }, exemptionEnds.filter((end) => end < soon).length);
+      const now = Date.now();
+      const active = exemptionEnds.filter((end) => now < end);
+      this.set({ state: 'active' }, active.length);
+      this.set({ state: 'expired' }, exemptionEnds.length - active.length);
+      this.set({ state: 'expiring' }, active.filter((end) => end < now + SOON).length);
     },
   });
   const findings = new Gauge({
@@ -188,14 +193,12 @@ export function createMetrics(): Metrics {
     reload: (result) => {
       reloads.inc({ result });
     },
-    policies: (set, expired) => {
+    policies: ({ set, expired }) => {
       policyInfo.reset();
       for (const { policy, document, spec } of set.policies) {
         policyInfo.set({ policy: policy.id, document, action: spec.action }, 1);
       }
-      exemptionEnds = set.exemptions.map(({ expires }) => expires);
-      exemptions.set({ state: 'active' }, set.exemptions.length);
-      exemptions.set({ state: 'expired' }, expired);
+      exemptionEnds = [...set.exemptions, ...expired].map(({ expires }) => expires);
     },
     claims,
     observeClaims: (state) => {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { policySet, type Exemption } from '../../src/engine/index.ts';
 import { createLog, createMetrics, type ReviewRecord } from '../../src/telemetry/index.ts';
 import { temporaryFolder } from '../support/certificates.ts';
 import { memoryLog, series } from '../support/serving.ts';
@@ -21,6 +22,16 @@ const record: ReviewRecord = {
   errors: [],
   stale: [],
   milliseconds: 1.23456,
+};
+
+const DAY = 86_400_000;
+const over: Exemption = {
+  name: 'over',
+  policies: [{ kind: 'Toy', name: 'b', rules: [] }],
+  match: { names: [] },
+  reason: 'moves',
+  ticket: undefined,
+  expires: 0,
 };
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
@@ -106,16 +117,40 @@ describe('the log', () => {
 });
 
 describe('the metrics', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('tell the documents in force, and forget those that are not', async () => {
     const metrics = createMetrics();
-    metrics.policies(toySet({ a: { action: 'Deny' }, b: {} }), 2);
-    metrics.policies(toySet({ b: { action: 'Audit' } }), 1);
+    metrics.policies({ set: toySet({ a: { action: 'Deny' }, b: {} }), expired: [over, over] });
+    metrics.policies({ set: toySet({ b: { action: 'Audit' } }), expired: [over] });
     const text = await metrics.registry.metrics();
     expect(text.split('\n').filter((line) => /^gateward_(policy|exempt)/.test(line))).toEqual([
       'gateward_policy_info{policy="toy",document="b",action="Audit"} 1',
       'gateward_exemptions{state="active"} 0',
       'gateward_exemptions{state="expired"} 1',
       'gateward_exemptions{state="expiring"} 0',
+    ]);
+  });
+
+  it('tell the exemptions that end while the documents are in force', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    const metrics = createMetrics();
+    const exemptions = [1, 8, 30].map((day) => ({ ...over, expires: day * DAY }));
+    metrics.policies({ set: policySet([], exemptions), expired: [over] });
+    const told: unknown[] = [];
+    for (const day of [0, 1, 2, 8, 30]) {
+      vi.setSystemTime(day * DAY);
+      const states = ['active', 'expired', 'expiring'];
+      told.push(await Promise.all(states.map((state) => series(metrics, `gateward_exemptions{state="${state}"}`))));
+    }
+    expect(told).toEqual([
+      [3, 1, 1],
+      [2, 2, 0],
+      [2, 2, 1],
+      [1, 3, 0],
+      [0, 4, 0],
     ]);
   });
 
