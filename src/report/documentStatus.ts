@@ -1,5 +1,5 @@
 import { valueAt } from '#gateway';
-import type { ClusterDocument, ConfigProblem, RefusedDocument } from '../config/index.ts';
+import { EXEMPTION_KIND, type ClusterDocument, type ConfigProblem, type RefusedDocument } from '../config/index.ts';
 
 /** What a document has come to in a cluster. */
 export interface DocumentTally {
@@ -13,11 +13,11 @@ const MESSAGE_LIMIT = 32_768;
 
 /**
  * The `status` of a policy document: whether it is in force as it stands, and what it has come to. `waiting` is why documents that have changed
- * are not in force yet; one that was in force as it stands still is. Without a tally the numbers stay as they are. `now` in milliseconds since
+ * are not in force yet; one that was in force as it stands still is. An exemption ends by itself. Without a tally the numbers stay as they are. `now` in milliseconds since
  * the epoch.
  */
 export function documentStatus(
-  { value, generation }: ClusterDocument,
+  { kind, value, generation }: ClusterDocument,
   refused: RefusedDocument | undefined,
   waiting: readonly string[],
   tally: DocumentTally | undefined,
@@ -25,12 +25,15 @@ export function documentStatus(
 ): Readonly<Record<string, unknown>> {
   const old = valueAt(value, ['status', 'conditions', 0]);
   const wasInForce = valueAt(old, ['status']) === 'True' && valueAt(old, ['observedGeneration']) === generation;
+  const expires = kind === EXEMPTION_KIND ? valueAt(value, ['spec', 'expires']) : undefined;
   const [reason, message] =
     refused !== undefined
       ? ['Refused', refusal(refused).slice(0, MESSAGE_LIMIT)]
       : waiting.length > 0 && !wasInForce
         ? ['Waiting', `not in force yet: ${waiting.join('; ')}`.slice(0, MESSAGE_LIMIT)]
-        : ['InForce', 'in force as it stands'];
+        : typeof expires === 'string' && Date.parse(expires) <= now
+          ? ['Expired', `ended ${expires} and is not honoured`]
+          : ['InForce', 'in force as it stands'];
   const status = reason === 'InForce' ? 'True' : 'False';
   const since = valueAt(old, ['status']) === status ? valueAt(old, ['lastTransitionTime']) : undefined;
   const was = (field: string): unknown => valueAt(value, ['status', field]);

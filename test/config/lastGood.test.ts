@@ -126,3 +126,12 @@ test.for([
   const { conditions } = documentStatus(document, undefined, ['Gateway not listed yet'], undefined, NOW);
   expect(conditions).toEqual([expect.objectContaining({ reason, message })]);
 });
+
+test.for([
+  ['2026-11-21T00:00:01Z', 'True', 'InForce', 'in force as it stands'],
+  ['2026-11-21T01:00:00+01:00', 'False', 'Expired', 'ended 2026-11-21T01:00:00+01:00 and is not honoured'],
+] as const)('an exemption that expires at %s is %s', ([expires, status, reason, message]) => {
+  const document = { ...toy('a', 2, { expires }), kind: 'PolicyExemption' };
+  const { conditions } = documentStatus(document, undefined, [], undefined, NOW);
+  expect(conditions).toEqual([expect.objectContaining({ status, reason, message })]);
+});
