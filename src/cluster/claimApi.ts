@@ -104,7 +104,7 @@ export class ClaimApi {
       const path = `${COLLECTION}?labelSelector=${encodeURIComponent(selector)}&limit=${PAGE}${next}`;
       const response = await this.#ask(path, signal, () => this.#connection.get(path, signal, SILENCE));
       const { metadata, items } = pageDoor.parse(await readJson(response, path));
-      for (const item of items) yield recordOf(item);
+      for (const item of items) yield recordOf(item, 'a HostnameClaim that overlaps');
       if ((metadata.continue ?? '') === '') return;
       if (page === PAGES) throw new Error(`more than ${PAGE * PAGES} claims overlap`);
       next = `&continue=${encodeURIComponent(metadata.continue ?? '')}`;
@@ -123,7 +123,7 @@ export class ClaimApi {
   }
 
   async #unless(status: number, response: ApiResponse, path: string): Promise<ClaimRecord | undefined> {
-    if (response.status !== status) return recordOf(await readJson(response, path));
+    if (response.status !== status) return recordOf(await readJson(response, path), `the HostnameClaim at ${path}`);
     await response.body.dump();
     return undefined;
   }
@@ -184,9 +184,10 @@ function pathOf(name: string): string {
   return `${COLLECTION}/${encodeURIComponent(name)}`;
 }
 
-function recordOf(value: unknown): ClaimRecord {
+/** `what` is told to who asks for the hostname: it names no claim to a hostname of others. */
+function recordOf(value: unknown, what: string): ClaimRecord {
   const parsed = claimDoor.safeParse(value);
-  if (!parsed.success) throw new Error('a HostnameClaim is not of its kind’s shape');
+  if (!parsed.success) throw new Error(`${what} is not as Gateward writes it: have it deleted`);
   return flat(parsed.data);
 }
 

@@ -86,6 +86,15 @@ describe('a hostname to which there is a claim', () => {
     );
     expect(await held).toEqual({ violations: [], pending: false });
   });
+
+  it('cannot be held, and the claim is named, where somebody has made it what nobody can read', async () => {
+    fake.put(CLAIMS, { apiVersion: 'gateward.dev/v1alpha1', kind: 'HostnameClaim', metadata: { name, uid: 'u' } });
+    fake.fault = (_request, response) =>
+      response.req.method === 'POST' && status(409)({ path: '', watch: false }, response);
+    await expect(hold(() => undefined)).rejects.toThrow(
+      `the HostnameClaim at ${CLAIMS}/web.example.com is not as Gateward writes it: have it deleted`,
+    );
+  });
 });
 
 it('F24 a claim whose object cannot be read keeps no other from being taken away', async () => {
