@@ -1,3 +1,5 @@
+import { isSubdomain } from './object.ts';
+
 /** Kubernetes `metav1.LabelSelector`: all terms must hold; the empty selector matches everything. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -35,11 +37,21 @@ export function unmatchedTerm(
   const { matchLabels = {}, matchExpressions = [] } = selector;
   for (const key in matchLabels) {
     if (!Object.hasOwn(matchLabels, key)) continue;
-    const value = matchLabels[key];
-    if (label(labels, key) !== value) return `${key}=${value ?? ''}`;
+    const value = matchLabels[key] ?? '';
+    if (label(labels, key) !== value || !isPair(key, value)) return `${key}=${value}`;
   }
-  for (const term of matchExpressions) if (!holds(term, label(labels, term.key))) return formatTerm(term);
+  for (const term of matchExpressions) {
+    if (!holds(term, label(labels, term.key)) || !isTerm(term)) return formatTerm(term);
+  }
   return undefined;
+}
+
+/** The first term for which apimachinery refuses the whole selector, as messages write it: such a one matches nothing, whatever the labels. */
+export function refusedTerm({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string | undefined {
+  const pair = Object.entries(matchLabels).find(([key, value]) => !isPair(key, value));
+  if (pair !== undefined) return pair.join('=');
+  const term = matchExpressions.find((one) => !isTerm(one));
+  return term && formatTerm(term);
 }
 
 /** Whether every Namespace matches a selector, whatever its labels: nothing is asked but that it has a name. */
@@ -53,13 +65,40 @@ function label(labels: Readonly<Record<string, string>> | undefined, key: string
   return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
-/** In and NotIn have values, the others none. Of a selector with any other term apimachinery makes an error, and controllers no match. */
-function isTerm({ operator, values = [] }: LabelSelectorRequirement): boolean {
-  return (operator === 'In' || operator === 'NotIn') === values.length > 0;
+/**
+ * In and NotIn have values, the others none; the key and the values are such as a label may have. Of a selector with any other term apimachinery
+ * makes an error (`labels.NewRequirement`), and controllers no match.
+ */
+function isTerm({ key, operator, values = [] }: LabelSelectorRequirement): boolean {
+  return (
+    OPERATORS.includes(operator) &&
+    (operator === 'In' || operator === 'NotIn') === values.length > 0 &&
+    isLabelKey(key) &&
+    values.every(isLabelValue)
+  );
+}
+
+const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+function isPair(key: string, value: string): boolean {
+  return isLabelKey(key) && isLabelValue(value);
+}
+
+const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+/** Whether a label may have this key: a name, perhaps after a DNS subdomain and a slash (apimachinery `content.IsLabelKey`). */
+export function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  const name = key.slice(slash + 1);
+  return name.length <= 63 && NAME.test(name) && (slash < 0 || isSubdomain(key.slice(0, slash)));
+}
+
+/** Whether a label may have this value (apimachinery `content.IsLabelValue`). */
+export function isLabelValue(value: string): boolean {
+  return value === '' || (value.length <= 63 && NAME.test(value));
 }
 
 function holds(term: LabelSelectorRequirement, value: string | undefined): boolean {
-  if (!isTerm(term)) return false;
   switch (term.operator) {
     case 'In':
       return value !== undefined && (term.values ?? []).includes(value);

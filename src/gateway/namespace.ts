@@ -1,4 +1,10 @@
-import { NAMESPACE_NAME_LABEL, matchesSelector, unmatchedTerm, type LabelSelector } from './labelSelector.ts';
+import {
+  NAMESPACE_NAME_LABEL,
+  matchesSelector,
+  refusedTerm,
+  unmatchedTerm,
+  type LabelSelector,
+} from './labelSelector.ts';
 import type { NamespacesFrom } from './listener.ts';
 import type { KubeObject } from './object.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -24,7 +30,8 @@ export function namespaceMatches(
   if (!matchesSelector(onName, { [NAMESPACE_NAME_LABEL]: namespace })) return false;
   const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
   const nameTerms = Object.keys(onName.matchLabels ?? {}).length + (onName.matchExpressions ?? []).length;
-  return terms === nameTerms ? true : 'unknown';
+  if (terms === nameTerms) return true;
+  return refusedTerm(selector) === undefined ? 'unknown' : false;
 }
 
 /** Whether a namespace may attach; the term of the selector it fails when that is known. */

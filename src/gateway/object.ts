@@ -54,6 +54,13 @@ export function keyOf(kind: KindName, object: KubeObject): ObjectKey {
   return { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
 }
 
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Whether a text is a lowercase RFC 1123 subdomain of at most 253 characters (apimachinery `validation.IsDNS1123Subdomain`). */
+export function isSubdomain(text: string): boolean {
+  return text.length <= 253 && SUBDOMAIN.test(text);
+}
+
 /** The order in which Gateway API prefers objects: older first, then `{namespace}/{name}` in code points; no timestamp = newest. */
 export function compareAge(a: KubeObject, b: KubeObject): number {
   const ageA = a.metadata.creationTimestamp ?? '\u{10ffff}';

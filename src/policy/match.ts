@@ -1,5 +1,7 @@
 import {
   KINDS,
+  isLabelKey,
+  isLabelValue,
   kindOf,
   lifecycleOf,
   matchesSelector,
@@ -16,7 +18,14 @@ import { z } from 'zod';
 import type { DocumentProblem } from './issue.ts';
 import { OPERATIONS, type Operation, type Subject } from './subject.ts';
 
-const labels = z.record(z.string(), z.string());
+const KEY = 'is not the key of a label: letters, digits, "-", "_" and ".", perhaps after a DNS name and "/"';
+const VALUE = 'is not the value of a label: at most 63 letters, digits, "-", "_" and "."';
+const labelValue = z.string().refine(isLabelValue, VALUE);
+const labels = z.record(z.string(), labelValue).superRefine((record, context) => {
+  for (const key of Object.keys(record)) {
+    if (!isLabelKey(key)) context.addIssue({ code: 'custom', path: [key], message: KEY });
+  }
+});
 
 /** Kubernetes `metav1.LabelSelector`, as policy documents write it. */
 export const labelSelectorSchema = z
@@ -26,9 +35,9 @@ export const labelSelectorSchema = z
       .array(
         z
           .strictObject({
-            key: z.string().min(1).describe('The label key.'),
+            key: z.string().min(1).refine(isLabelKey, KEY).describe('The label key.'),
             operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the key is compared.'),
-            values: z.array(z.string()).optional().describe('The values of In and NotIn.'),
+            values: z.array(labelValue).optional().describe('The values of In and NotIn.'),
           })
           .refine((term) => term.operator.endsWith('In') === (term.values !== undefined && term.values.length > 0), {
             message: 'In and NotIn need values; Exists and DoesNotExist take none',

@@ -86,6 +86,16 @@ describe('a document that is not in order is refused with its place and the word
       '5:62: spec.match.kinds[0].kind: Gateward knows no kind "HTTPRoutes" in the group "gateway.networking.k8s.io"; did you mean "HTTPRoute"?',
     ],
     [
+      'a selector by a key that no label has',
+      document('match: { objectSelector: { matchLabels: { team name: a } } }'),
+      '5:56: spec.match.objectSelector.matchLabels.team name: is not the key of a label: letters, digits, "-", "_" and ".", perhaps after a DNS name and "/"',
+    ],
+    [
+      'a selector by a value that no label has',
+      document('match: { objectSelector: { matchExpressions: [{ key: a, operator: NotIn, values: [a b] }] } }'),
+      '5:85: spec.match.objectSelector.matchExpressions[0].values[0]: is not the value of a label: at most 63 letters, digits, "-", "_" and "."',
+    ],
+    [
       'an unknown rule',
       document('rules: { not-ownd: Deny }'),
       '5:12: spec.rules.not-ownd: unknown field; did you mean "not-owned"?',

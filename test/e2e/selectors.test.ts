@@ -1,7 +1,7 @@
 /** Label selectors, held against what a real API server answers to the same ones. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { formatSelector, matchesSelector, type LabelSelector } from '#gateway';
+import { formatSelector, matchesSelector, refusedTerm, type LabelSelector } from '#gateway';
 import { labelSelectorSchema } from '#policy';
 import { startCluster, type Cluster } from './cluster.ts';
 import { describeWithCluster } from './describe.ts';
@@ -104,10 +104,23 @@ describeWithCluster('A35 label selectors on a real API server', () => {
     [is('tier', 'DoesNotExist', 'web')],
     [is('tier', 'Equals', 'web')],
     [is('', 'Exists')],
+    [is('a b', 'DoesNotExist')],
+    [is('_tier', 'Exists')],
+    [is('Example.com/tier', 'Exists')],
+    [is('example.com/', 'Exists')],
+    [is('example.com/a/b', 'Exists')],
+    [is('x'.repeat(63), 'Exists')],
+    [is('x'.repeat(64), 'Exists')],
+    [is('tier', 'NotIn', 'web', 'a b')],
+    [is('tier', 'In', 'web-')],
+    [is('tier', 'In', '')],
+    [{ matchLabels: { 'a b': 'c' } }],
+    [{ matchLabels: { a: 'b c' } }],
   ])('%j is taken, or refused, by both', async (namespaceSelector) => {
     const stdin = JSON.stringify(policy('selector', { namespaceSelector }));
     const { code } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { stdin });
     expect(labelSelectorSchema.safeParse(namespaceSelector).success).toBe(code === 0);
+    expect(refusedTerm(namespaceSelector) === undefined).toBe(code === 0);
   });
 
   test('P18 an object is selected by its labels as they were, too', async () => {

@@ -2,8 +2,10 @@ import { matchesSelector, unmatchedTerm } from '#gateway';
 import type { Dice } from '../support/dice.ts';
 import { hold, type Door } from './door.ts';
 
-const KEYS: readonly string[] = ['a', 'b', 'constructor', 'toString', '__proto__', 'hasOwnProperty', ''];
-const VALUES: readonly string[] = ['', '1', '2', 'constructor', '__proto__'];
+/** For a selector with one of these keys or values apimachinery makes an error. */
+const REFUSED: readonly string[] = ['__proto__', 'a b', 'a/', '/a', 'A.b/c', 'a/b/c', '-a', 'a.', 'x'.repeat(64)];
+const KEYS: readonly string[] = ['a', 'b', 'constructor', 'toString', 'hasOwnProperty', 'a.b/c', '', ...REFUSED];
+const VALUES: readonly string[] = ['', '1', '2', 'constructor', 'x'.repeat(63), ...REFUSED];
 
 /** Label selectors against apimachinery's `labels.Selector`, read out loud. */
 export function selectorDoor(): Door {
@@ -19,7 +21,11 @@ export function selectorDoor(): Door {
         ...(dice.chance(0.7) ? { values: dice.some(VALUES, 0, 2) } : {}),
       }));
       const known = new Map(labels);
+      const isTaken = [...matchLabels.map(([key, value]) => ({ key, values: [value] })), ...matchExpressions].every(
+        ({ key, values = [] }) => key !== '' && ![key, ...values].some((text) => REFUSED.includes(text)),
+      );
       const expected =
+        isTaken &&
         matchLabels.every(([key, value]) => known.get(key) === value) &&
         matchExpressions.every(({ key, operator, values = [] }) => {
           if ((operator === 'In' || operator === 'NotIn') !== values.length > 0) return false;

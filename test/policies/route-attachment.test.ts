@@ -103,6 +103,25 @@ policyTable(routeAttachment, {
       ],
     },
     {
+      name: 'a selector that Kubernetes takes none of, whatever the labels that are out of sight: certain',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [
+        gateway('infra/public', [
+          listener('https', {
+            allowedRoutes: bySelector({ matchExpressions: [{ key: 'gateway access', operator: 'DoesNotExist' }] }),
+          }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits by selector, but Kubernetes takes none with the term !gateway access, so it admits no namespace`,
+        },
+      ],
+    },
+    {
       name: 'the name of a namespace that is out of sight, which the selector asks for: certain',
       object: route([toPublic]),
       visibility: 'some',

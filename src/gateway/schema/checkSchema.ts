@@ -1,6 +1,7 @@
 import type { FieldPath } from '../fieldPath.ts';
 import { formatPath } from '../fieldPath.ts';
 import { KINDS, apiVersionOf, isGatewayKind, type KindName } from '../kinds.ts';
+import { isSubdomain } from '../object.ts';
 import { METADATA } from './coreShapes.ts';
 import type { Channel } from './lifecycle.ts';
 import type { SchemaNode } from './schemaNode.ts';
@@ -142,9 +143,6 @@ function unknownFields(nodes: readonly SchemaNode[], root: SchemaNode, object: u
   return found;
 }
 
-/** A lowercase RFC 1123 subdomain (apimachinery validation.IsDNS1123Subdomain). */
-const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-
 function nameProblems(object: unknown): readonly SchemaProblem[] {
   const metadata = isObject(object) ? object['metadata'] : undefined;
   if (!isObject(metadata)) return [];
@@ -155,7 +153,7 @@ function nameProblems(object: unknown): readonly SchemaProblem[] {
     return isGenerated ? [] : [{ path, message: 'Required value: name or generateName is required' }];
   }
   if (name.length > 253) return [{ path, message: 'Too long: may not be more than 253 bytes' }];
-  if (SUBDOMAIN.test(name)) return [];
+  if (isSubdomain(name)) return [];
   const rule = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
   const message = `Invalid value: ${JSON.stringify(name)}: ${rule}, and must start and end with an alphanumeric character`;
   return [{ path, message }];

@@ -1,7 +1,7 @@
 import type { Attachment, ListenerOutcome, Refusal } from '../attachment.ts';
 import type { Indexed } from '../kindMap.ts';
 import type { RouteKind } from '../kinds.ts';
-import { formatSelector } from '../labelSelector.ts';
+import { formatSelector, refusedTerm } from '../labelSelector.ts';
 import { ownerName } from '../parent.ts';
 
 /** A message tells of so many listeners at most. */
@@ -68,6 +68,10 @@ export function refusalMessage(route: Indexed<RouteKind>, { listener, refusal }:
 function selectorMessage(refusal: Refusal & { readonly stage: 'selector' }, namespace: string): string {
   const { selector, term } = refusal;
   if (selector === undefined) return 'admits by selector but has none, so it admits no namespace';
+  const refused = refusedTerm(selector);
+  if (refused !== undefined) {
+    return `admits by selector, but Kubernetes takes none with the term ${refused}, so it admits no namespace`;
+  }
   const admits = `admits namespaces with label ${formatSelector(selector)}`;
   if (term === undefined) return `${admits}; the labels of ${namespace} are not in sight`;
   const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
