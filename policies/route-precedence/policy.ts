@@ -158,7 +158,12 @@ most ${RULES_COMPARED} rules in all, and ${MATCHES_COMPARED} matches, each count
         const others = matches.length - 1;
         const match = others === 0 ? first.match.text : `${first.match.text} (and ${others} more)`;
         const data = { match, winner: loss.other, reason: WHY[loss.reason] };
-        yield find('shadowed', ['spec', 'rules', r], data, detailsOf(lost));
+        // An UPDATE may take matches away, and with them whoever is named first; the rule stays as dead as it was.
+        yield find('shadowed', ['spec', 'rules', r], data, {
+          ...detailsOf(lost),
+          about: told.map((one) => one.match.text),
+          aside: ['match', 'winner', 'reason'],
+        });
         continue;
       }
       for (const { path, match, contest, about } of told) {

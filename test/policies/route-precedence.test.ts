@@ -386,6 +386,20 @@ policyTable(routePrecedence, {
       expect: [{ ...shadowed(0, A, 'HTTPRoute shop/old', 'is older'), relief: 'ratcheted' }],
     },
     {
+      name: 'an UPDATE that takes from a rule one of the matches that were taken before',
+      object: route([[prefix('/a')], [prefix('/b')], [prefix('/b')]]),
+      oldObject: route([[prefix('/a')], [prefix('/b')], [prefix('/a'), prefix('/b')]]),
+      state: [],
+      expect: [{ ...shadowed(2, 'paths under "/b"', OWN, EARLIER), relief: 'ratcheted' }],
+    },
+    {
+      name: 'an UPDATE that gives such a rule another match that is taken',
+      object: route([[prefix('/a')], [prefix('/b')], [prefix('/a'), prefix('/b')]]),
+      oldObject: route([[prefix('/a')], [prefix('/b')], [prefix('/a')]]),
+      state: [],
+      expect: [shadowed(2, `${A} (and 1 more)`, OWN, EARLIER)],
+    },
+    {
       name: 'an UPDATE that puts a rule before a twin',
       object: route([[prefix('/c')], [prefix('/a')], [prefix('/a')]]),
       oldObject: route([[prefix('/a')], [prefix('/a')]]),
