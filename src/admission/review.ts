@@ -124,7 +124,7 @@ function classify(request: Fields, facts: RequestFacts, type: Type, resource: Ty
   const vendor = vendorKind(request, type, resource);
   const kind = vendor ?? kindOf(type.group, type.name);
   const expected = vendor ?? kindOfResource(resource.group, resource.name);
-  const subresource = text(request['subresource']);
+  const subresource = text(request['subResource']);
   if (expected === undefined && kind === undefined) return exempt(facts, unknownGatewayKind(type));
   if (subresource !== '' && !(expected === 'Namespace' && ['status', 'finalize'].includes(subresource))) {
     return exempt(facts);

@@ -243,8 +243,8 @@ describe('decode passes what no document can speak about', () => {
       undefined,
     ],
     ['P14 CONNECT with neither object nor options', reviewOf('CONNECT', route, undefined, { object: null }), undefined],
-    ['P19 status of a route', reviewOf('UPDATE', route, route, { subresource: 'status' }), undefined],
-    ['P19 scale', reviewOf('UPDATE', route, route, { kind: scale, subresource: 'scale' }), undefined],
+    ['P19 status of a route', reviewOf('UPDATE', route, route, { subResource: 'status' }), undefined],
+    ['P19 scale', reviewOf('UPDATE', route, route, { kind: scale, subResource: 'scale' }), undefined],
     [
       'a kind of somebody else',
       reviewOf('CREATE', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: null }),
@@ -324,7 +324,7 @@ describe('decode makes a subject', () => {
 
   it('P19 of the subresources that change labels of a Namespace', () => {
     for (const subresource of ['status', 'finalize']) {
-      const subject = subjectIn(decode(reviewOf('UPDATE', namespace, namespace, { subresource }), always));
+      const subject = subjectIn(decode(reviewOf('UPDATE', namespace, namespace, { subResource: subresource }), always));
       expect(subject.subresource).toBe(subresource);
     }
   });

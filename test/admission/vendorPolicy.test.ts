@@ -68,7 +68,7 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ['is cluster-scoped', { namespace: '', object: object(attached.spec, '') }],
   ['is of another group than its resource', { resource: { group: 'example.com', version: 'v1', resource: 'others' } }],
   ['goes', { operation: 'DELETE', object: null, oldObject: object({}) }],
-  ['is a status', { subresource: 'status' }],
+  ['is a status', { subResource: 'status' }],
 ])('what %s is nobody’s business', (_name, request) => {
   expect(decode(review(request), () => true)).toEqual(expect.objectContaining({ kind: 'exempt', warning: undefined }));
 });
