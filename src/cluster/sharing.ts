@@ -26,14 +26,6 @@ class Experience {
   }
 }
 
-function experienceOf(field: string, all: Map<string, Experience>): Experience {
-  const known = all.get(field);
-  if (known !== undefined) return known;
-  const experience = new Experience();
-  all.set(field, experience);
-  return experience;
-}
-
 /** What has come up lately: what was not asked for between two times that it grew full is forgotten. */
 class Lately<K, V> {
   #young = new Map<K, V>();
@@ -56,6 +48,15 @@ class Lately<K, V> {
   }
 }
 
+/** Fields are forgotten too: the keys of labels are fields, and whoever writes objects may write ever new ones. */
+function experienceOf(field: string, all: Lately<string, Experience>): Experience {
+  const known = all.get(field);
+  if (known !== undefined) return known;
+  const experience = new Experience();
+  all.set(field, experience);
+  return experience;
+}
+
 /**
  * Makes equal parts of objects one value. The objects of a cluster repeat themselves: the same parentRefs, filters, labels and conditions stand
  * in thousands of routes. What has not come up for a while is forgotten, so that what occurs once is not kept for long, and fields whose values
@@ -65,8 +66,8 @@ export class Sharing {
   readonly #texts = new Lately<string, string>();
   /** By number; of two values of one number the later. */
   readonly #values = new Lately<number, object>();
-  readonly #experience = new Map<string, Experience>();
-  readonly #experienceOfTexts = new Map<string, Experience>();
+  readonly #experience = new Lately<string, Experience>();
+  readonly #experienceOfTexts = new Lately<string, Experience>();
 
   /**
    * Puts known values in place of equal parts of this one, a value as `JSON.parse` gives it that belongs to the caller. Neither it nor its

@@ -65,3 +65,22 @@ test('equal parts are one value in whatever order their keys come', () => {
   sharing.shareParts(others);
   expect(others.spec).toBe(some.spec);
 });
+
+test('what is known of a field is forgotten when many others have come up, as the keys of labels do', () => {
+  const sharing = new Sharing();
+  const isShared = (id: string): boolean => {
+    const [some, others] = [{ spec: [id] }, { spec: [id] }];
+    sharing.shareParts(some);
+    sharing.shareParts(others);
+    return others.spec === some.spec;
+  };
+  const other = (at: number): void => {
+    sharing.shareParts({ labels: { [`key-${at}`]: {} } });
+  };
+  expect(isShared('first')).toBe(true);
+  for (let at = 0; at < 512; at += 1) sharing.shareParts({ spec: [at] });
+  for (let at = 0; at < 2000; at += 1) other(at);
+  expect(isShared('all different')).toBe(false);
+  for (let at = 2000; at < 12_000; at += 1) other(at);
+  expect(isShared('forgotten')).toBe(true);
+});
