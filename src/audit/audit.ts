@@ -12,7 +12,7 @@ import {
 } from '#gateway';
 import { findFiles, readFiles } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
-import { servedReportApi } from '../cluster/reportApi.ts';
+import { servedReportApis } from '../cluster/reportApi.ts';
 import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
@@ -258,7 +258,7 @@ async function clusterWorld(
       progress.show(() => `reading ${kind}: ${count}`);
     };
     const { store, objects, missing } = await listJudged(connection, [set], signal, told, more);
-    const reportApi = asksReports ? await servedReportApi(connection, signal) : undefined;
+    const [reportApi] = asksReports ? await servedReportApis(connection, signal) : [];
     return {
       snapshot: store,
       unheld: [],

@@ -3,7 +3,7 @@ import { applyObject, deleteObject } from '../cluster/apply.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { listCollection } from '../cluster/liveList.ts';
 import { metadataOf, nameOf } from '../cluster/liveCollection.ts';
-import { servedReportApi } from '../cluster/reportApi.ts';
+import { servedReportApis } from '../cluster/reportApi.ts';
 import type { ContinuousAudit } from '../engine/index.ts';
 import { NOWHERE, reportEvaluation, type ReportError, type ReportFinding } from '../report/finding.ts';
 import { pluralOf } from '../report/manifestsCrds.ts';
@@ -43,6 +43,8 @@ export class ReportObjects {
   /** Namespaces whose report could not be written or removed; tried again when the API is asked for next. */
   readonly #failed = new Set<string>();
   #api: ReportApi | undefined;
+  /** APIs that are served too, where reports may stand from the time before {@link #api} was. */
+  #former: readonly ReportApi[] = [];
   #asked = -Infinity;
   #pause = 0;
 
@@ -54,6 +56,7 @@ export class ReportObjects {
   forget(): void {
     this.#written.clear();
     this.#pending = undefined;
+    this.#api = undefined;
     this.#asked = -Infinity;
     this.#pause = 0;
   }
@@ -66,11 +69,15 @@ export class ReportObjects {
     if (performance.now() - this.#asked > this.#pause) {
       this.#asked = performance.now();
       this.#pause = Math.min(ASK_EVERY, Math.max(ASK_FIRST, 2 * this.#pause));
-      const api = await servedReportApi(connection, AbortSignal.timeout(TIMEOUT));
-      if (api !== this.#api) this.#pending = undefined;
+      const [api, ...former] = await servedReportApis(connection, AbortSignal.timeout(TIMEOUT));
+      if (api !== this.#api) {
+        this.#pending = undefined;
+        this.#former = former;
+      }
       this.#api = api;
       for (const namespace of this.#failed) this.#pending?.add(namespace);
       this.#failed.clear();
+      await this.#clear().catch(failed);
     }
     if (this.#api === undefined) return;
     if (this.#pending === undefined) {
@@ -114,20 +121,31 @@ export class ReportObjects {
     const [object] = reportObjects(api, report, now());
     const text = JSON.stringify(reportObjects(api, report, 0));
     if (this.#written.get(namespace) === text) return;
-    const path = `${collectionOf(api, namespace)}/${REPORT_NAME}`;
-    if (object === undefined) await this.#remove(api, namespace, path);
-    else await applyObject(connection, path, object, AbortSignal.timeout(TIMEOUT));
+    if (object === undefined) await this.#remove(api, namespace);
+    else await applyObject(connection, reportPath(api, namespace), object, AbortSignal.timeout(TIMEOUT));
     this.#written.set(namespace, text);
   }
 
-  async #remove(api: ReportApi, namespace: string, path: string): Promise<void> {
+  async #remove(api: ReportApi, namespace: string): Promise<void> {
     const { connection } = this.#parts;
     const signal = AbortSignal.timeout(TIMEOUT);
     for (const item of await this.#managed(api, namespace)) {
       const { uid, resourceVersion } = metadataOf(item);
       if (nameOf(item).name !== REPORT_NAME) continue;
-      await deleteObject(connection, path, { uid: String(uid), resourceVersion: String(resourceVersion) }, signal);
+      const preconditions = { uid: String(uid), resourceVersion: String(resourceVersion) };
+      await deleteObject(connection, reportPath(api, namespace), preconditions, signal);
     }
+  }
+
+  /** Takes away what was written to another API: nobody would bring it up to date. */
+  async #clear(): Promise<void> {
+    for (const api of this.#former) {
+      for (const namespace of await this.#standing(api)) {
+        if (!this.#parts.mayWrite()) return;
+        await this.#remove(api, namespace);
+      }
+    }
+    this.#former = [];
   }
 
   /** The namespaces that have a report of ours. */
@@ -145,6 +163,11 @@ export class ReportObjects {
     await listCollection(this.#parts.connection, collection, (item) => items.push(item), AbortSignal.timeout(TIMEOUT));
     return items;
   }
+}
+
+/** Where the report of a namespace is. */
+function reportPath(api: ReportApi, namespace: string): string {
+  return `${collectionOf(api, namespace)}/${REPORT_NAME}`;
 }
 
 /** Where the reports of a namespace are; `""`: of the cluster, undefined: of all namespaces. */

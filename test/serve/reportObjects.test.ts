@@ -4,7 +4,7 @@ import { listCollection } from '../../src/cluster/liveList.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { ContinuousAudit } from '../../src/engine/index.ts';
 import { ReportObjects } from '../../src/serve/reportObjects.ts';
-import { fakeApiServer, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { httpRoute } from '../support/review.ts';
 import { toySet } from '../support/toyPolicy.ts';
 import { admitted } from '../support/world.ts';
@@ -12,6 +12,8 @@ import { admitted } from '../support/world.ts';
 const NOW = Date.UTC(2026, 10, 21);
 const API = '/apis/openreports.io/v1alpha1';
 const REPORTS = `${API}/reports`;
+const OLD_API = '/apis/wgpolicyk8s.io/v1alpha2';
+const OLD_REPORTS = `${OLD_API}/policyreports`;
 
 let fake: FakeApiServer;
 let api: ApiConnection;
@@ -65,9 +67,9 @@ function reporting(): Reporting {
 }
 
 /** The reports that the API server has. */
-async function reported(): Promise<readonly unknown[]> {
+async function reported(path = REPORTS): Promise<readonly unknown[]> {
   const items: unknown[] = [];
-  const reports = { path: REPORTS, apiVersion: 'openreports.io/v1alpha1', kind: 'Report' };
+  const reports = { path, apiVersion: '', kind: '' };
   await listCollection(api, reports, (item) => items.push(item), AbortSignal.timeout(10_000));
   return items;
 }
@@ -126,5 +128,48 @@ describe('the report of a namespace', () => {
     reports.fault = undefined;
     await reports.look('forbidden.example.com');
     expect(await reported()).toMatchObject(FORBIDDEN);
+  });
+
+  describe('where both APIs are served', () => {
+    /** What is said when somebody asks whether OpenReports is served; undefined: it is. */
+    const answering = (code: number | undefined): void => {
+      fake.fault = ({ path }, response) =>
+        path === API && code !== undefined && status(code)({ path, watch: false }, response);
+    };
+    beforeEach(() => {
+      fake.discover('wgpolicyk8s.io', 'v1alpha2', []);
+      fake.serve(OLD_REPORTS);
+      fake.serve(`${OLD_API}/clusterpolicyreports`);
+    });
+
+    it('is taken away from the API in use before OpenReports came, also when that is refused at first', async () => {
+      const foreign = { apiVersion: '', kind: '', metadata: { namespace: 'team-shop', name: 'foreign', labels: {} } };
+      fake.put(OLD_REPORTS, foreign);
+      answering(404);
+      const reports = reporting();
+      await reports.look('forbidden.example.com');
+      expect([await reported(), await reported(OLD_REPORTS)]).toMatchObject([[], [{}, ...FORBIDDEN]]);
+      answering(undefined);
+      vi.advanceTimersByTime(2001);
+      reports.fault = 'refused';
+      await reports.look();
+      expect(await reported(OLD_REPORTS)).toHaveLength(2);
+      reports.fault = undefined;
+      vi.advanceTimersByTime(4001);
+      await reports.look();
+      expect([await reported(), await reported(OLD_REPORTS)]).toMatchObject([FORBIDDEN, [foreign]]);
+    });
+
+    it('stays in OpenReports while its server is away', async () => {
+      const reports = reporting();
+      await reports.look('forbidden.example.com');
+      answering(503);
+      vi.advanceTimersByTime(2001);
+      await expect(reports.look('label.example.com')).rejects.toThrow(`${API}: 503`);
+      answering(undefined);
+      vi.advanceTimersByTime(4001);
+      await reports.look();
+      expect([await reported(), await reported(OLD_REPORTS)]).toMatchObject([UNLABELLED, []]);
+    });
   });
 });
