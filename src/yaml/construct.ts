@@ -1,4 +1,13 @@
-import { EVENT_ID, SCALAR_STYLE, getScalarValue, type Event, type ScalarEvent } from 'js-yaml';
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  SCALAR_STYLE,
+  getScalarValue,
+  type Event,
+  type MappingEvent,
+  type ScalarEvent,
+  type SequenceEvent,
+} from 'js-yaml';
 import { keyText, resolveBinary, resolvePlain, type Resolved } from './scalar.ts';
 
 /** How deep lists and maps may be nested, aliases followed. */
@@ -39,6 +48,8 @@ interface Node {
 interface Frame {
   readonly value: unknown[] | Record<string, unknown>;
   readonly offset: number;
+  /** Written in brackets. */
+  readonly isFlow: boolean;
   readonly anchor: string | undefined;
   readonly places: Map<string | number, Place> | undefined;
   /** The key whose value comes next, with its offset. */
@@ -98,7 +109,7 @@ export function construct(
     }
   };
 
-  const open = (event: { readonly start: number } & Anchored, value: Frame['value']): void => {
+  const open = (event: SequenceEvent | MappingEvent, value: Frame['value']): void => {
     const frame = frames.at(-1);
     if (frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined) {
       throw new Refusal('a key is text, a number or a boolean', event.start);
@@ -108,7 +119,18 @@ export function construct(
     const ownPlaces = mode === 'places' ? new Map<string | number, Place>() : undefined;
     if (ownPlaces !== undefined) places.set(value, ownPlaces);
     const { start: offset } = event;
-    frames.push({ value, offset, anchor, places: ownPlaces, key: undefined, merged: undefined, size: 1, height: 0 });
+    const isFlow = event.style === COLLECTION_STYLE.FLOW;
+    frames.push({
+      value,
+      offset,
+      isFlow,
+      anchor,
+      places: ownPlaces,
+      key: undefined,
+      merged: undefined,
+      size: 1,
+      height: 0,
+    });
   };
 
   let at = from;
@@ -119,7 +141,7 @@ export function construct(
     else if (event.type === EVENT_ID.MAPPING) open(event, {});
     else if (event.type === EVENT_ID.SCALAR) {
       const offset = offsetOf(source, event, frames.at(-1));
-      const { resolved, isMergeKey } = scalarOf(source, event, offset);
+      const { resolved, isMergeKey } = scalarOf(source, event, offset, frames.at(-1)?.isFlow === true);
       const node: Node = { resolved, offset, size: 1, height: 0 };
       const anchor = anchorOf(source, event);
       if (anchor !== undefined) anchors.set(anchor, node);
@@ -167,26 +189,26 @@ function scalarOf(
   source: string,
   event: ScalarEvent,
   offset: number,
+  isInFlow: boolean,
 ): { readonly resolved: Exclude<Resolved, { readonly refused: string }>; readonly isMergeKey: boolean } {
   const text = getScalarValue(source, event);
   const tag = event.tagStart < 0 ? '' : source.slice(event.tagStart, event.tagEnd);
   const isPlain = event.style === SCALAR_STYLE.PLAIN;
-  if (event.valueStart >= 0) refuseTab(source, offset);
-  if (isPlain && source[event.valueEnd] === ':' && /[,[\]{}]/.test(source[event.valueEnd + 1] ?? '')) {
-    throw new Refusal('kubectl takes the colon for a part of the text: a space belongs after it', event.valueEnd);
-  }
+  if (isPlain && isInFlow) refuseOpenText(source, text, event);
   const resolved = tag === '' ? (isPlain ? resolvePlain(text) : { value: text }) : resolveTagged(tag, text);
   if ('refused' in resolved) throw new Refusal(resolved.refused, offset);
   return { resolved, isMergeKey: text === '<<' && (tag === '' ? isPlain : tag === '!!merge') };
 }
 
-/** Refuses a scalar that a tab parts from its `-`: kubectl finds no token there (go-yaml v2 `yaml_parser_scan_to_next_token`). */
-function refuseTab(source: string, offset: number): void {
-  let at = offset - 1;
-  let tab: number | undefined;
-  for (; source[at] === ' ' || source[at] === '\t'; at -= 1) if (source[at] === '\t') tab = at;
-  if (tab !== undefined && source[at] === '-' && /\s/.test(source[at - 1] ?? ' '))
-    throw new Refusal('a tab where only spaces may stand', tab);
+/** Refuses text in brackets that ends elsewhere for kubectl (go-yaml v2 `yaml_parser_scan_plain_scalar`, `_fetch_next_token`). */
+function refuseOpenText(source: string, text: string, { valueStart, valueEnd }: ScalarEvent): void {
+  const [colon] = /^\s*:(?=[,[\]{}])/.exec(source.slice(valueEnd, valueEnd + 1000)) ?? [];
+  if (colon !== undefined) {
+    const at = valueEnd + colon.length - 1;
+    throw new Refusal('kubectl takes the colon for a part of the text: a space belongs after it', at);
+  }
+  if (/^:|\?/.test(text))
+    throw new Refusal('kubectl reads no text with this ? or : in brackets: put it in quotes', valueStart);
 }
 
 /** Tags that demand a type, with the test of it. */

@@ -1,5 +1,6 @@
 import { YAMLException, parseEvents, type Event } from 'js-yaml';
 import { MAX_DEPTH, Refusal } from './construct.ts';
+import { tabOutOfPlace } from './tabs.ts';
 
 /** How many characters are parsed again, in all, for lines that are indented too little. */
 const MAX_WORK = 50_000_000;
@@ -26,7 +27,10 @@ export function parse(document: string): Parsed {
   let source = document;
   for (let work = document.length; ; work += source.length) {
     try {
-      return { source, events: parseEvents(source, { maxDepth: MAX_DEPTH }), original };
+      const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+      const tab = tabOutOfPlace(source, events);
+      if (tab !== undefined) throw new Refusal('a tab where only spaces may stand', original(tab));
+      return { source, events, original };
     } catch (error) {
       if (!(error instanceof YAMLException)) throw error;
       const at = error.mark?.position ?? 0;
