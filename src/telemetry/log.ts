@@ -52,6 +52,8 @@ const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
  * the line. */
 const HELD = 64 * 1024;
 const HELD_FOR = 200;
+/** Text that is kept for a destination that takes none (a full disk, a pipe that nobody reads), in bytes; what comes then is lost. */
+const KEPT = 4 * 1024 * 1024;
 
 /** A log that writes to a file (path or descriptor) or a stream. */
 export function createLog(destination: number | string | DestinationStream, level: LogLevel): Log {
@@ -102,7 +104,22 @@ function isoTime(): string {
 
 /** A file whose lines are held before they are handed on: the stream below measures all that it holds anew with each write. */
 function heldFile(dest: number | string): DestinationStream & { readonly flush: () => void } {
-  const file = pino.destination({ dest, sync: false, append: true, minLength: HELD, maxWrite: 2 * HELD });
+  const file = pino.destination({
+    dest,
+    sync: false,
+    append: true,
+    minLength: HELD,
+    maxWrite: 2 * HELD,
+    maxLength: KEPT,
+  });
+  // Nobody can be told that the log cannot be written, and reviews do not wait for it. At the end pino would try for ever.
+  const flushSync = file.flushSync.bind(file);
+  file.on('error', () => {
+    file.flushSync = () => undefined;
+  });
+  file.on('write', () => {
+    file.flushSync = flushSync;
+  });
   let held = '';
   const handOn = (): void => {
     if (held !== '') file.write(held);

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { policySet, type Exemption } from '../../src/engine/index.ts';
 import { createLog, createMetrics, type ReviewRecord } from '../../src/telemetry/index.ts';
@@ -100,6 +102,48 @@ describe('the log', () => {
     expect(textOf(file)).not.toContain('second');
     while (!textOf(file).includes('second')) await pause(10);
   });
+
+  it('F16 keeps 4 MiB for a pipe that nobody reads, and goes on when somebody does', async () => {
+    const pipe = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    const log = createLog(pipe, 'info');
+    for (let at = 0; at < 100; at += 1) log.info(`${at} `.padEnd(100_000, 'x'));
+    const piece = Buffer.alloc(64 * 1024);
+    let text = '';
+    while (!text.includes('"msg":"last"')) {
+      try {
+        text += piece.toString('latin1', 0, readSync(reader, piece));
+      } catch {
+        // There is nothing to read at the moment.
+        log.info('last');
+        log.flush();
+        await pause(10);
+      }
+    }
+    closeSync(reader);
+    expect(text).toContain('"msg":"0 xxx');
+    expect(text.length).toBeLessThan(5 * 1024 * 1024);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'F16 lets a process end that could not write it, and breaks nothing meanwhile',
+    async () => {
+      const script = `
+      import { createLog } from '${join(import.meta.dirname, '../../src/telemetry/index.ts')}';
+      process.on('uncaughtException', (error) => console.log(String(error)));
+      const log = createLog('/dev/full', 'info');
+      for (let at = 0; at < 3; at += 1) {
+        log.info('lost');
+        log.flush();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      console.log('done');`;
+      const args = ['--conditions=source', '--input-type=module', '-e', script];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+      expect(stdout).toBe('done\n');
+    },
+  );
 
   it('keeps silent below its level', async () => {
     const file = join(temporaryFolder(), 'log');
