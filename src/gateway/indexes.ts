@@ -6,7 +6,6 @@ import type { Gateway } from './gateway.ts';
 import { ingressRules } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
-import { REQUEST_ROUTE_KINDS } from './requestMatch.ts';
 import { references, type Reference, type ReferencePurpose, type ReferenceSource } from './references.ts';
 
 /** A secondary index over the objects of kinds K. */
@@ -83,10 +82,10 @@ export const INDEXES = {
     declaredHostnames(object.spec.hostnames),
   ),
   /**
-   * HTTPRoutes and GRPCRoutes that declare no hostname by each parent they name, and under `All` when they ask for the default Gateways: who
-   * shares all hostnames of a listener, however many such routes the cluster has.
+   * Routes that have hostnames and declare none by each parent they name, and under `All` when they ask for the default Gateways: who shares all
+   * hostnames of a listener, however many such routes the cluster has.
    */
-  hostlessRoutesByParent: index(REQUEST_ROUTE_KINDS, ({ object }) => {
+  hostlessRoutesByParent: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) => {
     const { hostnames = [], useDefaultGateways } = object.spec;
     if (hostnames.length > 0) return [];
     return [...parentKeys(object), ...(useDefaultGateways === undefined ? [] : [useDefaultGateways])];

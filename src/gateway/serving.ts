@@ -1,12 +1,12 @@
-import { attachments, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
+import { attach, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
 import { ANY, canonicalHostname, covers, isWildcard, wildcardsAbove } from './hostname.ts';
-import { INDEXES } from './indexes.ts';
+import { INDEXES, objectKey } from './indexes.ts';
 import { ingressRules, type Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP } from './kinds.ts';
+import { GATEWAY_GROUP, type ListenerKind } from './kinds.ts';
 import { listenerSetAdmission, mergeListeners } from './listenerConflicts.ts';
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
-import type { Parent } from './parent.ts';
+import { findParent, isParent, ownerKey, parentClaims, type Parent } from './parent.ts';
 import type { ParentReference } from './reference.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isTrue } from './status/condition.ts';
@@ -32,19 +32,22 @@ export function darkness(
   let nearest: Darkness | undefined;
   for (const route of routesFor(snapshot, hostname)) {
     if (isGoing(route.object)) continue;
-    for (const { claim, parent, listeners } of attachments(snapshot, route)) {
-      if (isGoing(parent.gateway) || isGoing(parent.owner.object)) continue;
+    const own = route.object.metadata.namespace ?? '';
+    const accepted = (route.object.status?.parents ?? []).filter(({ conditions }) => isTrue(conditions, 'Accepted'));
+    // Why nobody serves it is known by then: only a route that does says otherwise.
+    if (nearest !== undefined && accepted.length === 0) continue;
+    for (const claim of parentClaims(snapshot, route)) {
+      const parent = findParent(snapshot, own, claim.ref);
+      if (!isParent(parent) || isGoing(parent.gateway) || isGoing(parent.owner.object)) continue;
+      const isAccepted = accepted.some(({ parentRef }) => isSameParentRef(parentRef, claim.ref, own));
+      const isProgrammed = isTrue(parent.gateway.status?.conditions, 'Programmed');
+      if (nearest !== undefined && !(isAccepted && isProgrammed)) continue;
+      const { listeners } = attach(snapshot, route, claim, parent);
       const serving = listeners.filter((listener) => listener.hostnames.some((served) => covers(served, hostname)));
       if (serving.length === 0) continue;
-      const gateway = keyOf('Gateway', parent.gateway);
-      const related = [keyOf(route.kind, route.object), gateway];
-      const own = route.object.metadata.namespace ?? '';
-      const accepted = (route.object.status?.parents ?? []).some(
-        ({ parentRef, conditions }) => isSameParentRef(parentRef, claim.ref, own) && isTrue(conditions, 'Accepted'),
-      );
-      const reason = accepted ? whyUnused(snapshot, parent, serving) : 'the Route for it is not Accepted';
+      const reason = isAccepted ? whyUnused(snapshot, parent, serving) : 'the Route for it is not Accepted';
       if (reason === undefined) return undefined;
-      nearest ??= { reason, related };
+      nearest ??= { reason, related: [keyOf(route.kind, route.object), keyOf('Gateway', parent.gateway)] };
     }
   }
   return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
@@ -153,9 +156,25 @@ export function isSameParentRef(a: ParentReference, b: ParentReference, namespac
   );
 }
 
-/** The routes that declare a hostname covering all of this one, the nearest first, the hostless ones last. */
-function* routesFor(snapshot: Snapshot<HostnameRouteKind>, hostname: string): Iterable<Indexed<HostnameRouteKind>> {
-  for (const key of new Set([hostname, ...wildcardsAbove(hostname)])) {
-    yield* snapshot.lookup(INDEXES.routesByHostname, key);
+/**
+ * The routes that declare a hostname covering all of this one, the nearest first; then those without any at the holders of a listener that does:
+ * there may be thousands of them elsewhere.
+ */
+function* routesFor(
+  snapshot: Snapshot<ListenerKind | HostnameRouteKind>,
+  hostname: string,
+): Iterable<Indexed<HostnameRouteKind>> {
+  const keys = new Set([hostname, ...wildcardsAbove(hostname)]);
+  for (const key of keys) if (key !== ANY) yield* snapshot.lookup(INDEXES.routesByHostname, key);
+  const seen = new Set<KubeObject>();
+  for (const key of keys) {
+    for (const holder of snapshot.lookup(INDEXES.listenersByHostname, key)) {
+      if (seen.has(holder.object)) continue;
+      seen.add(holder.object);
+      const { kind, namespace, name } = ownerKey(holder);
+      yield* snapshot.lookup(INDEXES.hostlessRoutesByParent, objectKey(kind, namespace, name));
+      const isDefault = holder.kind === 'Gateway' && holder.object.spec.defaultScope === 'All';
+      if (isDefault) yield* snapshot.lookup(INDEXES.hostlessRoutesByParent, 'All');
+    }
   }
 }

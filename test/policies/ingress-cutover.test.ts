@@ -202,6 +202,34 @@ policyTable(ingressCutover, {
       state: [route(undefined), ready],
     },
     {
+      name: 'once a hostless TLSRoute serves it, as its v1alpha2 takes one',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        { ...route(undefined, { kind: 'TLSRoute' }), apiVersion: 'gateway.networking.k8s.io/v1alpha2' },
+        gateway('True', '*.example'),
+      ],
+    },
+    {
+      name: 'once a hostless route on a ListenerSet serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(undefined, { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
+        listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1'),
+        gateway('True', 'b.example'),
+      ],
+    },
+    {
+      name: 'once a hostless route on a default Gateway serves it',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        { ...route(undefined), spec: { useDefaultGateways: 'All' } },
+        gateway('True', 'a.example', { defaultScope: 'All' }),
+      ],
+    },
+    {
       name: 'once a GRPCRoute serves it',
       operation: 'DELETE',
       object: ingress(['a.example']),
