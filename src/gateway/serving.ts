@@ -98,50 +98,61 @@ export function isOnIngresses(
     );
   const own = after === undefined ? [] : hostsOver(hostname).flatMap((host) => pathsOf(after).get(host) ?? []);
   const left = [...others, ...own];
-  return (pathsOf(ingress).get(hostname) ?? []).every((path) => left.some((other) => servesPath(other, path)));
+  const { exact = [], prefixes = [] } = pathsOf(ingress).get(hostname) ?? {};
+  return (
+    [...exact].every((path) => left.some((other) => other.exact.has(path) || isUnder(path, other))) &&
+    [...prefixes].every((path) => left.some((other) => isUnder(path, other)))
+  );
 }
 
-interface IngressPath {
-  readonly path: string;
-  /** With what all paths below begin. */
-  readonly below: string;
-  readonly isExact: boolean;
+/** The paths of an Ingress for a host; prefixes without the slash at their end. */
+interface HostPaths {
+  readonly exact: Set<string>;
+  readonly prefixes: Set<string>;
+  /** Of the prefixes: at no other place of a path does one end. */
+  readonly lengths: Set<number>;
 }
 
-const PATHS = new WeakMap<Ingress, ReadonlyMap<string, readonly IngressPath[]>>();
+const PATHS = new WeakMap<Ingress, ReadonlyMap<string, HostPaths>>();
 
 /**
  * The paths of an Ingress by host; a rule without any is served by the default backend, whatever the path. Made once: each host of an Ingress
  * asks for them, and it may have thousands.
  */
-function pathsOf(ingress: Ingress): ReadonlyMap<string, readonly IngressPath[]> {
+function pathsOf(ingress: Ingress): ReadonlyMap<string, HostPaths> {
   const known = PATHS.get(ingress);
   if (known !== undefined) return known;
-  const paths = new Map<string, IngressPath[]>();
+  const paths = new Map<string, HostPaths>();
   for (const { host, http } of ingressRules(ingress)) {
     const hostname = canonicalHostname(host);
     if (hostname === undefined) continue;
-    const own = paths.get(hostname) ?? [];
+    const own = paths.get(hostname) ?? { exact: new Set(), prefixes: new Set(), lengths: new Set() };
     paths.set(hostname, own);
     for (const { path = '/', pathType } of http?.paths ?? [{}]) {
-      const isExact = pathType === 'Exact';
-      const text = isExact ? path : path.replace(/\/$/, '');
-      own.push({ path: text, below: `${text}/`, isExact });
+      if (pathType === 'Exact') {
+        own.exact.add(path);
+        continue;
+      }
+      const prefix = path.replace(/\/$/, '');
+      own.prefixes.add(prefix);
+      own.lengths.add(prefix.length);
     }
   }
   PATHS.set(ingress, paths);
   return paths;
 }
 
+/** Whether a path is a prefix, or lies below one element by element. */
+function isUnder(path: string, { prefixes, lengths }: HostPaths): boolean {
+  if (prefixes.has(path)) return true;
+  for (const length of lengths) if (path[length] === '/' && prefixes.has(path.slice(0, length))) return true;
+  return false;
+}
+
 /** The hosts of Ingress rules that take the requests for one; a wildcard stands for one label (Kubernetes: IngressRule.host). */
 function hostsOver(hostname: string): readonly string[] {
   if (hostname === ANY) return [ANY];
   return isWildcard(hostname) ? [hostname, ANY] : [hostname, `*${hostname.slice(hostname.indexOf('.'))}`, ANY];
-}
-
-function servesPath(by: IngressPath, wanted: IngressPath): boolean {
-  if (by.path === wanted.path) return !by.isExact || wanted.isExact;
-  return !by.isExact && wanted.path.startsWith(by.below);
 }
 
 /** Whether two references of objects in a namespace mean the same parent, section and port, once defaults are filled in (shared: ParentReference). */
