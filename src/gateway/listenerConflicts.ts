@@ -104,9 +104,11 @@ export function mergeOwners(owners: readonly Indexed<ListenerKind>[], features: 
       if (conflict !== undefined) lose(conflict);
       return conflict === undefined;
     });
-    const siblings = Map.groupBy(remaining, ({ listener }) => listener.port);
+    const siblings = new PortBook(features);
+    for (const place of remaining) siblings.add(place);
     const survivors = remaining.filter((place) => {
-      const others = (siblings.get(place.listener.port) ?? []).filter((other) => other !== place);
+      const rivals = siblings.rivals(place.listener).filter((other) => other !== place);
+      const others = rivals.sort((a, b) => a.at - b.at);
       const conflict = conflictWith(place, others, features);
       if (conflict !== undefined) lose(conflict);
       return conflict === undefined;
@@ -121,7 +123,7 @@ export function mergeOwners(owners: readonly Indexed<ListenerKind>[], features: 
   };
 }
 
-/** Accepted listeners, filed so that the few that a listener may conflict with are found without looking at all. */
+/** Listeners, filed so that the few that a listener may conflict with are found without looking at all. */
 class PortBook {
   readonly #features: Features;
   readonly #byHostname = new Map<string, ListenerPlace[]>();
