@@ -12,7 +12,7 @@ import {
   describeTargets,
   describeUsers,
   list,
-  lostUses,
+  lostBy,
   namesInUse,
   unusedPairs,
   unusedParts,
@@ -64,7 +64,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     const { object, oldObject, namespace, operation } = subject;
     const before = operation === 'DELETE' ? object : oldObject;
     if (before !== undefined) {
-      const lost = lostUses(snapshot, before);
+      const lost = lostBy(snapshot, before);
       if (lost.length > 0) {
         const change = operation === 'DELETE' ? 'Deleting this grant' : 'Narrowing this grant';
         const data = { change, users: describeUsers(lost, name), targets: describeTargets(lost) };

@@ -2,9 +2,9 @@ import {
   addedSources,
   formatKey,
   formatKind,
-  grantFor,
   keyOf,
   kindOf,
+  lostUses,
   REFERRING_KINDS,
   usesOf,
   type FieldPath,
@@ -84,12 +84,8 @@ export function namesInUse(
 }
 
 /** The references through a grant that no grant permits any more. */
-export function lostUses(
-  world: Snapshot<ReferringKind | 'ReferenceGrant'>,
-  grant: ReferenceGrant,
-): readonly GrantUse[] {
-  const lost = usesOf(world, grant).filter(({ reference }) => grantFor(world, reference) === undefined);
-  return [...lost.take(LOOKED_AT)];
+export function lostBy(world: Snapshot<ReferringKind | 'ReferenceGrant'>, grant: ReferenceGrant): readonly GrantUse[] {
+  return [...lostUses(world, grant).take(LOOKED_AT)];
 }
 
 /** Who loses a reference: by name where that may be said, else by kind and namespace, which stand in the grant itself. */

@@ -1,4 +1,4 @@
-import { grants, isPermitted } from './grants.ts';
+import { grantFor, isPermitted, opensAll } from './grants.ts';
 import { INDEXES, REFERRING_KINDS, relationKey } from './indexes.ts';
 import { indexed, type Indexed } from './kindMap.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
@@ -14,16 +14,48 @@ export interface GrantUse {
   readonly reference: Reference;
 }
 
-/** The references that a grant permits, whether or not another grant permits them too. Found by relation, not by walking the objects. */
-export function* usesOf(snapshot: Snapshot<ReferringKind>, grant: ReferenceGrant): Generator<GrantUse> {
-  const namespace = grant.metadata.namespace ?? '';
-  const relations = new Set(grant.spec.from.map((from) => relationKey(from, namespace)));
-  for (const relation of relations) {
-    for (const by of snapshot.lookup(INDEXES.referrersByRelation, relation)) {
-      for (const reference of references(by)) {
-        if (reference.needsGrant && grants(grant, reference.from, reference.to)) yield { by, reference };
-      }
+/** What a grant opens to one source: a target, or with an empty name, which no object has, all of a kind. */
+interface Opening {
+  readonly from: ReferenceSource;
+  readonly to: ReferenceTarget;
+}
+
+/** The openings of a grant, each once; a target is left out where all of its kind are open beside it. */
+function openingsOf(grant: ReferenceGrant): readonly Opening[] {
+  const { namespace = '' } = grant.metadata;
+  const openings = grant.spec.from.flatMap((from) =>
+    grant.spec.to
+      .filter((to) => to.name === undefined || !opensAll(grant, to))
+      .map(({ group, kind, name = '' }): Opening => ({ from, to: { group, kind, namespace, name } })),
+  );
+  return [...new Map(openings.map((opening) => [relationKey(opening.from, namespace, opening.to), opening])).values()];
+}
+
+/** The references by an opening. Found by relation and target, not by walking the objects. */
+function* usesBy(snapshot: Snapshot<ReferringKind>, { from, to }: Opening): Generator<GrantUse> {
+  const key = to.name === '' ? relationKey(from, to.namespace) : relationKey(from, to.namespace, to);
+  for (const by of snapshot.lookup(INDEXES.referrersByRelation, key)) {
+    for (const reference of references(by)) {
+      const { group, kind, namespace, name } = reference.to;
+      const isThere = namespace === to.namespace && group === to.group && kind === to.kind;
+      if (reference.needsGrant && isThere && (to.name === '' || name === to.name)) yield { by, reference };
     }
+  }
+}
+
+/** The references that a grant permits, whether or not another grant permits them too. */
+export function* usesOf(snapshot: Snapshot<ReferringKind>, grant: ReferenceGrant): Generator<GrantUse> {
+  for (const opening of openingsOf(grant)) yield* usesBy(snapshot, opening);
+}
+
+/** The references that a grant has permitted and no grant of a world does any more; what one opens as much is not looked through. */
+export function* lostUses(
+  world: Snapshot<ReferringKind | 'ReferenceGrant'>,
+  grant: ReferenceGrant,
+): Generator<GrantUse> {
+  for (const opening of openingsOf(grant)) {
+    if (grantFor(world, opening) !== undefined) continue;
+    for (const use of usesBy(world, opening)) if (grantFor(world, use.reference) === undefined) yield use;
   }
 }
 

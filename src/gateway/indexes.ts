@@ -6,7 +6,13 @@ import type { Gateway } from './gateway.ts';
 import { ingressRules } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
-import { references, type Reference, type ReferencePurpose, type ReferenceSource } from './references.ts';
+import {
+  references,
+  type Reference,
+  type ReferencePurpose,
+  type ReferenceSource,
+  type ReferenceTarget,
+} from './references.ts';
 
 /** A secondary index over the objects of kinds K. */
 export interface Index<out K extends KindName = KindName> {
@@ -106,12 +112,12 @@ export const INDEXES = {
   listenersByReference: index(LISTENER_KINDS, (entry) => referenceKeys(entry, KEY_MATERIAL)),
   /** ReferenceGrants by each `from`: `gateway.networking.k8s.io/HTTPRoute/shop`. */
   grantsBySource: index(['ReferenceGrant'], ({ object }) => unique(object.spec.from.map(sourceKey))),
-  /** Objects by each relation for which a reference of theirs needs a grant: see {@link relationKey}. */
+  /** Objects by each relation for which a reference of theirs needs a grant, and by each target in it: see {@link relationKey}. */
   referrersByRelation: index(REFERRING_KINDS, (entry) =>
     unique(
       referencesOf(entry)
         .filter(({ needsGrant }) => needsGrant)
-        .map(({ from, to }) => relationKey(from, to.namespace)),
+        .flatMap(({ from, to }) => [relationKey(from, to.namespace), relationKey(from, to.namespace, to)]),
     ),
   ),
   /** BackendTLSPolicies by target: `Service/shop/web`. */
@@ -192,9 +198,14 @@ export function sourceKey(source: ReferenceSource): string {
   return `${source.group}/${source.kind}/${source.namespace}`;
 }
 
-/** Who refers into which namespace, as a key: `group/kind/namespace>target namespace`. */
-export function relationKey(source: ReferenceSource, targetNamespace: string): string {
-  return `${sourceKey(source)}>${targetNamespace}`;
+/** Who refers into which namespace, as a key: `group/kind/namespace>target namespace`; and to what there: `>group/kind/name`. */
+export function relationKey(
+  source: ReferenceSource,
+  targetNamespace: string,
+  target?: Pick<ReferenceTarget, 'group' | 'kind' | 'name'>,
+): string {
+  const relation = `${sourceKey(source)}>${targetNamespace}`;
+  return target === undefined ? relation : `${relation}>${target.group}/${target.kind}/${target.name}`;
 }
 
 /** All indexes, for stores that keep them. */

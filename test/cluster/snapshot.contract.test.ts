@@ -215,6 +215,8 @@ describe.each(makers)('the snapshot of %s', (_name, maker) => {
     ['routesByBackend', 'Service/shop/web', all],
     ['grantsBySource', 'gateway.networking.k8s.io/HTTPRoute/pay', ['ReferenceGrant shop/in']],
     ['referrersByRelation', 'gateway.networking.k8s.io/HTTPRoute/pay>shop', [byDefault, third]],
+    ['referrersByRelation', 'gateway.networking.k8s.io/HTTPRoute/pay>shop>/Service/web', [byDefault, third]],
+    ['referrersByRelation', 'gateway.networking.k8s.io/HTTPRoute/pay>shop>/Service/api', []],
   ];
   test.each(lookups)('%s has under %s: %j', (name, key, expected) => {
     const index: Index = INDEXES[name];

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { asGrant, minimalGrants, planGrants, usesOf, type Indexed, type KubeObject, type Snapshot } from '#gateway';
+import {
+  asGrant,
+  lostUses,
+  minimalGrants,
+  planGrants,
+  usesOf,
+  type Indexed,
+  type KubeObject,
+  type Snapshot,
+} from '#gateway';
 import { Store } from '../../src/cluster/store.ts';
 import { checkedObject } from '../support/policyTable.ts';
 
@@ -87,9 +96,44 @@ describe('usesOf', () => {
     ['what needs no grant', grant('data/g', [WEB], [{ kind: 'Gateway', group: GROUP }]), []],
     ['another kind', grant('data/g', [WEB], [{ kind: 'Secret' }]), []],
     ['another source', grant('data/g', [{ kind: 'GRPCRoute', namespace: 'web' }], SERVICES), []],
+    [
+      'every name and one of them',
+      grant('data/g', [WEB], [{ kind: 'Service', name: 'db' }, ...SERVICES]),
+      ['a Service api', 'a Service db', 'b Service api'],
+    ],
     ['one source named twice', grant('data/g', [WEB, WEB], [{ kind: 'Service', name: 'db' }]), ['a Service db']],
   ])('of a grant for %s', (_name, object, expected) => {
     expect(uses(object)).toEqual(expected);
+  });
+});
+
+describe('what is looked through', () => {
+  const api = [{ kind: 'Service', name: 'api' }];
+  test.each<[string, typeof usesOf | typeof lostUses, readonly End[], readonly object[], number, number]>([
+    ['for uses of one name, those who refer to it', usesOf, api, [], 2, 2],
+    ['for uses of every name, all of the relation', usesOf, SERVICES, [], 3, 3],
+    ['for losses of one name, those who lose it', lostUses, api, [], 2, 2],
+    ['nobody, where another grant opens the name', lostUses, api, [grant('data/g', [WEB], api)], 0, 0],
+    ['nobody, where another opens every name', lostUses, SERVICES, [grant('data/g', [WEB], SERVICES)], 0, 0],
+    ['all, where another opens some names', lostUses, SERVICES, [grant('data/g', [WEB], api)], 3, 1],
+  ])('%s', (_name, find, to, others, seen, found) => {
+    const gone = world(grant('data/gone', [WEB], to)).get('ReferenceGrant', 'data', 'gone');
+    if (gone === undefined) throw new Error('no grant');
+    const three = [route('web/a', ['data/api']), route('web/b', ['data/api']), route('web/c', ['data/db'])];
+    const base = world(...three, ...others);
+    let count = 0;
+    const counting: Snapshot = {
+      get: (kind, namespace, name) => base.get(kind, namespace, name),
+      list: (kind, namespace) => base.list(kind, namespace),
+      lookup: (index, key, namespace) =>
+        [...base.lookup(index, key, namespace)].map((entry) => {
+          if (entry.kind === 'HTTPRoute') count += 1;
+          return entry;
+        }),
+      namespacesIn: (index, key) => base.namespacesIn(index, key),
+      sees: (kind) => base.sees(kind),
+    };
+    expect([[...find(counting, gone)].length, count]).toEqual([found, seen]);
   });
 });
 
