@@ -2,7 +2,7 @@ import {
   ANY,
   INDEXES,
   canonicalHostname,
-  darkness,
+  darknessIn,
   ingressRules,
   isMeshOnly,
   isOnIngresses,
@@ -82,6 +82,7 @@ read from the status that controllers have written, so the rule is certain in a 
       yield find('same-hostname', ['spec', 'rules', at, 'host'], { hostname, other: name(key) }, { related: [key] });
     }
 
+    const darkness = darknessIn(snapshot);
     const before = goes ? subject.object : subject.oldObject;
     const told = new Set(hosts.values());
     for (const [at, hostname] of before === undefined ? [] : hostsOf(before)) {
@@ -89,7 +90,7 @@ read from the status that controllers have written, so the rule is certain in a 
       told.add(hostname);
       if (before !== undefined && isOnIngresses(snapshot, before, hostname, goes ? undefined : subject.object))
         continue;
-      const dark = darkness(snapshot, hostname);
+      const dark = darkness(hostname);
       if (dark === undefined) continue;
       const host = before?.spec?.rules?.length ? ['spec', 'rules', at, 'host'] : ['spec', 'defaultBackend'];
       yield find(

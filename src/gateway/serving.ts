@@ -1,12 +1,13 @@
-import { attach, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
+import { attachments, type Attachment, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
+import type { Gateway } from './gateway.ts';
 import { ANY, canonicalHostname, covers, isWildcard, wildcardsAbove } from './hostname.ts';
-import { INDEXES, objectKey } from './indexes.ts';
+import { INDEXES, objectKey, type Index } from './indexes.ts';
 import { ingressRules, type Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
 import { GATEWAY_GROUP, type ListenerKind } from './kinds.ts';
-import { listenerSetAdmission, mergeListeners } from './listenerConflicts.ts';
+import { listenerSetAdmission, mergeListeners, type MergedListeners } from './listenerConflicts.ts';
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
-import { findParent, isParent, ownerKey, parentClaims, type Parent } from './parent.ts';
+import { ownerKey, type Parent } from './parent.ts';
 import type { ParentReference } from './reference.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isTrue } from './status/condition.ts';
@@ -20,37 +21,78 @@ export interface Darkness {
   readonly related: readonly ObjectKey[];
 }
 
+/** Why nobody serves a hostname, which is canonical; undefined when somebody does. */
+export type DarknessOf = (hostname: string) => Darkness | undefined;
+
 /**
  * Undefined when a controller has accepted a route for the hostname on a programmed Gateway, by the status it wrote (shared:
  * RouteConditionAccepted; gw: GatewayConditionProgrammed), and the listener for it is in use; else why nobody serves it. What is being
- * deleted serves nothing for long. `hostname` is canonical.
+ * deleted serves nothing for long. Of routes that differ in nothing that counts for this one is looked at, and once for all hostnames.
  */
-export function darkness(
-  snapshot: Snapshot<AttachmentKind | HostnameRouteKind>,
-  hostname: string,
-): Darkness | undefined {
-  let nearest: Darkness | undefined;
-  for (const route of routesFor(snapshot, hostname)) {
-    if (isGoing(route.object)) continue;
-    const own = route.object.metadata.namespace ?? '';
-    const accepted = (route.object.status?.parents ?? []).filter(({ conditions }) => isTrue(conditions, 'Accepted'));
-    // Why nobody serves it is known by then: only a route that does says otherwise.
-    if (nearest !== undefined && accepted.length === 0) continue;
-    for (const claim of parentClaims(snapshot, route)) {
-      const parent = findParent(snapshot, own, claim.ref);
-      if (!isParent(parent) || isGoing(parent.gateway) || isGoing(parent.owner.object)) continue;
-      const isAccepted = accepted.some(({ parentRef }) => isSameParentRef(parentRef, claim.ref, own));
-      const isProgrammed = isTrue(parent.gateway.status?.conditions, 'Programmed');
-      if (nearest !== undefined && !(isAccepted && isProgrammed)) continue;
-      const { listeners } = attach(snapshot, route, claim, parent);
-      const serving = listeners.filter((listener) => listener.hostnames.some((served) => covers(served, hostname)));
-      if (serving.length === 0) continue;
-      const reason = isAccepted ? whyUnused(snapshot, parent, serving) : 'the Route for it is not Accepted';
-      if (reason === undefined) return undefined;
-      nearest ??= { reason, related: [keyOf(route.kind, route.object), keyOf('Gateway', parent.gateway)] };
+export function darknessIn(snapshot: Snapshot<AttachmentKind | HostnameRouteKind>): DarknessOf {
+  const known = new Map<Index, Map<string, readonly Candidate[]>>();
+  const candidates = (index: Index<HostnameRouteKind>, key: string): readonly Candidate[] => {
+    const made = known.get(index)?.get(key) ?? candidatesIn(snapshot, index, key);
+    known.set(index, (known.get(index) ?? new Map<string, readonly Candidate[]>()).set(key, made));
+    return made;
+  };
+  const merges = new Map<Gateway, MergedListeners>();
+  const mergedOf = (gateway: Gateway): MergedListeners => {
+    const merged = merges.get(gateway) ?? mergeListeners(snapshot, gateway);
+    merges.set(gateway, merged);
+    return merged;
+  };
+  return (hostname) => {
+    let nearest: Darkness | undefined;
+    for (const [index, key] of searchesFor(snapshot, hostname)) {
+      for (const { route, accepted, parent, listeners } of candidates(index, key)) {
+        const serving = listeners.filter((listener) => listener.hostnames.some((served) => covers(served, hostname)));
+        if (serving.length === 0) continue;
+        const reason = accepted ? whyUnused(snapshot, parent, serving, mergedOf) : 'the Route for it is not Accepted';
+        if (reason === undefined) return undefined;
+        nearest ??= { reason, related: [keyOf(route.kind, route.object), keyOf('Gateway', parent.gateway)] };
+      }
     }
+    return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
+  };
+}
+
+/** A route at one of its parents. */
+interface Candidate extends Pick<Attachment, 'parent' | 'listeners'> {
+  readonly route: Indexed<HostnameRouteKind>;
+  /** By the controller, whatever listener of the parent serves it. */
+  readonly accepted: boolean;
+}
+
+/** The routes under a key at their parents, but for what is being deleted; of those alike the first. */
+function candidatesIn(
+  snapshot: Snapshot<AttachmentKind | HostnameRouteKind>,
+  index: Index<HostnameRouteKind>,
+  key: string,
+): readonly Candidate[] {
+  const routes = new Map<string, Indexed<HostnameRouteKind>>();
+  for (const route of snapshot.lookup(index, key)) {
+    if (isGoing(route.object)) continue;
+    const { metadata, spec, status } = route.object;
+    const acceptedAt = (status?.parents ?? []).flatMap(({ parentRef, conditions }) =>
+      isTrue(conditions, 'Accepted') ? [parentRef] : [],
+    );
+    const { parentRefs, useDefaultGateways, hostnames } = spec;
+    const likeness = [route.kind, metadata.namespace, parentRefs, useDefaultGateways, hostnames, acceptedAt];
+    const text = JSON.stringify(likeness);
+    if (!routes.has(text)) routes.set(text, route);
   }
-  return nearest ?? { reason: 'no Route for it is attached to a Gateway', related: [] };
+  return [...routes.values()].flatMap((route) =>
+    attachments(snapshot, route).flatMap(({ claim, parent, listeners }): readonly Candidate[] => {
+      if (isGoing(parent.gateway) || isGoing(parent.owner.object)) return [];
+      const { metadata, status } = route.object;
+      const accepted = (status?.parents ?? []).some(
+        ({ parentRef, conditions }) =>
+          isTrue(conditions, 'Accepted') && isSameParentRef(parentRef, claim.ref, metadata.namespace ?? ''),
+      );
+      return [{ route, parent, listeners, accepted }];
+    }),
+  );
 }
 
 function isGoing({ metadata }: KubeObject): boolean {
@@ -62,12 +104,13 @@ function whyUnused(
   snapshot: Snapshot<AttachmentKind>,
   { gateway, owner }: Parent,
   listeners: readonly ListenerOutcome[],
+  mergedOf: (gateway: Gateway) => MergedListeners,
 ): string | undefined {
   if (!isTrue(gateway.status?.conditions, 'Programmed')) return 'its Gateway is not Programmed';
   if (owner.kind !== 'Gateway' && listenerSetAdmission(snapshot, gateway, owner.object).admitted === false) {
     return 'the ListenerSet for it is not allowed by its Gateway';
   }
-  const { conflictAt } = mergeListeners(snapshot, gateway);
+  const { conflictAt } = mergedOf(gateway);
   return listeners.every(({ at }) => conflictAt(owner, at) !== undefined)
     ? 'the listener for it conflicts with another'
     : undefined;
@@ -168,24 +211,21 @@ export function isSameParentRef(a: ParentReference, b: ParentReference, namespac
 }
 
 /**
- * The routes that declare a hostname covering all of this one, the nearest first; then those without any at the holders of a listener that does:
- * there may be thousands of them elsewhere.
+ * Where to look for the routes whose hostname covers all of this one, the nearest first; then for those without any, at the holders of a
+ * listener that covers it: there may be thousands of them elsewhere.
  */
-function* routesFor(
-  snapshot: Snapshot<ListenerKind | HostnameRouteKind>,
+function* searchesFor(
+  snapshot: Snapshot<ListenerKind>,
   hostname: string,
-): Iterable<Indexed<HostnameRouteKind>> {
+): Iterable<readonly [Index<HostnameRouteKind>, string]> {
   const keys = new Set([hostname, ...wildcardsAbove(hostname)]);
-  for (const key of keys) if (key !== ANY) yield* snapshot.lookup(INDEXES.routesByHostname, key);
-  const seen = new Set<KubeObject>();
+  for (const key of keys) if (key !== ANY) yield [INDEXES.routesByHostname, key];
   for (const key of keys) {
     for (const holder of snapshot.lookup(INDEXES.listenersByHostname, key)) {
-      if (seen.has(holder.object)) continue;
-      seen.add(holder.object);
       const { kind, namespace, name } = ownerKey(holder);
-      yield* snapshot.lookup(INDEXES.hostlessRoutesByParent, objectKey(kind, namespace, name));
+      yield [INDEXES.hostlessRoutesByParent, objectKey(kind, namespace, name)];
       const isDefault = holder.kind === 'Gateway' && holder.object.spec.defaultScope === 'All';
-      if (isDefault) yield* snapshot.lookup(INDEXES.hostlessRoutesByParent, 'All');
+      if (isDefault) yield [INDEXES.hostlessRoutesByParent, 'All'];
     }
   }
 }

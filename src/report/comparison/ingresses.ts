@@ -1,4 +1,4 @@
-import { ANY, canonicalHostname, darkness, type Snapshot, type WorldStatusKind } from '#gateway';
+import { ANY, canonicalHostname, darknessIn, type Snapshot, type WorldStatusKind } from '#gateway';
 
 /** A hostname of an Ingress. */
 export interface IngressHostname {
@@ -24,13 +24,14 @@ export function ingressesLeft(
   snapshot: Snapshot<WorldStatusKind | 'Ingress'>,
   namespace: string | undefined,
 ): readonly IngressesLeft[] {
+  const darkness = darknessIn(snapshot);
   const byNamespace = Map.groupBy(snapshot.list('Ingress', namespace), ({ metadata }) => metadata.namespace ?? '');
   return [...byNamespace.keys()].sort().map((name) => {
     const ingresses = byNamespace.get(name) ?? [];
     const hosts = ingresses.flatMap(({ spec }) => spec?.rules ?? []).map(({ host }) => canonicalHostname(host) ?? ANY);
     const hostnames = [...new Set(hosts)]
       .sort()
-      .map((hostname) => ({ hostname, unserved: darkness(snapshot, hostname)?.reason }));
+      .map((hostname) => ({ hostname, unserved: darkness(hostname)?.reason }));
     return { namespace: name, ingresses: ingresses.length, hostnames };
   });
 }

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { INDEXES, darknessIn, type Snapshot } from '#gateway';
+import { gateway, listener, make, type Fields } from '../support/gatewayObjects.ts';
+import { storeOf } from '../support/world.ts';
+
+const condition = (type: string): Fields => ({
+  type,
+  status: 'True',
+  reason: type,
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+});
+const hostless = (at: string, isAccepted: boolean, path = '/'): Fields => {
+  const parentRef = { name: 'g', namespace: 'infra' };
+  return make('HTTPRoute', at, {
+    spec: { parentRefs: [parentRef], rules: [{ matches: [{ path: { type: 'PathPrefix', value: path } }] }] },
+    status: {
+      parents: isAccepted ? [{ parentRef, controllerName: 'a/b', conditions: [condition('Accepted')] }] : [],
+    },
+  });
+};
+test.each([
+  ['of those alike one', [hostless('shop/a', false), hostless('shop/b', false, '/b')], 1],
+  ['those of another namespace too', [hostless('shop/a', false), hostless('pay/b', false)], 2],
+  ['those that are accepted too', [hostless('shop/a', false), hostless('shop/b', true)], 2],
+])('routes are looked at once for all hostnames: %s', (_name, routes, expected) => {
+  const base = storeOf([gateway('infra/g', [listener('a', { hostname: '*.example.com' })]), ...routes], 'all');
+  const seen = { lookups: 0, gateways: 0 };
+  const counting: Snapshot = {
+    get: (kind, namespace, name) => {
+      if (kind === 'Gateway') seen.gateways += 1;
+      return base.get(kind, namespace, name);
+    },
+    list: (kind, namespace) => base.list(kind, namespace),
+    lookup: (index, key, namespace) => {
+      if (index.keysOf === INDEXES.hostlessRoutesByParent.keysOf) seen.lookups += 1;
+      return base.lookup(index, key, namespace);
+    },
+    namespacesIn: (index, key) => base.namespacesIn(index, key),
+    sees: (kind) => base.sees(kind),
+  };
+  const darkness = darknessIn(counting);
+  expect(['a.example.com', 'b.example.com', 'c.example.net'].map((hostname) => darkness(hostname)?.reason)).toEqual([
+    'the Route for it is not Accepted',
+    'the Route for it is not Accepted',
+    'no Route for it is attached to a Gateway',
+  ]);
+  expect(seen).toEqual({ lookups: 1, gateways: expected });
+});
