@@ -34,6 +34,8 @@ export class Auditing {
   #audit: ContinuousAudit | undefined;
   #swept = 0;
   #work: Promise<void> | undefined;
+  /** Report objects are written beside: what is found does not wait for an API server that is slow to take them. */
+  #writing: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(set: PolicySet, parts: AuditingParts) {
@@ -69,6 +71,7 @@ export class Auditing {
     this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#work;
+    await this.#writing;
   }
 
   #mayWork(): boolean {
@@ -76,7 +79,7 @@ export class Auditing {
   }
 
   async #look(): Promise<void> {
-    const { snapshot, isReady, reports, counted } = this.#parts;
+    const { snapshot, isReady, reports, counted, failed } = this.#parts;
     if (!this.#mayWork()) {
       if (this.#audit !== undefined) counted([], 0);
       this.#audit = undefined;
@@ -97,7 +100,13 @@ export class Auditing {
     do await laterSlice();
     while (this.#slice(audit) && this.#mayWork() && performance.now() < until);
     counted(audit.counts(), audit.judged);
-    if (audit.isWhole) await reports.write(audit);
+    if (!audit.isWhole) return;
+    this.#writing ??= reports
+      .write(audit)
+      .catch(failed)
+      .finally(() => {
+        this.#writing = undefined;
+      });
   }
 
   /** Whether there is more to do. */

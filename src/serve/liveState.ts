@@ -80,7 +80,8 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       log.warn('cannot try to lead', { problem });
     },
   });
-  const mayWrite = (): boolean => lease.isLeader;
+  let isClosing = false;
+  const mayWrite = (): boolean => !isClosing && lease.isLeader;
   const failing = oncePerProblem((problem) => {
     log.warn('a report object could not be written', { problem });
   });
@@ -158,6 +159,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
       auditing.follow(current);
     },
     close: async () => {
+      isClosing = true;
       canary?.close();
       await auditing.close();
       await claims.close();

@@ -88,11 +88,13 @@ export class ReportObjects {
       this.#pending = new Set([...(await this.#standing(api)), ...audit.failingNamespaces()]);
       this.#api = api;
     }
-    for (const namespace of [...this.#pending]) {
-      if (!mayWrite()) return;
-      this.#pending.delete(namespace);
+    const [api, pending] = [this.#api, this.#pending];
+    for (const namespace of [...pending]) {
+      // Who has led again since has to look anew.
+      if (!mayWrite() || this.#pending !== pending) return;
+      pending.delete(namespace);
       try {
-        await this.#bring(this.#api, namespace, audit);
+        await this.#bring(api, namespace, audit);
       } catch (error) {
         // A request that got no answer may have been carried out.
         this.#written.delete(namespace);

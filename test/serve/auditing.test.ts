@@ -1,0 +1,68 @@
+/** The continuous audit goes on whatever becomes of what it writes. */
+import { afterEach, expect, test } from 'vitest';
+import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
+import { Store } from '../../src/cluster/store.ts';
+import type { FindingCount } from '../../src/engine/index.ts';
+import { Auditing } from '../../src/serve/auditing.ts';
+import { ReportObjects } from '../../src/serve/reportObjects.ts';
+import { fakeApiServer } from '../support/fakeApiServer.ts';
+import { httpRoute } from '../support/review.ts';
+import { toySet } from '../support/toyPolicy.ts';
+import { until } from '../support/until.ts';
+import { admitted } from '../support/world.ts';
+
+const API = '/apis/openreports.io/v1alpha1';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+test('A45 what is found is counted while the API server is slow to take report objects', async () => {
+  const fake = await fakeApiServer();
+  closing.push(() => fake.close());
+  fake.discover('openreports.io', 'v1alpha1', []);
+  fake.serve(`${API}/reports`);
+  fake.serve(`${API}/clusterreports`);
+  const api = connection(fake.url, () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  closing.push(() => api.close());
+  const held: (() => void)[] = [];
+  let isSlow = true;
+  const send: ApiConnection['send'] = async (...write) => {
+    if (isSlow) await new Promise<void>((resolve) => held.push(resolve));
+    return api.send(...write);
+  };
+  const store = new Store('all');
+  const put = (name: string): void => {
+    const route = admitted(httpRoute('forbidden.example.com', { name }));
+    if (route !== undefined) store.put(route.kind, route.object);
+  };
+  put('first');
+  let counts: readonly FindingCount[] = [];
+  const failed = (error: unknown): void => {
+    throw error;
+  };
+  const auditing = new Auditing(toySet({ strict: { action: 'Deny' } }), {
+    snapshot: store,
+    isReady: () => true,
+    isLeader: () => true,
+    reports: new ReportObjects({ connection: { ...api, send }, mayWrite: () => true, failed, now: () => 0 }),
+    counted: (all) => (counts = all),
+    failed,
+    now: () => 0,
+  });
+  closing.push(() => {
+    isSlow = false;
+    for (const give of held) give();
+    return auditing.close();
+  });
+  store.watch((...change) => {
+    auditing.changed(...change);
+  });
+  const denied = (): number | undefined => counts.find(({ action }) => action === 'Deny')?.count;
+  await until(() => held.length === 1);
+  expect(denied()).toBe(1);
+  put('second');
+  await until(() => denied() === 2);
+  expect(held).toHaveLength(1);
+});
