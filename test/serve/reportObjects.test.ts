@@ -119,6 +119,22 @@ describe('the report of a namespace', () => {
     expect(seconds).toEqual([0, 3, 8, 17, 34, 65, 96]);
   });
 
+  it('is not asked for again, where reports may not be listed, before the API is', async () => {
+    fake.fault = ({ path }, response) => path === REPORTS && status(403)({ path, watch: false }, response);
+    const { look } = reporting();
+    const asked = (): number => fake.asked.filter((path) => path.startsWith(`${REPORTS}?`)).length;
+    await expect(look('forbidden.example.com')).rejects.toThrow('403');
+    vi.advanceTimersByTime(2000);
+    await look();
+    expect(asked()).toBe(1);
+    vi.advanceTimersByTime(1);
+    await expect(look()).rejects.toThrow('403');
+    fake.fault = undefined;
+    vi.advanceTimersByTime(4001);
+    await look();
+    expect(await reported()).toMatchObject(FORBIDDEN);
+  });
+
   it('is written again when what it told before is found again, and the answer to the write between was lost', async () => {
     const reports = reporting();
     await reports.look('forbidden.example.com');
