@@ -29,7 +29,7 @@ import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { versionCommand } from './commands/version.ts';
 import { EXIT, OperatorError, tellError } from './errors.ts';
-import { processIo } from './telemetry/io.ts';
+import { processIo, tellLines } from './telemetry/io.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** By name, in the order in which help lists them. */
@@ -105,11 +105,14 @@ gateward.hook('preAction', (_gateward, command) => applySettings(command, progra
 const called = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
 for (const [, command] of called.length > 0 ? called : Object.entries(COMMANDS)) gateward.addCommand(command(program));
 
+const tell = (text: string): void => {
+  tellLines(program.io.stderr, text);
+};
 const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
 for (const command of all(gateward)) {
   command
     .exitOverride()
-    .configureOutput({ writeOut: program.io.stdout, writeErr: program.io.stderr })
+    .configureOutput({ writeOut: program.io.stdout, writeErr: tell })
     .showHelpAfterError(`(${program.name} --help has more)`);
 }
 
@@ -142,7 +145,7 @@ async function run(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.clean : EXIT.usage;
     else if (error instanceof OperatorError) {
-      program.io.stderr(tellError(error));
+      tell(tellError(error));
       process.exitCode = error.exitCode;
     } else throw error;
   }

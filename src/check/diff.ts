@@ -1,3 +1,5 @@
+import { visible } from '../report/visible.ts';
+
 /** Lines around a change that are shown with it. */
 const CONTEXT = 3;
 /** More changed lines than this are shown as one change. */
@@ -19,7 +21,7 @@ export function unifiedDiff(file: string, before: string, after: string): string
     if (last !== undefined && at - CONTEXT <= last.end) last.end = Math.min(steps.length, at + CONTEXT + 1);
     else hunks.push({ start: Math.max(0, at - CONTEXT), end: Math.min(steps.length, at + CONTEXT + 1) });
   }
-  const name = file.replace(/^(?:\.?\/)+/, '');
+  const name = visible(file.replace(/^(?:\.?\/)+/, ''));
   return `--- a/${name}\n+++ b/${name}\n${hunks.map(({ start, end }) => hunkText(steps, start, end)).join('')}`;
 }
 

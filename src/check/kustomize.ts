@@ -6,7 +6,7 @@ import { objectsOf, valueAt } from '#gateway';
 import { findFiles, readFiles, type TextFile } from '../cluster/files.ts';
 import { identityOf, type ObjectIdentity, type Origin, type Relocate } from '../cluster/manifests.ts';
 import { OperatorError } from '../errors.ts';
-import type { Io } from '../telemetry/io.ts';
+import { tellLines, type Io } from '../telemetry/io.ts';
 import { readYaml } from '../yaml/index.ts';
 
 const run = promisify(execFile);
@@ -65,7 +65,7 @@ async function build(directory: string, io: Io): Promise<string> {
   for (const [command, ...args] of commands) {
     try {
       const { stdout, stderr } = await run(command, args, { cwd: io.cwd, env: io.env, maxBuffer: MAX_OUTPUT });
-      io.stderr(stderr);
+      tellLines(io.stderr, stderr);
       return stdout;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') continue;

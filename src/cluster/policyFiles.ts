@@ -10,6 +10,7 @@ import {
   type LoadedPolicies,
 } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
+import { visible } from '../report/visible.ts';
 import { findFiles, readFiles } from './files.ts';
 
 /** What is put in force in place of the documents that were read. */
@@ -27,7 +28,7 @@ interface ConfigFiles {
 export async function readConfigFiles(paths: readonly string[], cwd: string): Promise<ConfigFiles> {
   const found = await findFiles(paths, cwd);
   const unreadable = (file: string, problem: string): OperatorError =>
-    new OperatorError('policies/unreadable', { file, problem });
+    new OperatorError('policies/unreadable', { file: visible(file), problem });
   for (const { file, problem } of found.problems) throw unreadable(file, problem);
   const warnings = found.charts.map((templates): ConfigProblem => {
     const named = paths.find((path) => !relative(resolve(cwd, templates), resolve(cwd, path)).startsWith('..'));

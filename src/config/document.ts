@@ -1,6 +1,7 @@
 import { formatPath, objectsOf, valueAt, type FieldPath } from '#gateway';
 import type { DocumentIssue } from '#policy';
 import { didYouMean } from '../errors.ts';
+import { visible } from '../report/visible.ts';
 import { readYaml, type Position } from '../yaml/index.ts';
 import { meant } from './words.ts';
 
@@ -28,7 +29,7 @@ export interface ConfigProblem {
 
 /** One line: `policies/hosts.yaml:7:3: spec.ownerz: unknown field; did you mean "owners"?` */
 export function formatProblem({ origin, at, path, message }: ConfigProblem): string {
-  return [whereIs(origin, at), ...(path === '' ? [] : [path]), message].join(': ');
+  return visible([whereIs(origin, at), ...(path === '' ? [] : [path]), message].join(': '));
 }
 
 /** `file:line:column`, or the origin alone. */

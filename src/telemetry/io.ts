@@ -5,7 +5,10 @@ import { visible } from '../report/visible.ts';
 export interface Io {
   /** Findings and answers. */
   readonly stdout: (text: string) => void;
-  /** Everything else: problems, hints, progress. A process shows what foreign text would do to a terminal, but for lines and tabs. */
+  /**
+   * Everything else: problems, hints, progress, a line at a time. A process shows what foreign text would do to a terminal, but for tabs: were
+   * a name to begin a line, it could pass for a line of ours, or for a command to those who read logs (`::error::` in GitHub Actions).
+   */
   readonly stderr: (text: string) => void;
   /** All of standard input, at most `limit` bytes and one more, by which a reader sees that there is more. */
   readonly stdin: (limit: number) => Promise<Uint8Array>;
@@ -22,6 +25,11 @@ export interface Io {
 /** Begins a text that takes the place of the last line of a terminal. */
 export const REWRITE = '\r\u{1b}[K';
 
+/** Tells a text of several lines, none of which is foreign. */
+export function tellLines(stderr: Io['stderr'], text: string): void {
+  for (const [line] of text.matchAll(/[^\n]*\n|[^\n]+$/g)) stderr(line);
+}
+
 /**
  * The process itself. A reader of standard output that goes away (`| head`) ends the process quietly; one that cannot be written ends it too.
  * A standard error that cannot be written changes nothing: nobody reads what is told beside the findings.
@@ -31,12 +39,13 @@ export function processIo(): Io {
     // The stream is opened when there is something to say.
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
     const begin = text.startsWith(REWRITE) ? REWRITE : '';
-    process.stderr.write(begin + text.slice(begin.length).replace(/[^\n\t]+/g, visible));
+    const [line = '', end = ''] = text.slice(begin.length).split(/(\n?)$/);
+    process.stderr.write(begin + line.replace(/[^\t]+/g, visible) + end);
   };
   process.stdout.on('error', ({ code, message: problem }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();
     const error = new OperatorError('output/unwritable', { file: 'standard output', problem });
-    stderr(tellError(error));
+    tellLines(stderr, tellError(error));
     process.exit(error.exitCode);
   });
   return {

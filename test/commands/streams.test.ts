@@ -41,6 +41,19 @@ describe.skipIf(!existsSync(FULL))('what cannot be written', () => {
 test.each([
   ['an error', ['version', '--\u{1b}[2J'], '', "error: unknown option '--\\u{1b}[2J'\n"],
   ['a file', ['check', '\u{1b}[2J\u{202e}'], '', 'error: \\u{1b}[2J\\u{202e}: no such file or directory; '],
+  ['a line', ['check', 'a\n::error::b'], '', 'error: a\\u{a}::error::b: no such file or directory; '],
+  [
+    'a line in a document',
+    ['check', '--policies', 'p.yaml'],
+    'apiVersion: gateward.dev/v1alpha1\nkind: "a\\n::error::b"\n',
+    'error: p.yaml:2:7: kind: unknown kind "a\\u{a}::error::b"\n  mend',
+  ],
+  [
+    'a line in an object',
+    ['audit', 'p.yaml'],
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: "a\\n::error::b"\n',
+    'error: p.yaml:2:7: gateway.networking.k8s.io has no kind "a\\u{a}::error::b"\n',
+  ],
   [
     'documents with several problems',
     ['check', '--policies', 'p.yaml'],
