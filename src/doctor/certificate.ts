@@ -144,7 +144,7 @@ function daysLines(seen: Installation, bundle: readonly X509Certificate[]): read
     const chain = chainOf(certificate);
     const expiry = 'value' in metrics ? metrics.value.get(`${EXPIRY}{certificate="serving"}`) : undefined;
     if (chain !== undefined && chainProblem(chain, bundle, host, seen.now) === undefined) {
-      const { ends, lives } = validityOf(chain);
+      const { ends, lives } = validityOf(chain, bundle, seen.now);
       told.push({ where: name, by: 'as it is served', ends, soon: Math.min(SOON, lives / 4) });
     } else if (expiry !== undefined) {
       told.push({
@@ -157,7 +157,7 @@ function daysLines(seen: Installation, bundle: readonly X509Certificate[]): read
   }
   const held = chainOf(seen.keyPair);
   if (told.length === 0 && held !== undefined && isOwn(seen) !== true) {
-    const { ends, lives } = validityOf(held);
+    const { ends, lives } = validityOf(held, bundle, seen.now);
     told.push({
       where: 'the Secret that the pods mount',
       by: 'as it stands there',

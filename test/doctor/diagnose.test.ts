@@ -539,6 +539,19 @@ describe('the certificate', () => {
     ],
     ['of a CA that was renewed with its key, and both trusted', (seen) => bundle(all.caBefore + all.ca.cert)(seen), []],
     [
+      'that comes with a CA that is over, beside the way to one that is trusted',
+      at(({ leaf, caBefore, ca }) => leaf + caBefore + ca.cert),
+      [],
+    ],
+    [
+      'that comes with a CA that is over, which is not trusted',
+      (seen) => ({ ...bundle(all.other.cert)(seen), ...at(({ leaf, caBefore }) => leaf + caBefore)(seen) }),
+      ['gateward-1', 'gateward-2'].map(
+        (pod) =>
+          `fail | certificate/served | pod ${pod} | what it presents is signed by "CN=ours", which caBundle does not hold: calls fail | ${CA}`,
+      ),
+    ],
+    [
       'of a CA that is not valid yet',
       (seen) => bundle(all.caToCome)(seen),
       ['gateward-1', 'gateward-2'].map(
