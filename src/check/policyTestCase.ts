@@ -132,12 +132,12 @@ export async function judgeCase(
   );
   if (problems.length > 0 || (object !== undefined && 'problems' in object)) return { problems };
   if ((old !== undefined && 'problems' in old) || 'problems' in more) return { problems };
-  const refused = object === undefined ? [] : await refusedBySchema(test, own, object);
-  if (refused.length > 0) return { problems: refused };
   const subject = subjectFrom(own, object, old);
   if (subject === undefined) {
     return { problems: [problemAt(test, own.path, 'object and oldObject are not of one kind, namespace and name')] };
   }
+  const refused = object === undefined ? [] : await refusedBySchema(test, own, object, old);
+  if (refused.length > 0) return { problems: refused };
   const world = storeOf([...state, ...more.manifests, ...(old === undefined ? [] : [old])], 'all');
   if (isCollected(subject, world)) return { allowed: true, violations: [], patch: [], object: subject.raw };
   const { patch, subject: mutated } = mutate(subject, world, set, now);
@@ -166,9 +166,10 @@ async function refusedBySchema(
   test: PolicyTest,
   own: PolicyTestCase,
   { kind, object, raw }: Manifest,
+  old: Manifest | undefined,
 ): Promise<readonly TestProblem[]> {
   if (!isGatewayKind(kind)) return [];
-  const found = await schemaProblems(kind, object.apiVersion, raw);
+  const found = await schemaProblems(kind, object.apiVersion, raw, old?.raw);
   return found.map(({ path, message }) => {
     const field = path.length === 0 ? '' : `${formatPath(path)}: `;
     return problemAt(test, [...own.path, 'object', ...path], `the API server would refuse it: ${field}${message}`);

@@ -253,11 +253,30 @@ spec:
     expect((await runTests(files)).stdout).toBe('ok    t.yaml  hosts  3 cases\n\n3 cases in 1 suite: 3 passed\n');
   });
 
+  const classChange = (controller: string): string => `    - name: foreign
+      oldObject: { apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: a }, spec: { controllerName: example.com/a } }
+      object:
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GatewayClass
+        metadata: { name: a }
+        spec: { controllerName: ${controller}, description: b }
+      expect: { allowed: true }
+`;
+
+  test('an UPDATE of what a CRD lets change is judged', async () => {
+    expect(await runTests({ 't.yaml': suite(classChange('example.com/a')) })).toEqual(PASSED);
+  });
+
   test.each<[string, string, string]>([
     [
       'an object that the API server would refuse',
       routeCase('foreign', 'a.other.com', '{ allowed: false }').replace('hostnames:', 'hostname:'),
       't.yaml:13:49: the API server would refuse it: spec.hostname: unknown field "spec.hostname"',
+    ],
+    [
+      'an UPDATE of what a CRD lets nobody change',
+      classChange('example.com/b'),
+      't.yaml:14:33: the API server would refuse it: spec.controllerName: Invalid value: "string": Value is immutable',
     ],
     [
       'an object of the wrong shape',
