@@ -151,8 +151,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
     const ofClass = access.filter(({ name }) => name === gatewayClassName);
     if (ofClass.length > 0 && ofClass.every(({ allows }) => allows !== true)) {
       const listed = [...new Set(access.filter(({ allows }) => allows === true).map(({ name }) => `"${name}"`))];
-      const hangsOnLabels =
-        ofClass.some(({ allows }) => allows === 'unknown') || bound.classes.some(bySelector(gatewayClassName));
+      const hangsOnLabels = bound.classes.some(bySelector(gatewayClassName));
       yield find(
         'class-not-allowed',
         path,

@@ -9,7 +9,7 @@ const gateway = (namespace: string, className: string, labels: Readonly<Record<s
   spec: { gatewayClassName: className, listeners: [{ name: 'web', port: 80, protocol: 'HTTP' }] },
 });
 
-const gatewayClassNamed = (name: string, conditions: readonly unknown[] = []): unknown => ({
+const gatewayClassNamed = (name: string, conditions: readonly unknown[] = []): object => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'GatewayClass',
   metadata: { name },
@@ -34,7 +34,7 @@ const classes = ['public', 'internal', 'free'].map((name) => gatewayClassNamed(n
 const state = [...classes, namespace('infra', {}), namespace('team-a', { tier: 'platform' }), namespace('team-b', {})];
 
 const alice: Requester = { username: 'alice', groups: ['developers'] };
-const admin: Requester = { username: 'root', groups: ['platform-admins'] };
+const admin: Requester = { username: 'root', groups: ['developers', 'platform-admins'] };
 
 const path = 'spec.gatewayClassName';
 const notAllowed = (team: string, className: string, allowed: string): string =>
@@ -59,6 +59,21 @@ policyTable(gatewayClass, {
   valid: [
     { name: 'a class by the name of the namespace', object: gateway('infra', 'public'), requester: admin, state },
     { name: 'a class by the label of the namespace', object: gateway('team-a', 'internal'), requester: admin, state },
+    {
+      name: 'one of several entries for a class',
+      documents: [
+        {
+          name: 'classes',
+          spec: {
+            action: 'Deny',
+            classes: ['infra', 'team-b', 'team-c'].map((team) => ({ name: 'public', namespaces: [team] })),
+          },
+        },
+      ],
+      object: gateway('team-b', 'public'),
+      requester: admin,
+      state,
+    },
     { name: 'a class that nobody lists', object: gateway('team-b', 'free'), requester: admin, state },
     { name: 'nobody in particular creates it', object: gateway('infra', 'public'), state },
     {
@@ -81,6 +96,18 @@ policyTable(gatewayClass, {
       requester: admin,
       state: [...state, gatewayClassNamed('new', [accepted('Unknown', 'Pending')])],
     },
+    {
+      name: 'a class without a word about its acceptance',
+      object: gateway('team-b', 'new'),
+      requester: admin,
+      state: [...state, gatewayClassNamed('new')],
+    },
+    {
+      name: 'a class with an empty status',
+      object: gateway('team-b', 'new'),
+      requester: admin,
+      state: [...state, { ...gatewayClassNamed('new'), status: {} }],
+    },
   ],
   invalid: [
     {
@@ -89,6 +116,7 @@ policyTable(gatewayClass, {
       requester: admin,
       state,
       expect: [{ rule: 'class-not-allowed', path, message: notAllowed('team-a', 'public', `"internal"${CHOICE}`) }],
+      restsOn: [],
     },
     {
       name: 'a class of namespaces with a label that this one lacks',
@@ -96,6 +124,7 @@ policyTable(gatewayClass, {
       requester: admin,
       state,
       expect: [{ rule: 'class-not-allowed', path, message: notAllowed('team-b', 'internal', NONE) }],
+      restsOn: ['Namespace team-b'],
     },
     {
       name: 'the same with the namespace out of sight',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   KIND_NAMES,
+  formatKey,
   formatPath,
   isVendorPolicy,
   keyOf,
@@ -88,6 +89,8 @@ interface InvalidRow extends Row {
   readonly expect: readonly [ExpectedFinding, ...ExpectedFinding[]];
   /** The fixes of the violations, where a row is about them. */
   readonly fixes?: readonly PatchOperation[];
+  /** What is read live before the violations deny, as messages write objects, where a row is about it. */
+  readonly restsOn?: readonly string[];
 }
 
 /** A row with the patch that mends it: the mutation's when a document mutates, else the fixes of its violations. */
@@ -144,6 +147,9 @@ export function policyTable(policy: Policy, table: PolicyTable): void {
       const expected = row.expect.map((finding) => complete(finding, documentsOf(row)));
       expect({ found, errors, undeclared }).toEqual({ found: expected, errors: [], undeclared: [] });
       if (row.fixes !== undefined) expect(fixesOf(evaluation)).toEqual(row.fixes);
+      if (row.restsOn !== undefined) {
+        expect(evaluation.violations.flatMap(({ restsOn }) => restsOn.map(formatKey))).toEqual(row.restsOn);
+      }
     });
   });
 
