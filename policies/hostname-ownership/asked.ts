@@ -33,7 +33,7 @@ export function askedBy(
 ): readonly Asked[] {
   const isCut = use === 'route' && isWildcard(hostname);
   const left = isCut ? narrowed(hostname, effective) : [hostname];
-  const uncut = isCut ? served.flatMap(({ missing }) => missing ?? []) : [];
+  const uncut = served.flatMap(({ missing }) => missing ?? []);
   const isWhole = !left.includes(hostname) && (left.length === 0 || uncut.length > 0);
   return [
     ...left.map((one) => {

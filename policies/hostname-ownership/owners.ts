@@ -70,8 +70,8 @@ export class OwnerTable implements HostnameOwners {
   }
 
   /**
-   * Whether another namespace is the same owner as this one: they are one namespace, or own just the same. Lines that many owners share, as
-   * a hostname that every team may use, do not make them one.
+   * Whether another namespace is the same owner as this one: both own just the same. Lines that many owners share, as a hostname that every
+   * team may use, do not make them one.
    */
   sameOwnerAs(namespace: string, snapshot: Snapshot<'Namespace'>): (other: string) => boolean | 'unknown' {
     const mine: OwnerLine[] = [];
@@ -82,7 +82,6 @@ export class OwnerTable implements HostnameOwners {
       else isUnsure ||= answer === 'unknown';
     }
     return (other) => {
-      if (other === namespace) return true;
       if (mine.length === 0 && !isUnsure) return false;
       const shared = mine.map((owner) => namespaceIn(owner, other, snapshot));
       if (shared.includes(false)) return false;

@@ -1,14 +1,4 @@
-import {
-  ANY,
-  INDEXES,
-  isMeshOnly,
-  isWildcard,
-  keyOf,
-  wildcardsAbove,
-  type Index,
-  type ObjectKey,
-  type Snapshot,
-} from '#gateway';
+import { ANY, INDEXES, isMeshOnly, keyOf, wildcardsAbove, type Index, type ObjectKey, type Snapshot } from '#gateway';
 import { isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
 import type { Taken, Takeovers } from './takeover.ts';
@@ -72,7 +62,6 @@ function* searchesFor(claim: Claim): Iterable<readonly [Index<HoldingKind>, stri
   yield [holders, hostname, 'the same hostname'];
   if (entitled) return;
   for (const wider of wildcardsAbove(hostname)) if (wider !== ANY) yield [holders, wider, 'a wider hostname'];
-  if (!isWildcard(hostname)) return;
   yield [
     listener === undefined ? INDEXES.routesBelowWildcard : INDEXES.listenersBelowWildcard,
     hostname,

@@ -46,11 +46,16 @@ export class Takeovers {
   /**
    * Why a claim takes traffic from an object of another owner on the same Gateway; undefined when it does not. The more specific hostname
    * wins at any age, then the more specific path, then the match that asks for more, then the older object (http, grpc, gw; doc security).
+   * HTTPRoutes and GRPCRoutes compete with each other, TLSRoutes and listeners among themselves.
    * `key`: the rival's hostname.
    */
   whyTaken(rival: Indexed<HoldingKind>, claim: Claim, key: string, relation: Relation): Taken | undefined {
     const { kind } = this.#claimant;
-    if (claim.use === 'annotation' || relation === 'a narrower hostname' || layer(kind) !== layer(rival.kind)) {
+    if (
+      claim.use === 'annotation' ||
+      relation === 'a narrower hostname' ||
+      (kind === 'TLSRoute') !== (rival.kind === 'TLSRoute')
+    ) {
       return undefined;
     }
     const isHostFirst = relation === 'a wider hostname';
@@ -65,9 +70,7 @@ export class Takeovers {
     }
     const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...taken.map(({ text }) => text)];
     if (isHostFirst) return { reason: 'its hostname is more specific', parts };
-    if (kind === 'Gateway' && rival.kind !== 'Gateway') {
-      return { reason: 'a Gateway goes before its ListenerSets', parts };
-    }
+    if (kind === 'Gateway') return { reason: 'a Gateway goes before its ListenerSets', parts };
     if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
     if (taken.length === 0) return undefined;
     const what = taken.every(({ isWhole }) => isWhole) ? 'match' : kind === 'GRPCRoute' ? 'method' : 'path';
@@ -93,12 +96,6 @@ export class Takeovers {
       isComparable: ours.length > 0 && ![...ours, ...theirs].some(({ isExpression }) => isExpression),
     };
   }
-}
-
-/** What competes for the same requests: HTTPRoutes and GRPCRoutes with each other, TLSRoutes, listeners. */
-function layer(kind: Claimant['kind']): string {
-  if (kind === 'HTTPRoute' || kind === 'GRPCRoute') return 'http';
-  return kind === 'TLSRoute' ? 'tls' : 'listener';
 }
 
 /** Whether the claimant goes first by age; what has no date is about to be created. A Gateway goes before its ListenerSets (gw, ls). */

@@ -110,6 +110,20 @@ const takesAll = (): ExpectedFinding => ({
   path: 'spec.hostnames',
   message: `spec.hostnames names none, so this route would serve everything that Gateway infra/public serves; ${shopMayUse}. Name the hostnames it is for`,
 });
+const meets = (at: string, claim: string, relation = 'the same hostname'): ExpectedFinding => ({
+  rule: 'conflict',
+  path: at,
+  message: `${at} "${claim}": ${somebody} holds ${relation}. ${nobodyHolds}`,
+});
+const takes = (at: string, claim: string, reason: string): ExpectedFinding => ({
+  rule: 'takeover',
+  path: at,
+  message: `${at} "${claim}" takes traffic from ${somebody} because ${reason}. ${handedOver}`,
+});
+const FIRST = 'spec.hostnames[0]';
+const LISTENER = 'spec.listeners[0].hostname';
+const INFRA_PUBLIC = { namespace: 'infra', name: 'public' };
+const listener = (name: string, port: number, hostname: string) => ({ name, port, protocol: 'HTTP', hostname });
 const clipped = `"${'b.'.repeat(50)}…" has a label of more than 63 characters (RFC 1035)`;
 const everything = 'spec.hostnames (none: everything that Gateway infra/public serves)';
 
@@ -174,6 +188,13 @@ policyTable(hostnameOwnership, {
       object: route('team-shop/web', ['xn--bcher-kva.example', 'BÜCHER.example.', '*.xn--55qx5d.cn']),
     },
     {
+      name: 'owners by name share a hostname that two lines name, the first of them too',
+      documents: document({
+        owners: ['team-shop', 'team-pay'].map((team) => ({ hostnames: ['a.test'], namespaces: [team] })),
+      }),
+      object: route('team-shop/web', ['a.test']),
+    },
+    {
       name: 'owners by name and by label share a hostname that two lines name',
       documents: document({
         owners: [
@@ -207,6 +228,33 @@ policyTable(hostnameOwnership, {
       state: [gateway('infra/public', ['*.shop.example.com', 'other.test'])],
     },
     {
+      name: 'a wildcard beside a name, which the listeners cut down to what is owned',
+      object: route('team-shop/web', ['shop.example.com', '*.example.com']),
+      state: [gateway('infra/public', ['*.shop.example.com', 'other.test'])],
+    },
+    {
+      name: 'an owned wildcard, and a listener that neither meets it nor admits its namespace',
+      object: route('team-shop/web', ['*.shop.example.com']),
+      state: [
+        other('Gateway', 'infra/public', {
+          gatewayClassName: 'public',
+          listeners: [listener('web', 80, 'other.test')],
+        }),
+      ],
+    },
+    {
+      name: 'a hostless route on a Gateway of its own namespace, which it does not name',
+      object: route('infra/web', undefined, { parentRefs: [{ name: 'public' }] }),
+      state: [PLATFORM, gateway('infra/public', ['*.example.com'])],
+    },
+    {
+      name: 'a hostless route of a mesh, on a listener that its namespace owns besides',
+      object: route('team-shop/web', undefined, {
+        parentRefs: [{ group: '', kind: 'Service', name: 'web' }, INFRA_PUBLIC],
+      }),
+      state: [gateway('infra/public', ['shop.example.com'])],
+    },
+    {
       name: 'a hostless route of a namespace that owns all there is, whose Gateway is not there',
       documents: document({ owners: [{ hostnames: ['*'], namespaces: ['team-shop'] }] }),
       object: route('team-shop/web', undefined),
@@ -224,10 +272,13 @@ policyTable(hostnameOwnership, {
     },
     { name: 'a listener of its owner', object: gateway('team-shop/own', ['shop.example.com', '*.shop.example.com']) },
     {
-      name: 'a TCP listener has no hostname',
+      name: 'listeners for TCP and UDP have no hostname',
       object: other('Gateway', 'team-shop/tcp', {
         gatewayClassName: 'public',
-        listeners: [{ name: 'db', port: 5432, protocol: 'TCP' }],
+        listeners: [
+          { name: 'db', port: 5432, protocol: 'TCP' },
+          { name: 'dns', port: 53, protocol: 'UDP' },
+        ],
       }),
     },
     {
@@ -275,6 +326,13 @@ policyTable(hostnameOwnership, {
       }),
     },
     {
+      name: 'a redirect to what is no hostname',
+      documents: document({ rules: { 'foreign-target': 'Deny' } }),
+      object: route('team-shop/web', ['shop.example.com'], {
+        rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: '10.0.0.1' } }] }],
+      }),
+    },
+    {
       name: 'a redirect to a hostname of somebody else, unless the rule is on',
       object: route('team-shop/web', ['shop.example.com'], {
         rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'pay.example.com' } }] }],
@@ -312,6 +370,18 @@ policyTable(hostnameOwnership, {
       state: [route('team-b/web', ['a.test'], { parentRefs: [{ group: '', kind: 'Service', name: 'web' }] })],
     },
     {
+      name: 'first come: a hostless route is judged where it stands',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.test']),
+      state: [route('team-b/web', undefined)],
+    },
+    {
+      name: 'first come: so is a hostless listener',
+      documents: FIRST_COME,
+      object: gateway('team-a/own', ['a.test']),
+      state: [gateway('infra/public', [undefined])],
+    },
+    {
       name: 'first come: listeners and routes are no rivals',
       documents: FIRST_COME,
       object: route('team-a/web', ['a.test']),
@@ -328,9 +398,31 @@ policyTable(hostnameOwnership, {
     {
       name: 'a hostname of somebody else',
       object: route('team-shop/web', ['shop.example.com', 'pay.example.com']),
+      state: [APPS],
       expect: [
         { rule: 'not-owned', path: 'spec.hostnames[1]', message: `spec.hostnames[1] "pay.example.com" ${payIsTheirs}` },
       ],
+      restsOn: [],
+    },
+    {
+      name: 'a hostname that others own by name and by label',
+      documents: document({
+        owners: [
+          { hostnames: ['a.test'], namespaces: ['team-pay'] },
+          { hostnames: ['a.test'], namespaceSelector: { matchLabels: { tier: 'platform' } } },
+        ],
+      }),
+      object: route('team-shop/web', ['a.test']),
+      state: [APPS],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: FIRST,
+          message:
+            'spec.hostnames[0] "a.test" belongs to namespace team-pay and namespaces with tier=platform (policy public-hostnames); team-shop may use: none. Ask the owner for a delegation, or use a hostname you own',
+        },
+      ],
+      restsOn: ['Namespace team-shop'],
     },
     {
       name: 'the apex is not below the wildcard (A32)',
@@ -396,6 +488,7 @@ policyTable(hostnameOwnership, {
           message: `spec.hostnames[0] "status.example.com" ${platformsOwn}`,
         },
       ],
+      restsOn: ['Namespace team-shop'],
     },
     {
       name: 'an owner by name needs no Namespace in sight',
@@ -558,6 +651,30 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'one of two wildcards, of which its listeners leave both',
+      object: route('team-shop/web', ['*.shop.example.com', '*.example.org']),
+      state: [gateway('infra/public', [undefined])],
+      expect: [
+        {
+          rule: 'unowned',
+          path: 'spec.hostnames[1]',
+          message: `spec.hostnames[1] "*.example.org" has no owner in the policy documents; ${shopMayUse}. Use one of those, or have the hostname added to owners`,
+        },
+      ],
+    },
+    {
+      name: 'a wildcard in an annotation, which no listener cuts',
+      object: route('team-shop/web', ['*.shop.example.com'], {}, { annotations: { [DNS]: '*.example.com' } }),
+      state: [APPS, gateway('infra/public', ['a.shop.example.com'])],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "*.example.com" ${platformsOwn}`,
+        },
+      ],
+    },
+    {
       name: 'a name counts though no listener serves it',
       object: route('team-shop/web', ['pay.example.com']),
       state: [gateway('infra/public', ['shop.example.com'])],
@@ -686,6 +803,28 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'a hostless GRPCRoute',
+      object: other('GRPCRoute', 'team-shop/api', { parentRefs: [INFRA_PUBLIC] }),
+      state: [gateway('infra/public', [undefined])],
+      expect: [takesAll()],
+    },
+    {
+      name: 'a hostless TLSRoute, as v1alpha2 allowed',
+      object: other('TLSRoute', 'team-shop/tls', {
+        parentRefs: [INFRA_PUBLIC],
+        rules: [{ backendRefs: [{ name: 'web', port: 443 }] }],
+      }),
+      state: [
+        other('Gateway', 'infra/public', {
+          gatewayClassName: 'public',
+          listeners: [
+            { name: 'tls', port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' }, allowedRoutes: FROM_ALL },
+          ],
+        }),
+      ],
+      expect: [takesAll()],
+    },
+    {
       name: 'a hostless route whose Gateway does not admit its namespace yet',
       object: route('team-shop/web', undefined),
       state: [
@@ -772,6 +911,27 @@ policyTable(hostnameOwnership, {
         },
       ],
     },
+    ...(
+      [
+        ['ListenerSet', GROUP],
+        ['XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1'],
+      ] as const
+    ).map(([kind, apiVersion]) => ({
+      name: `a listener without a hostname in a ${kind}`,
+      object: {
+        apiVersion,
+        kind,
+        metadata: { namespace: 'team-shop', name: 'own' },
+        spec: { parentRef: INFRA_PUBLIC, listeners: [{ name: 'web', port: 80, protocol: 'HTTP' }] },
+      },
+      expect: [
+        {
+          rule: 'no-hostname',
+          path: LISTENER,
+          message: `${LISTENER} names none, so this listener would serve every hostname there is; ${shopMayUse}. Name the hostnames it is for`,
+        },
+      ] as const,
+    })),
     {
       name: 'hostnames that are none (A31)',
       object: route('team-shop/web', [
@@ -1175,6 +1335,26 @@ policyTable(hostnameOwnership, {
           message: `spec.hostnames[0] "c.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
         },
       ],
+      restsOn: [],
+    },
+    {
+      name: 'conflict: this team may use what the other one may, and more',
+      documents: [
+        {
+          name: 'teams',
+          spec: {
+            action: 'Deny',
+            owners: [
+              { hostnames: ['shared.test'], namespaces: ['team-a', 'team-b'] },
+              { hostnames: ['a.test'], namespaces: ['team-a'] },
+            ],
+            rules: { unowned: 'Disabled' },
+          },
+        },
+      ],
+      object: route('team-a/web', ['c.test']),
+      state: [route('team-b/web', ['c.test'])],
+      expect: [meets(FIRST, 'c.test')],
     },
     {
       name: 'takeover: never from the Gateway itself, whatever the age of the ListenerSet',
@@ -1212,6 +1392,40 @@ policyTable(hostnameOwnership, {
           certain: false,
         },
       ],
+    },
+    ...[
+      {
+        what: 'this one owns all that the other does',
+        owners: [{ hostnames: ['own.test'], namespaceSelector: { matchLabels: { team: 'a' } } }],
+        known: namespace('team-b', { team: 'a' }),
+      },
+      {
+        what: 'the other one owns all that this one does',
+        owners: [{ hostnames: ['own.test'], namespaceSelector: { matchLabels: { team: 'a' } } }],
+        known: namespace('team-a', { team: 'a' }),
+      },
+      {
+        what: 'the other one owns more than what both do',
+        owners: [
+          { hostnames: ['shared.test'], namespaces: ['team-a', 'team-b'] },
+          { hostnames: ['own.test'], namespaceSelector: { matchLabels: { team: 'a' } } },
+        ],
+        known: namespace('team-a'),
+      },
+    ].map(({ what, owners, known }) => ({
+      name: `conflict: whether ${what} hangs on labels out of sight`,
+      documents: [{ name: 'labels', spec: { action: 'Deny', owners, rules: { unowned: 'Disabled' } } }],
+      visibility: { Namespace: 'some' } as const,
+      object: route('team-a/web', ['a.test']),
+      state: [known, route('team-b/web', ['a.test'])],
+      expect: [{ ...meets(FIRST, 'a.test'), certain: false }] as const,
+    })),
+    {
+      name: 'conflict: a wildcard listener around one of somebody else',
+      documents: FIRST_COME,
+      object: gateway('team-a/own', ['*.test']),
+      state: [gateway('infra/public', ['a.test'])],
+      expect: [meets(LISTENER, '*.test', 'a narrower hostname')],
     },
     {
       name: 'conflict: a route of a mesh that asks for the default Gateways too',
@@ -1548,6 +1762,71 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'takeover: not through the port of a parentRef that the other route does not use',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], { parentRefs: [{ ...INFRA_PUBLIC, port: 8080 }] }),
+      state: [TWO_PORTS, route('team-b/web', ['*.b.test'], through('one'))],
+      expect: [meets(FIRST, 'a.b.test', 'a wider hostname')],
+    },
+    ...[
+      {
+        what: 'the port of a parentRef',
+        own: { parentRefs: [{ ...INFRA_PUBLIC, port: 8080 }] },
+        their: through('two'),
+      },
+      { what: 'one of the ports of the other route', own: through('one'), their: {} },
+      {
+        what: 'the port that a listener of the other route may come with',
+        own: through('one'),
+        their: through('three'),
+      },
+    ].map(({ what, own, their }) => ({
+      name: `takeover: through ${what}`,
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], own),
+      state: [TWO_PORTS, route('team-b/web', ['*.b.test'], their)],
+      expect: [
+        meets(FIRST, 'a.b.test', 'a wider hostname'),
+        takes(FIRST, 'a.b.test', 'its hostname is more specific'),
+      ] as const,
+    })),
+    {
+      name: 'takeover: not on a Gateway of the same name in another namespace',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['a.b.test'], { parentRefs: [{ name: 'public' }] }),
+      state: [
+        gateway('team-a/public', ['*.test']),
+        gateway('team-b/public', ['*.test']),
+        route('team-b/web', ['*.b.test'], { parentRefs: [{ name: 'public' }] }),
+      ],
+      expect: [meets(FIRST, 'a.b.test', 'a wider hostname')],
+    },
+    {
+      name: 'takeover: of the second of two rivals',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {}, { creationTimestamp: BETWEEN }),
+      state: [route('team-b/web', ['b.test'], {}, EARLY), route('team-c/web', ['b.test'], {}, LATE)],
+      expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'it is older')],
+    },
+    {
+      name: 'takeover: by one hostname, and not by the other, which an older route holds',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['x.a.test', 'b.test'], {}, LATE),
+      state: [route('team-b/web', ['*.a.test', 'b.test'], {}, EARLY)],
+      expect: [
+        meets(FIRST, 'x.a.test', 'a wider hostname'),
+        takes(FIRST, 'x.a.test', 'its hostname is more specific'),
+        meets('spec.hostnames[1]', 'b.test'),
+      ],
+    },
+    {
+      name: 'takeover: an older HTTPRoute from a younger GRPCRoute, which competes for the same requests',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {}, EARLY),
+      state: [grpcRoute('team-b/api', [{ method: { service: 'shop.Cart' } }], LATE)],
+      expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'it is older')],
+    },
+    {
       name: 'takeover: not from an older route',
       documents: FIRST_COME,
       object: route('team-a/web', ['b.test'], {}, LATE),
@@ -1684,6 +1963,13 @@ policyTable(hostnameOwnership, {
       { what: 'less than a younger one', own: {}, their: { method: 'GET' }, meta: EARLY },
       { what: 'a path beside that of a younger one', own: PATH_A, their: PATH_B, meta: EARLY },
       { what: 'a wider path than a younger one', own: {}, their: PATH_A, meta: EARLY },
+      { what: 'another method than a younger one', own: { method: 'GET' }, their: { method: 'POST' }, meta: EARLY },
+      {
+        what: 'paths below the only one of the other',
+        own: { path: { type: 'PathPrefix', value: '/a/b' } },
+        their: { path: { type: 'Exact', value: '/a' } },
+        meta: LATE,
+      },
       {
         what: 'another method, below the path',
         own: { ...PATH_A, method: 'POST' },
@@ -1702,6 +1988,22 @@ policyTable(hostnameOwnership, {
           message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
         },
       ] as const,
+    })),
+    ...[
+      { what: 'an exact path', own: [{ path: { type: 'Exact', value: '/a' } }], their: PATH_A },
+      { what: 'a path for the same method', own: [{ ...PATH_A, method: 'GET' }], their: { method: 'GET' } },
+      { what: 'a path for all methods', own: [PATH_A], their: { method: 'GET' } },
+      {
+        what: 'a path, besides a header',
+        own: [{ headers: [{ name: 'a', value: '1' }] }, PATH_A],
+        their: {},
+      },
+    ].map(({ what, own, their }) => ({
+      name: `takeover: by ${what} within that of an older route`,
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], { rules: [{ matches: own }] }),
+      state: [route('team-b/web', ['b.test'], { rules: [{ matches: [their] }] }, EARLY)],
+      expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'its path is more specific')] as const,
     })),
     {
       name: 'takeover: by an older route, where an expression leaves open what it asks for',
@@ -1767,6 +2069,15 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'takeover: a gRPC method from a rule that asks for none',
+      documents: FIRST_COME,
+      object: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart' } }]),
+      state: [
+        other('GRPCRoute', 'team-b/api', { parentRefs: [INFRA_PUBLIC], hostnames: ['b.test'], rules: [{}] }, EARLY),
+      ],
+      expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'its method is more specific')],
+    },
+    {
       name: 'takeover: not by the same method, one of another service, or an expression',
       documents: FIRST_COME,
       object: grpcRoute('team-a/api', [
@@ -1823,6 +2134,62 @@ policyTable(hostnameOwnership, {
           message: `spec.listeners[0].hostname "b.test" takes traffic from ${somebody} because its hostname is more specific. ${handedOver}`,
         },
       ],
+    },
+    {
+      name: 'takeover: so of an XListenerSet',
+      documents: FIRST_COME,
+      object: {
+        apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+        kind: 'XListenerSet',
+        metadata: { namespace: 'team-a', name: 'own' },
+        spec: { parentRef: INFRA_PUBLIC, listeners: [listener('own', 80, 'b.test')] },
+      },
+      state: [gateway('infra/public', ['*.test'])],
+      expect: [
+        meets(LISTENER, 'b.test', 'a wider hostname'),
+        takes(LISTENER, 'b.test', 'its hostname is more specific'),
+      ],
+    },
+    {
+      name: 'takeover: so of a ListenerSet in the namespace of its Gateway, which it does not name',
+      documents: FIRST_COME,
+      object: other('ListenerSet', 'infra/own', {
+        parentRef: { name: 'public' },
+        listeners: [listener('own', 80, 'b.test')],
+      }),
+      state: [listenerSet('team-b/own', '*.test')],
+      expect: [
+        meets(LISTENER, 'b.test', 'a wider hostname'),
+        takes(LISTENER, 'b.test', 'its hostname is more specific'),
+      ],
+    },
+    {
+      name: 'takeover: of the one listener that has port and hostname',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test', EARLY),
+      state: [
+        other(
+          'ListenerSet',
+          'team-b/own',
+          { parentRef: INFRA_PUBLIC, listeners: [listener('one', 80, 'b.test'), listener('two', 8080, 'c.test')] },
+          LATE,
+        ),
+      ],
+      expect: [meets(LISTENER, 'b.test'), takes(LISTENER, 'b.test', 'it is older')],
+    },
+    {
+      name: 'takeover: not where one listener has the port, and another one the hostname',
+      documents: FIRST_COME,
+      object: listenerSet('team-a/own', 'b.test', EARLY),
+      state: [
+        other(
+          'ListenerSet',
+          'team-b/own',
+          { parentRef: INFRA_PUBLIC, listeners: [listener('one', 80, 'c.test'), listener('two', 8080, 'b.test')] },
+          LATE,
+        ),
+      ],
+      expect: [meets(LISTENER, 'b.test')],
     },
     {
       name: 'takeover: not on another port',
