@@ -45,6 +45,13 @@ policyTable(backendReferencesPolicy, {
       name: 'a kind that the document lists',
       object: route(to({ group: 'gateway.example.com', kind: 'Backend', name: 'x' })),
     },
+    {
+      name: 'the second of the kinds that the document lists',
+      documents: [
+        { name: 'backends', spec: { kinds: ['One', 'Two'].map((kind) => ({ group: 'gateway.example.com', kind })) } },
+      ],
+      object: route(to({ group: 'gateway.example.com', kind: 'Two', name: 'x' })),
+    },
     { name: 'a rule without backends', object: route({}) },
     {
       name: 'one weight of several',
@@ -63,6 +70,33 @@ policyTable(backendReferencesPolicy, {
         make('ServiceImport', 'shop/far', { spec: { ports: [{ port: 80 }] } }),
         make('XBackend', 'shop/x', { spec: { type: 'Hostname', port: { port: 443 } } }),
       ],
+    },
+    {
+      name: 'another Service, and another kind of the same name, in a namespace with a forbidden Service',
+      object: make('HTTPRoute', 'default/web', {
+        spec: {
+          rules: [
+            to(
+              { name: 'web', port: 80 },
+              { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'kubernetes', port: 80 },
+            ),
+          ],
+        },
+      }),
+      state: [
+        service('default/web', 80),
+        make('ServiceImport', 'default/kubernetes', { spec: { ports: [{ port: 80 }] } }),
+      ],
+    },
+    {
+      name: 'a kind whose name is forbidden in another group only',
+      documents: [
+        {
+          name: 'backends',
+          spec: { forbidden: [{ kind: 'Backend' }], kinds: [{ group: 'gateway.example.com', kind: 'Backend' }] },
+        },
+      ],
+      object: route(to({ group: 'gateway.example.com', kind: 'Backend', name: 'x' })),
     },
     {
       name: 'a name that is forbidden in another namespace only',
@@ -246,6 +280,55 @@ policyTable(backendReferencesPolicy, {
           path: 'spec.rules[1].backendRefs[0]',
           message:
             'spec.rules[1].backendRefs[0]: Service shop/dns has no TCP port 53. Name a port of the Service, not of its pods',
+        },
+      ],
+    },
+    {
+      name: 'a kind of one group that the document lists of another, beside others of that group',
+      documents: [
+        {
+          name: 'backends',
+          spec: {
+            kinds: [
+              { group: 'one.example', kind: 'Other' },
+              { group: 'lambda.example', kind: 'Other' },
+              { group: 'two.example', kind: 'Function' },
+            ],
+          },
+        },
+      ],
+      object: route(to({ group: 'lambda.example', kind: 'Function', name: 'a' })),
+      expect: [{ rule: 'invalid-kind', path, message: noBackend(path) }],
+    },
+    {
+      name: 'a name that is forbidden wherever it is, and a kind that is forbidden whatever its name',
+      documents: [
+        {
+          name: 'backends',
+          spec: {
+            forbidden: [
+              { kind: 'Service', name: 'kubernetes' },
+              { group: 'multicluster.x-k8s.io', kind: 'ServiceImport' },
+            ],
+          },
+        },
+      ],
+      object: route(
+        to(
+          { name: 'kubernetes', port: 443 },
+          { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', port: 80 },
+        ),
+      ),
+      expect: [
+        {
+          rule: 'forbidden-backend',
+          path,
+          message: `${path}: no route may send to Service shop/kubernetes (policy backends)`,
+        },
+        {
+          rule: 'forbidden-backend',
+          path: second,
+          message: `${second}: no route may send to ServiceImport shop/far (policy backends)`,
         },
       ],
     },

@@ -50,6 +50,34 @@ policyTable(listenerSafety, {
   valid: [
     { name: 'listeners that differ by hostname', object: gateway('infra/g', [web('a'), web('b')]) },
     { name: 'a certificate that fits and lasts', object: gateway('infra/g', [secure()]), state: [secret], now },
+    {
+      name: 'a certificate that ends in just as many days as the document asks for',
+      object: gateway('infra/g', [secure()]),
+      state: [secret],
+      now: Date.UTC(2026, 5, 17),
+    },
+    {
+      name: 'a certificate of a listener that has no hostname to cover',
+      documents: [{ name: 'any', spec: { action: 'Deny', rules: { 'no-hostname': 'Disabled' } } }],
+      object: gateway('infra/g', [secure({ hostname: undefined })]),
+      state: [secret],
+      now,
+    },
+    {
+      name: 'pass-through without certificates, and TLS that is ended with one',
+      object: gateway('infra/g', [
+        web('a', { port: 443, protocol: 'TLS', tls: { mode: 'Passthrough' } }),
+        web('shop', { port: 444, protocol: 'TLS', tls: { mode: 'Terminate', certificateRefs: [{ name: 'cert' }] } }),
+      ]),
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      state: [secret],
+      now,
+    },
+    {
+      name: 'a Gateway goes before its ListenerSets',
+      object: gateway('infra/g', [web('a')], open),
+      state: [listenerSet('infra/s', 'infra/g', [web('a')])],
+    },
     { name: 'Secrets out of sight', object: gateway('infra/g', [secure()]), visibility: { Secret: 'none' }, now },
     {
       name: 'a selector with a term',
@@ -149,6 +177,29 @@ policyTable(listenerSafety, {
       ],
     },
     {
+      name: 'a ListenerSet against a Gateway of its own name',
+      object: listenerSet('infra/g', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('a')], open)],
+      expect: [conflicting(0, 'a', 'listener "a" of Gateway infra/g')],
+    },
+    {
+      name: 'a ListenerSet against an older one of its namespace',
+      object: listenerSet('infra/s', 'infra/g', [web('a')]),
+      state: [gateway('infra/g', [web('x')], open), listenerSet('infra/r', 'infra/g', [web('a')])],
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      expect: [conflicting(0, 'a', 'listener "a" of ListenerSet infra/r')],
+    },
+    {
+      name: 'a ListenerSet against one of its own name in another namespace',
+      object: listenerSet('team/s', 'infra/g', [web('a')]),
+      state: [
+        gateway('infra/g', [web('x')], { allowedListeners: { namespaces: { from: 'All' } } }),
+        listenerSet('infra/s', 'infra/g', [web('a')]),
+      ],
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      expect: [conflicting(0, 'a', 'a listener of an object in another namespace')],
+    },
+    {
       name: 'an object in another namespace is not named',
       object: listenerSet('team/s', 'infra/g', [web('a')]),
       state: [gateway('infra/g', [web('a')], { allowedListeners: { namespaces: { from: 'All' } } })],
@@ -207,6 +258,19 @@ policyTable(listenerSafety, {
           rule: 'kind-mismatch',
           path: `${path}.allowedRoutes.kinds[1]`,
           message: `${path}.allowedRoutes.kinds[1]: TCPRoute cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
+        },
+      ],
+    },
+    {
+      name: 'the name of a kind that the protocol serves in another group',
+      object: gateway('infra/g', [
+        web('a', { allowedRoutes: { kinds: [{ kind: 'HTTPRoute' }, { group: 'one.example', kind: 'HTTPRoute' }] } }),
+      ]),
+      expect: [
+        {
+          rule: 'kind-mismatch',
+          path: `${path}.allowedRoutes.kinds[1]`,
+          message: `${path}.allowedRoutes.kinds[1]: HTTPRoute.one.example cannot attach to a listener of protocol HTTP. Remove it, or change the protocol`,
         },
       ],
     },
@@ -370,6 +434,38 @@ policyTable(listenerSafety, {
       ],
     },
     {
+      name: 'the one port and the one protocol of a document',
+      documents: [{ name: 'listeners', spec: { action: 'Deny', ports: [443], protocols: ['HTTPS'] } }],
+      object: gateway('infra/g', [web('a')]),
+      expect: [
+        {
+          rule: 'port',
+          path: `${path}.port`,
+          message: `${path}.port: port 80 is not one of 443 (policy listeners)`,
+        },
+        {
+          rule: 'protocol',
+          path: `${path}.protocol`,
+          message: `${path}.protocol: protocol HTTP is not one of HTTPS (policy listeners)`,
+        },
+      ],
+    },
+    {
+      name: 'the certificate that a Gateway shows to backends',
+      object: gateway('infra/g', [web('a')], {
+        tls: { backend: { clientCertificateRef: { namespace: 'certs', name: 'client' } } },
+      }),
+      now,
+      expect: [
+        {
+          rule: 'certificate',
+          path: 'spec.tls.backend.clientCertificateRef',
+          message:
+            'spec.tls.backend.clientCertificateRef: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/client',
+        },
+      ],
+    },
+    {
       name: 'trust anchors that only listeners of ListenerSets use',
       object: gateway('infra/g', [web('a')], {
         ...open,
@@ -481,5 +577,31 @@ policyTable(listenerSafety, {
         },
       ],
     },
+    ...[
+      { what: 'with those of a Gateway that may not admit them: unverified', own: ['c'], certain: false },
+      { what: 'of its own, whether its Gateway admits them or not: certain', own: ['c', 'd', 'e'], certain: true },
+    ].map(({ what, own, certain }) => ({
+      name: `too many listeners of a ListenerSet ${what}`,
+      object: listenerSet(
+        'team/s',
+        'infra/g',
+        own.map((name) => web(name)),
+      ),
+      state: [
+        gateway('infra/g', [web('a'), web('b')], {
+          allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { tier: 'web' } } } },
+        }),
+      ],
+      visibility: 'some' as const,
+      expect: [
+        {
+          rule: 'too-many',
+          path: 'spec.listeners',
+          certain,
+          message:
+            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners)',
+        },
+      ] as const,
+    })),
   ],
 });

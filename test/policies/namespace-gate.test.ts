@@ -1,6 +1,6 @@
 import type { Requester } from '#policy';
 import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
-import { policyTable } from '../support/policyTable.ts';
+import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
 const namespace = (labels: Readonly<Record<string, string>>): unknown => ({
   apiVersion: 'v1',
@@ -29,7 +29,7 @@ const gatewayOfListenerSets = (namespaces: unknown): unknown => ({
   spec: { gatewayClassName: 'public', listeners: [listener({ from: 'Same' })], allowedListeners: { namespaces } },
 });
 
-const listenerSet = (kind: string, apiVersion: string, namespaces: unknown): unknown => ({
+const listenerSet = (kind: string, apiVersion: string, namespaces: unknown): object => ({
   apiVersion,
   kind,
   metadata: { name: 'more', namespace: 'infra' },
@@ -94,6 +94,12 @@ policyTable(namespaceGate, {
       object: namespace({ 'kubernetes.io/metadata.name': 'team-b' }),
       requester: alice,
     },
+    {
+      name: 'the same, where a listener selects on it',
+      object: namespace({ 'kubernetes.io/metadata.name': 'team-b' }),
+      requester: alice,
+      state: [gateway(byLabel('kubernetes.io/metadata.name'))],
+    },
     { name: 'nobody in particular', object: namespace({ access: 'true' }) },
     {
       name: 'a label that a selector names but does not read',
@@ -122,6 +128,21 @@ policyTable(namespaceGate, {
         state: [gatewayOfListenerSets({ from: 'None' }), listenerSet(kind, apiVersion, byLabel('live'))],
       },
     ]),
+    {
+      name: 'a label that a ListenerSet selects on which names no Gateway, though one may be out of sight',
+      object: namespace({ live: 'true' }),
+      requester: alice,
+      visibility: 'some',
+      state: [
+        {
+          ...listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1', byLabel('live')),
+          spec: {
+            parentRef: { group: 'example.com', kind: 'Mesh', name: 'open' },
+            listeners: [listener(byLabel('live'))],
+          },
+        },
+      ],
+    },
   ],
   invalid: [
     {
@@ -184,6 +205,18 @@ policyTable(namespaceGate, {
             'metadata.labels.access: label access is guarded; alice may not remove it (policy gate). Ask group platform-admins or robot to do it',
         },
       ],
+    },
+    {
+      name: 'all labels removed, two guarded ones among them',
+      documents: document({ labels: ['tier', 'access'] }),
+      oldObject: namespace({ tier: 'web', access: 'true', team: 'b' }),
+      object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-b' } },
+      requester: alice,
+      expect: ['access', 'tier'].map((key) => ({
+        rule: 'label-removed',
+        path: `metadata.labels.${key}`,
+        message: `metadata.labels.${key}: label ${key} is guarded; alice may not remove it (policy gate). Ask group platform-admins or robot to do it`,
+      })) as [ExpectedFinding, ExpectedFinding],
     },
     {
       name: 'a label that a listener selects on',

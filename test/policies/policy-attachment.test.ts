@@ -96,6 +96,17 @@ const notAttaching = (at: number, kind: string) => ({
 policyTable(policyAttachment, {
   documents,
   valid: [
+    {
+      name: 'a policy of a vendor for the target of a BackendTLSPolicy',
+      object: vendorPolicy({ targetRefs: [target('Service')] }),
+      state: [service, tlsPolicy([target('Service')], OLD)],
+    },
+    {
+      name: 'UPDATE by a manifest, which does not say how old its object is',
+      oldObject: tlsPolicy([target('Service')], OLD),
+      object: tlsPolicy([target('Service')]),
+      state: [service, tlsPolicy([target('Service')], { ...YOUNG, name: 'young' })],
+    },
     { name: 'a Service that is there', object: tlsPolicy([target('Service')]), state: [service] },
     {
       name: 'a port of a Service',

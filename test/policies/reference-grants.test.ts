@@ -216,6 +216,20 @@ policyTable(referenceGrants, {
       fixes: [],
     },
     {
+      name: 'nor where a kind that Gateward does not know may use others',
+      object: grant([HTTP_WEB, from('SecurityPolicy', 'team-web', 'gateway.envoyproxy.io')], [to('Service')]),
+      state: [route('team-web/web', ['api'])],
+      expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
+      fixes: [],
+    },
+    {
+      name: 'nor where all that is in use is named beside it',
+      object: grant([HTTP_WEB], [to('Service'), to('Service', 'api')]),
+      state: [route('team-web/web', ['api'])],
+      expect: [{ rule: 'unnamed-target', path: 'spec.to[0].name', message: unnamed(0, 'Service') }],
+      fixes: [],
+    },
+    {
       name: 'UPDATE: a nameless target that was there is not denied',
       oldObject: grant([HTTP_WEB, from('GRPCRoute', 'team-web')], [to('Service')]),
       object: grant([from('GRPCRoute', 'team-web')], [to('Service')]),
@@ -519,6 +533,21 @@ policyTable(referenceGrants, {
       ],
     },
     {
+      name: 'one pair of four that nothing uses',
+      documents: using(),
+      object: grant([HTTP_WEB, from('GRPCRoute', 'team-web')], [to('Service', 'api'), to('Service', 'db')]),
+      state: [route('team-web/web', ['api', 'db']), route('team-web/grpc', ['api'], 'GRPCRoute')],
+      expect: [
+        {
+          rule: 'wider-than-used',
+          path: 'spec',
+          action: 'Warn',
+          message:
+            'spec opens pairs that nothing uses: GRPCRoute of team-web to Service db. Write one grant for each relation; gateward grants prints them',
+        },
+      ],
+    },
+    {
       name: 'the namespace of the grant itself',
       object: grant([from('HTTPRoute', 'data')], [to('Service', 'api')]),
       expect: [
@@ -586,6 +615,13 @@ policyTable(referenceGrants, {
           message:
             'Deleting this grant breaks 2 HTTPRoutes of team-web, 1 Gateway of infra: no other grant lets them refer to Secret tls, Service api, Service db. Move them first, or keep what they use',
         },
+      ],
+      restsOn: [
+        'ReferenceGrant data/',
+        'HTTPRoute team-web/web',
+        'HTTPRoute team-web/web',
+        'HTTPRoute team-web/two',
+        'Gateway infra/public',
       ],
     },
     {
@@ -702,6 +738,17 @@ policyTable(referenceGrants, {
         { op: 'add', path: '/spec/to/0/name', value: 'api' },
         { op: 'add', path: '/spec/to/-', value: { group: '', kind: 'Service', name: 'db' } },
         { op: 'add', path: '/spec/to/-', value: { group: '', kind: 'Service', name: 'more' } },
+      ],
+    },
+    {
+      name: 'names what is in use, whatever else has the name, up to the 16 entries of the CRD',
+      documents: scope({ maxPairs: 16 }),
+      object: grant([HTTP_WEB], [to('Service'), to('Secret', 'x'), to('Service', 'y', 'one.example'), ...entries(11)]),
+      state: [route('team-web/web', ['x', 'y', 'z'])],
+      patch: [
+        { op: 'add', path: '/spec/to/0/name', value: 'x' },
+        { op: 'add', path: '/spec/to/-', value: { group: '', kind: 'Service', name: 'y' } },
+        { op: 'add', path: '/spec/to/-', value: { group: '', kind: 'Service', name: 'z' } },
       ],
     },
     {

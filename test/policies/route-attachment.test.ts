@@ -70,6 +70,39 @@ policyTable(routeAttachment, {
       object: route([toPublic]),
       state: [selecting, team],
       expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel }],
+      restsOn: ['Namespace team-b'],
+    },
+    {
+      name: 'the namespace lacks the label, and the other listener serves no routes of this kind',
+      object: route([toPublic]),
+      state: [
+        gateway('infra/public', [
+          listener('https', { allowedRoutes: bySelector(access) }),
+          listener('tcp', { port: 81, protocol: 'TCP' }),
+        ]),
+        team,
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${lacksLabel}; listener "tcp" (TCP) takes TCPRoute, not HTTPRoute`,
+        },
+      ],
+      restsOn: ['Namespace team-b'],
+    },
+    {
+      name: 'a listener that serves no routes of this kind, whatever the labels',
+      object: route([toPublic]),
+      state: [gateway('infra/public', [listener('tcp', { protocol: 'TCP' })]), team],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "tcp" (TCP) takes TCPRoute, not HTTPRoute`,
+        },
+      ],
+      restsOn: [],
     },
     {
       name: 'of several terms the one that fails is named',
