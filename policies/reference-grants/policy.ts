@@ -68,7 +68,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       if (lost.length > 0) {
         const change = operation === 'DELETE' ? 'Deleting this grant' : 'Narrowing this grant';
         const data = { change, users: describeUsers(lost, name), targets: describeTargets(lost) };
-        const related = lost.map(({ by }) => keyOf(by.kind, by.object));
+        const related = [...new Map(lost.map(({ by }) => [by.object, keyOf(by.kind, by.object)])).values()];
         // Another grant may have come, and who refers may have gone, since the snapshot was taken.
         const restsOn = [{ kind: 'ReferenceGrant', namespace, name: '' } as const, ...related.slice(0, ASKED)];
         yield find('in-use', operation === 'DELETE' ? [] : ['spec'], data, { related, restsOn });

@@ -616,13 +616,7 @@ policyTable(referenceGrants, {
             'Deleting this grant breaks 2 HTTPRoutes of team-web, 1 Gateway of infra: no other grant lets them refer to Secret tls, Service api, Service db. Move them first, or keep what they use',
         },
       ],
-      restsOn: [
-        'ReferenceGrant data/',
-        'HTTPRoute team-web/web',
-        'HTTPRoute team-web/web',
-        'HTTPRoute team-web/two',
-        'Gateway infra/public',
-      ],
+      restsOn: ['ReferenceGrant data/', 'HTTPRoute team-web/web', 'HTTPRoute team-web/two', 'Gateway infra/public'],
     },
     {
       name: 'DELETE of a grant in use: by name, where the document discloses objects',
