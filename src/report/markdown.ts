@@ -57,10 +57,14 @@ function escapeCell(text: string): string {
   return text.startsWith('**') ? text : escapeMarkdown(text);
 }
 
+/** GitHub looks for mentions in the text that entities have become (github/cmark-gfm#181): a space without width comes between. */
+const NO_MENTION = '&#8203;';
+
 /** Foreign text as text: no markup, no link, no formula, no mention of a person or an issue, no longer than a cell should be. */
 export function escapeMarkdown(text: string): string {
   return visible(text.replace(/\s+/gu, ' ').slice(0, MAX_CELL).toWellFormed())
     .replace(/[&<>|`*_[\]@#\\~$]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)
+    .replace(/&#(?:64|35);/g, (mark) => `${mark}${NO_MENTION}`)
     .replaceAll('://', '&#58;//')
     .replace(/www\./gi, (word) => `${word.slice(0, 3)}&#46;`);
 }

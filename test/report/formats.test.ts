@@ -459,9 +459,9 @@ describe('foreign text', () => {
   });
 
   test('Markdown has no link, formula, mention or end of a cell in it', async () => {
-    const text = await told('markdown', { message: 'www.evil.example $x$ | @team <b>\u{202e}' });
+    const text = await told('markdown', { message: 'www.evil.example $x$ | @team #1 <b>\u{202e}' });
     expect(text.split('\n').at(4)?.split(' | ').at(-1)).toBe(
-      'www&#46;evil.example &#36;x&#36; &#124; &#64;team &#60;b&#62;&#92;u{202e} |',
+      'www&#46;evil.example &#36;x&#36; &#124; &#64;&#8203;team &#35;&#8203;1 &#60;b&#62;&#92;u{202e} |',
     );
   });
 });
