@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import { EXEMPTION_KIND, POLICY_API_VERSION } from '../config/index.ts';
 import { EXIT } from '../errors.ts';
 import { objectName } from '../report/objectName.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
 import type { FaceDeps } from '../output/context.ts';
+import { writeYaml } from '../yaml/write.ts';
 import { findTarget, wrongCall, type ExemptOptions, type ExemptTarget } from './exemptTarget.ts';
 import { parseExpiry } from './expiry.ts';
 
@@ -28,27 +28,24 @@ export async function runExempt(options: ExemptOptions, io: Io, deps: FaceDeps):
 function exemptionText(target: ExemptTarget, { reason, ticket }: ExemptOptions, expires: number): string {
   const { policy, rule, documents, group, kind, namespace, name, messages } = target;
   const comments = messages.map((message) => `# ${policy.id}/${rule}: ${visible(message)}\n`).join('');
-  return `${comments}${stringify(
-    {
-      apiVersion: POLICY_API_VERSION,
-      kind: EXEMPTION_KIND,
-      metadata: {
-        name: objectName([rule, kind.toLowerCase(), namespace, name].filter((part) => part !== '').join('-')),
-      },
-      spec: {
-        policies: documents.map((document) => ({ kind: policy.kind, name: document, rules: [rule] })),
-        match: {
-          kinds: [{ group, kind }],
-          ...(namespace === '' || namespace === '*' ? {} : { namespaces: [namespace] }),
-          names: [name],
-        },
-        reason: reason.trim(),
-        ...(ticket === undefined ? {} : { ticket }),
-        expires: rfc3339(expires),
-      },
+  return `${comments}${writeYaml({
+    apiVersion: POLICY_API_VERSION,
+    kind: EXEMPTION_KIND,
+    metadata: {
+      name: objectName([rule, kind.toLowerCase(), namespace, name].filter((part) => part !== '').join('-')),
     },
-    { version: '1.1', lineWidth: 0 },
-  )}`;
+    spec: {
+      policies: documents.map((document) => ({ kind: policy.kind, name: document, rules: [rule] })),
+      match: {
+        kinds: [{ group, kind }],
+        ...(namespace === '' || namespace === '*' ? {} : { namespaces: [namespace] }),
+        names: [name],
+      },
+      reason: reason.trim(),
+      ...(ticket === undefined ? {} : { ticket }),
+      expires: rfc3339(expires),
+    },
+  })}`;
 }
 
 function rfc3339(time: number): string {

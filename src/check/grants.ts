@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import { REFERRING_KINDS, asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
 import type { Manifest } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import { EXIT } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
+import { writeYaml } from '../yaml/write.ts';
 import type { CheckOptions } from './options.ts';
 import { readManifests } from './readManifests.ts';
 
@@ -55,7 +55,7 @@ function withName(manifest: Manifest, at: number): Manifest {
 function toYaml(grant: NamedGrant): string {
   const fresh = grant.to.filter(({ isGranted }) => !isGranted).map(({ kind, name }) => `${kind} ${name}`);
   const comment = fresh.length === 0 ? '' : `# Not granted today, though referred to: ${visible(fresh.join(', '))}\n`;
-  return `---\n${comment}${stringify(asGrant(grant), { version: '1.1', lineWidth: 0 })}`;
+  return `---\n${comment}${writeYaml(asGrant(grant))}`;
 }
 
 function describeSteps({ steps }: GrantPlan): string {

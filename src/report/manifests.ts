@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { writeYaml } from '../yaml/write.ts';
 import { documentCrds } from './manifestsCrds.ts';
 import { claimAccess, clusterAccess, vendorAccess } from './manifestsRbac.ts';
 import { webhookConfigurations, type WebhookOptions } from './manifestsWebhooks.ts';
@@ -46,9 +46,7 @@ export function manifestObjects(what: ManifestName, options: ManifestOptions): r
   }
 }
 
-/** Objects as YAML documents. Strings are quoted as YAML 1.1 needs it, which is what kubectl reads. */
+/** Objects as YAML documents. */
 export function toYaml(objects: readonly unknown[]): string {
-  return objects
-    .map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
+  return objects.map(writeYaml).join('---\n');
 }

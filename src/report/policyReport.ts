@@ -1,10 +1,10 @@
 import { formatPath } from '#gateway';
-import { stringify } from 'yaml';
 import type { RenderContext } from './context.ts';
 import { objectText, type ReportFinding, type ReportObject } from './finding.ts';
 import type { Report } from './report.ts';
 import { mostSevereFirst } from './severity.ts';
 import { UNAUDITABLE_TEXT } from './unauditable.ts';
+import { writeYaml } from '../yaml/write.ts';
 
 /** The two report APIs that cluster tools read; one body, but only OpenReports names the source at the top. */
 export const REPORT_APIS = {
@@ -38,9 +38,7 @@ const GRAVEST: readonly Result[] = ['error', 'fail', 'warn', 'skip', 'pass'];
  * passes are counted. Whatever admission denies is a `fail`; what it lets pass is a `warn`, not scored when it is only audited.
  */
 export function renderPolicyReport(api: ReportApi, report: Report, { now }: RenderContext): string {
-  return reportObjects(api, report, now)
-    .map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
+  return reportObjects(api, report, now).map(writeYaml).join('---\n');
 }
 
 /** The same as objects, sorted by namespace; `now` in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import type { ObjectStatus } from '#gateway';
-import { stringify } from 'yaml';
+import { writeYaml } from '../yaml/write.ts';
 
 /** A `v1` List of objects with the status that a controller would fill: the JSON contract of `gateward status`. */
 export interface StatusList {
@@ -34,5 +34,5 @@ export function statusJson(statuses: readonly ObjectStatus[]): string {
 
 /** The List as YAML that kubectl reads back as the same (YAML 1.1: `"no"` and `"010"` are quoted). */
 export function statusYaml(statuses: readonly ObjectStatus[]): string {
-  return stringify(statusList(statuses), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  return writeYaml(statusList(statuses));
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readYaml } from '../../src/yaml/index.ts';
+import { writeYaml } from '../../src/yaml/write.ts';
 import { pathWithKubectl } from '../support/kubectl.ts';
 
 /** Plain or tagged scalars, and what kubectl makes of them. Recorded from kubectl 1.32; the last test reads them from it again. */
@@ -269,6 +270,23 @@ describe('A29 YAML as kubectl reads it', () => {
   });
 });
 
+/** Texts, and how they are written so that kubectl reads them as they were. */
+const WRITTEN: readonly (readonly [text: string, written: string])[] = [
+  ['a\u2028b', '"a\\u2028b"'],
+  ['a\u2029b: c', '"a\\u2029b: c"'],
+  ['a\u0085b', '"a\\u0085b"'],
+  ['\u009b31m', '"\\u009b31m"'],
+  ['"q\u007f\\', '"\\"q\\u007f\\\\"'],
+  ["it's \ufffe\uffff", '"it\'s \\ufffe\\uffff"'],
+  ['\u007f\n'.repeat(2), '"\\u007f\\n\\u007f\\n"'],
+  ['a\u00a0b \ufffd', 'a\u00a0b \ufffd'],
+  ['no', '"no"'],
+];
+
+test.each(WRITTEN)('%j is written so that kubectl reads it', (text, written) => {
+  expect(writeYaml([text, 'plain'])).toBe(`- ${written}\n- plain\n`);
+});
+
 const PATH = await pathWithKubectl();
 
 /** What kubectl sends for an object with this `spec`, or undefined when it refuses. */
@@ -289,6 +307,11 @@ describe.skipIf(PATH === undefined)('the vectors are those of kubectl', () => {
   test('scalars', () => {
     const list = SCALARS.map(([written]) => `- ${written}\n`).join('');
     expect(throughKubectl(`spec:\n${indented(list)}`)).toEqual(SCALARS.map(([, value]) => value));
+  });
+
+  test('what is written', () => {
+    const texts = WRITTEN.map(([text]) => text);
+    expect(throughKubectl(`spec:\n${indented(writeYaml(texts))}`)).toEqual(texts);
   });
 
   test('documents', () => {

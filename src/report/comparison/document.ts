@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import { tally, type StatusComparison } from './world.ts';
+import { writeYaml } from '../../yaml/write.ts';
 
 /** The comparison as one value, for JSON and YAML; what is absent is left out. Fields are only ever added. */
 function comparisonDocument(comparison: StatusComparison): Readonly<Record<string, unknown>> {
@@ -36,5 +36,5 @@ export function comparisonLine(comparison: StatusComparison): string {
 
 /** As YAML. */
 export function comparisonYaml(comparison: StatusComparison): string {
-  return stringify(comparisonDocument(comparison), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  return writeYaml(comparisonDocument(comparison));
 }
