@@ -21,7 +21,7 @@ import {
 import { heldHostnames } from './held.ts';
 import { MESSAGES } from './messages.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
-import { rivalsOf, type Rival } from './rivals.ts';
+import { LOOKED_AT, LOOKED_AT_IN_ALL, Looks, rivalsOf, type Rival } from './rivals.ts';
 import { hostnamesOf } from './served.ts';
 import { suggestOwners } from './suggestOwners.ts';
 import { Takeovers } from './takeover.ts';
@@ -64,7 +64,8 @@ reads no hostnames.
 **Rivals**: \`conflict\` is an object of another owner with the same or an overlapping hostname, where the claimant has no right to the name; a
 claimant that has one is only warned of an intruder. \`takeover\` is a conflict in which the other object loses traffic on a port of a Gateway that
 both use: the claim is more specific, or its path or gRPC method is, or it asks for more of a request, by method, headers or query
-parameters, or its route is older and both ask for the same. Namespaces that own just the same are one owner.
+parameters, or its route is older and both ask for the same. Namespaces that own just the same are one owner. At most ${LOOKED_AT} namespaces and
+objects are looked at for each hostname, and ${LOOKED_AT_IN_ALL} for one object; beyond them nothing is claimed.
 
 **Claims**: two replicas that are asked at the same moment do not see each other's object yet. With \`claims: Enforce\` a write that nothing stands
 against has its hostnames held by \`HostnameClaim\` objects before it is allowed, one for each hostname, routes and listeners apart. What is
@@ -128,9 +129,10 @@ over one, is refused unless a line of \`owners\` names it.`,
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     const allowed = (): string => table.allowedTo(namespace, snapshot);
     const takeovers = new Takeovers(subject, snapshot);
+    const looks = new Looks();
     const contest = ({ path, claim, uncut, ...wanted }: Asked): readonly Finding[] => {
       const { entitled, restsOn } = mayUse(wanted.hostname);
-      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, takeovers, snapshot);
+      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, takeovers, looks, snapshot);
       const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
         restsOn: [...restsOn, ...uncut, ...rival.restsOn],

@@ -14,7 +14,20 @@ export interface Rival {
 }
 
 /** At most so many namespaces and objects are looked at for one claim, so that no review pays for a crowd. */
-const LOOKED_AT = 64;
+export const LOOKED_AT = 64;
+/** And for all claims of a review: a route may be served under a thousand hostnames. */
+export const LOOKED_AT_IN_ALL = 2048;
+
+/** What a review may still look at. */
+export class Looks {
+  #left = LOOKED_AT_IN_ALL;
+
+  /** False when there is nothing left. */
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+}
 
 /**
  * Who else holds a hostname that overlaps a claimed one: the first rival met, and those that lose traffic. Hostless routes and listeners are
@@ -25,6 +38,7 @@ export function rivalsOf(
   claim: Claim,
   table: OwnerTable,
   takeovers: Takeovers,
+  looks: Looks,
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
 ): { readonly met: Rival | undefined; readonly robbed: readonly Rival[] } {
   const namespace = claimant.object.metadata.namespace ?? '';
@@ -36,7 +50,7 @@ export function rivalsOf(
     for (const other of snapshot.namespacesIn(index, key).keys()) {
       if (other === namespace) continue;
       looked += 1;
-      if (looked > LOOKED_AT) return { met, robbed };
+      if (looked > LOOKED_AT || !looks.take()) return { met, robbed };
       if (claim.entitled && table.entitlement(claim.hostname, other, snapshot).entitled) continue;
       isSameOwner ??= table.sameOwnerAs(namespace, snapshot);
       const isSame = isSameOwner(other);
@@ -49,7 +63,7 @@ export function rivalsOf(
         met ??= rival;
         looked += 1;
         if (taken !== undefined) robbed.push(rival);
-        if (claim.entitled || looked > LOOKED_AT) return { met, robbed };
+        if (claim.entitled || looked > LOOKED_AT || !looks.take()) return { met, robbed };
       }
     }
   }

@@ -111,14 +111,18 @@ interface Door {
   readonly port: number | undefined;
 }
 
-/** Those of the doors that lead to the same as one of the others. */
+/** Those of the doors that lead to the same as one of the others, each once: a route may name many ListenerSets of one Gateway. */
 function sharedDoors(doors: readonly Door[], others: readonly Door[]): readonly Door[] {
   const ports = new Map<string, Set<number | undefined>>();
   for (const { gateway, port } of others) ports.set(gateway, (ports.get(gateway) ?? new Set()).add(port));
-  return doors.filter(({ gateway, port }) => {
+  const shared = new Map<string, Door>();
+  for (const door of doors) {
+    const { gateway, port } = door;
     const theirs = ports.get(gateway);
-    return theirs !== undefined && (port === undefined || theirs.has(port) || theirs.has(undefined));
-  });
+    const meets = theirs !== undefined && (port === undefined || theirs.has(port) || theirs.has(undefined));
+    if (meets) shared.set(`${gateway} ${port ?? ''}`, door);
+  }
+  return [...shared.values()];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
+import { LOOKED_AT_IN_ALL } from '../../policies/hostname-ownership/rivals.ts';
 import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
 const GROUP = 'gateway.networking.k8s.io/v1';
@@ -32,6 +33,11 @@ function other(kind: string, at: string, spec: object, meta: Meta = {}): object 
 function grpcRoute(at: string, matches: readonly object[], meta: Meta = {}): object {
   const parentRefs = [{ namespace: 'infra', name: 'public' }];
   return other('GRPCRoute', at, { parentRefs, hostnames: ['b.test'], rules: [{ matches }] }, meta);
+}
+
+function tlsRoute(at: string, hostnames: readonly string[]): object {
+  const parentRefs = [{ namespace: 'infra', name: 'public' }];
+  return other('TLSRoute', at, { parentRefs, hostnames, rules: [{ backendRefs: [{ name: 'web', port: 443 }] }] });
 }
 
 const FROM_ALL = { namespaces: { from: 'All' } };
@@ -84,6 +90,13 @@ const platformsOwn = `belongs to namespaces with tier=platform (policy public-ho
 const nobodyHolds = 'Use a hostname that nobody else holds, or settle who owns it';
 const handedOver = 'Use a hostname that nobody else holds, or have it handed over';
 const somebody = 'an object in another namespace, of another owner,';
+/** One more than a review looks at, where 32 namespaces have an object each. */
+const CROWDED = Array.from({ length: LOOKED_AT_IN_ALL / 64 + 1 }, (_, at) => `h${at}.test`);
+const conflictAt = (at: number): ExpectedFinding => ({
+  rule: 'conflict',
+  path: `spec.hostnames[${at}]`,
+  message: `spec.hostnames[${at}] "h${at}.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+});
 const LONG = 'a'.repeat(64);
 const EARLY = { creationTimestamp: '2026-01-01T00:00:00Z' };
 const LATE = { creationTimestamp: '2026-02-01T00:00:00Z' };
@@ -1457,6 +1470,13 @@ policyTable(hostnameOwnership, {
           message: `spec.listeners[0].hostname "a.test": ${somebody} holds a wider hostname. ${nobodyHolds}`,
         },
       ],
+    },
+    {
+      name: 'conflict: crowds under more hostnames than one review looks at',
+      documents: FIRST_COME,
+      object: tlsRoute('team-a/tls', CROWDED),
+      state: Array.from({ length: 32 }, (_, at) => tlsRoute(`crowd-${at}/tls`, CROWDED)),
+      expect: [conflictAt(0), ...CROWDED.slice(1, -1).map((_hostname, at) => conflictAt(at + 1))],
     },
     {
       name: 'conflict: two teams that may both use a third hostname are two owners',
