@@ -47,7 +47,8 @@ function notAllowed(allow: readonly AllowLine[]): Check {
     rule: 'pair-not-allowed',
     items: (object) =>
       `${object}.spec.from.map(source, ${object}.spec.to.map(target, ${pair}).join('\\n')).join('\\n').split('\\n')`,
-    refused: (item) => `![${item}.split(' ')].exists(ends, ${celAny(allow.map(fits))})`,
+    refused: (item) =>
+      `![${item}.split(' ')].exists(ends, ${celAny(['ends[1] == request.namespace', ...allow.map(fits)])})`,
     path: 'spec.from',
     data: (item) => ({
       from: `${celKind(`${item}.split(' ')[0]`)} + ' of ' + ${item}.split(' ')[1]`,

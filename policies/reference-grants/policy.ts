@@ -91,6 +91,8 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
     }
 
     for (const [at, source] of bound.allow.length === 0 ? [] : from.entries()) {
+      // Within the namespace a grant opens nothing.
+      if (source.namespace === namespace) continue;
       for (const kind of new Map(to.map((target) => [`${target.group}/${target.kind}`, target])).values()) {
         const answer = fits(bound.allow, namespace, source, kind, snapshot);
         if (answer.fits) continue;

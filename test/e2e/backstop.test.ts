@@ -586,6 +586,10 @@ const ROWS: readonly Row[] = [
     both: ['reference-grants/pair-not-allowed'],
   },
   {
+    name: 'the namespace of the grant itself',
+    object: grant('team-shop', [from('Gateway', 'team-shop')], [to('Service', 'a')]),
+  },
+  {
     name: 'a pair of two lines',
     object: grant('team-shop', [from('Gateway', 'infra')], [to('Service', 'a')]),
     both: ['reference-grants/pair-not-allowed'],
@@ -678,7 +682,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'an open grant that lets somebody in',
     object: grant('team-shop', [from('Gateway', 'infra')], [to('Secret')]),
-    change: { spec: { from: [from('Gateway', 'infra'), from('Gateway', 'team-shop')] } },
+    change: { spec: { from: [from('Gateway', 'infra'), from('Gateway', 'team-pay')] } },
     both: ['reference-grants/pair-not-allowed'],
     ours: ['reference-grants/unnamed-target'],
   },

@@ -548,7 +548,8 @@ policyTable(referenceGrants, {
       ],
     },
     {
-      name: 'the namespace of the grant itself',
+      name: 'the namespace of the grant itself, whatever is allowed',
+      documents: scope({ allow: ALLOW, rules: { unused: 'Disabled' } }),
       object: grant([from('HTTPRoute', 'data')], [to('Service', 'api')]),
       expect: [
         {
