@@ -1,4 +1,5 @@
-import { documentIssues, matchSchema, type DocumentIssue, type Policy } from '#policy';
+import type { KindName } from '#gateway';
+import { documentIssues, matchProblems, matchSchema, type DocumentIssue, type Operation, type Policy } from '#policy';
 import { z } from 'zod';
 import type { Exemption } from '../engine/index.ts';
 
@@ -45,7 +46,7 @@ const makeSchema = () =>
       .describe('When it ends. From then on it is reported, never honoured.'),
   });
 
-/** A PolicyExemption of a `spec`, or what is wrong with it. Kinds and rules must be those of `policies`. */
+/** A PolicyExemption of a `spec`, or what is wrong with it. Kinds and rules must be those of `policies`, and judge what is matched. */
 export function parseExemption(
   name: string,
   spec: unknown,
@@ -56,7 +57,25 @@ export function parseExemption(
   const { data } = parsed;
   const issues = data.policies.flatMap((named, at) => unknownNames(name, named, at, policies));
   if (issues.length > 0) return { issues };
+  const named = policies.filter((policy) => data.policies.some(({ kind }) => kind === policy.kind));
+  const unmet = matchProblems(data.match, judgedBy(named));
+  if (unmet.length > 0) {
+    return {
+      issues: unmet.map(({ path, message, expected = [] }) => ({
+        document: name,
+        path: ['spec', ...path],
+        message,
+        expected,
+      })),
+    };
+  }
   return { exemption: { ...data, name, ticket: data.ticket, expires: Date.parse(data.expires) } };
+}
+
+/** The operations that some of the policies judge, by kind. */
+function judgedBy(policies: readonly Policy[]): ReadonlyMap<KindName, readonly Operation[]> {
+  const kinds = new Set(policies.flatMap(({ subjects }) => subjects));
+  return new Map([...kinds].map((kind) => [kind, policies.flatMap(({ operationsOn }) => operationsOn(kind))]));
 }
 
 function unknownNames(

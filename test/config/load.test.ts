@@ -285,6 +285,21 @@ describe('exemptions', () => {
       'spec.policies[0].rules[0]: Owners has no rule "not-own"; did you mean "not-owned"?',
     ],
     [
+      'a misspelt kind of object',
+      '{ policies: [{ kind: Owners, name: a }], match: { kinds: [{ group: gateway.networking.k8s.io, kind: HttpRoute }] }, reason: r, expires: 2028-01-01T00:00:00Z }',
+      'spec.match.kinds[0].kind: Gateward knows no kind "HttpRoute" in the group "gateway.networking.k8s.io"; did you mean "HTTPRoute"?',
+    ],
+    [
+      'kinds of objects that the policy does not judge',
+      '{ policies: [{ kind: Owners, name: a }], match: { kinds: [{ group: gateway.networking.k8s.io, kind: Gateway }] }, reason: r, expires: 2028-01-01T00:00:00Z }',
+      'spec.match.kinds: the policy judges none of these; it judges HTTPRoute',
+    ],
+    [
+      'operations that the policy does not judge',
+      '{ policies: [{ kind: Owners, name: a }], match: { operations: [DELETE] }, reason: r, expires: 2028-01-01T00:00:00Z }',
+      'spec.match.operations: the policy judges none of these; it judges CREATE, UPDATE',
+    ],
+    [
       'no match',
       '{ policies: [{ kind: Owners, name: a }], reason: r, expires: 2028-01-01T00:00:00Z }',
       'spec.match: is required: a map',
