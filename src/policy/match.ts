@@ -122,7 +122,7 @@ export const matchSchema = z
     path: ['namespaceSelector'],
   })
   .describe(
-    'Which objects the document speaks about; empty = everything the policy covers. All given parts must hold.',
+    'Which objects the document speaks about; empty = everything the policy covers. All given parts must hold; of namespaces only for what is in one.',
   );
 
 /** A parsed `spec.match`. */
@@ -178,8 +178,8 @@ export function isOpen(match: Match): boolean {
 }
 
 /**
- * Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, as in ValidatingAdmissionPolicy. Labels count
- * as they are and as they were: an UPDATE that takes a label away still concerns who is meant by it.
+ * Whether all given parts of a match hold for a subject. The namespace of a Namespace is itself, and what is in none is left out by none, as in
+ * ValidatingAdmissionPolicy. Labels count as they are and as they were: an UPDATE that takes a label away still concerns who is meant by it.
  */
 export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Namespace'>): Applies {
   if (match.kinds !== undefined && match.kinds.length > 0) {
