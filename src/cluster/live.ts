@@ -25,6 +25,8 @@ export interface LiveKindState {
   readonly version: number | undefined;
   /** It is known that no object is missing. */
   readonly whole: boolean;
+  /** Why the last list or watch ended; undefined while all is well. Kinds of vendors tell by {@link LiveView.unseen}. */
+  readonly problem: string | undefined;
 }
 
 /** A kind of a vendor of which not all is seen. */
@@ -179,13 +181,14 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
       }),
     hasTriedVendors: () => vendors().every(({ lists, problem }) => lists > 0 || problem !== undefined),
     kinds: () => [
-      ...known().map(({ kind, objects, age, lists, version, visibility }) => ({
+      ...known().map(({ kind, objects, age, lists, version, visibility, problem }) => ({
         kind,
         objects,
         age: age / 1000,
         relists: lists,
         version,
         whole: visibility === 'all',
+        problem,
       })),
       ...stateOfAll(vendors()),
     ],
@@ -240,6 +243,7 @@ function stateOfAll(kinds: readonly LiveKind[]): readonly LiveKindState[] {
       relists: kinds.reduce((sum, { lists }) => sum + lists, 0),
       version: undefined,
       whole: kinds.every(({ visibility }) => visibility === 'all'),
+      problem: undefined,
     },
   ];
 }

@@ -235,6 +235,12 @@ function lastPuts(events: readonly WatchEvent[]): readonly WatchEvent[] {
     .reverse();
 }
 
+/** A resourceVersion as the number that it is at the API server (KEP-5504); undefined when there is none, or it is none. */
+export function versionNumber(resourceVersion: string | undefined): number | undefined {
+  const version = Number(resourceVersion);
+  return Number.isFinite(version) ? version : undefined;
+}
+
 /** The metadata of whatever the item is. */
 export function metadataOf(item: unknown): Readonly<Record<string, unknown>> {
   return isFields(item) && isFields(item['metadata']) ? item['metadata'] : {};

@@ -1,5 +1,13 @@
 import { filedName, type KindName, type KubeObject, type Visibility } from '../gateway/index.ts';
-import { LiveCollection, keyOfItem, metadataOf, nameOf, type Followed, type Pace } from './liveCollection.ts';
+import {
+  LiveCollection,
+  keyOfItem,
+  metadataOf,
+  nameOf,
+  versionNumber,
+  type Followed,
+  type Pace,
+} from './liveCollection.ts';
 import { listKind, resourcePath } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
@@ -100,8 +108,7 @@ export class LiveKind {
 
   /** The resourceVersion that has been seen last; undefined when there is none, or it is no number. */
   get version(): number | undefined {
-    const version = Number(this.#collection.resourceVersion);
-    return Number.isFinite(version) ? version : undefined;
+    return versionNumber(this.#collection.resourceVersion);
   }
 
   /** Objects that are not of their kind's shape. */

@@ -2,7 +2,8 @@ import type { Policy } from '#policy';
 import { POLICY_API_VERSION, loadPolicies, type ClusterDocument, type LoadedPolicies } from '../config/index.ts';
 import { valueAt } from '../gateway/index.ts';
 import { documentKinds, pluralOf } from '../report/manifestsCrds.ts';
-import { LiveCollection, PACE, nameOf, type Pace } from './liveCollection.ts';
+import type { LiveKindState } from './live.ts';
+import { LiveCollection, PACE, nameOf, versionNumber, type Pace } from './liveCollection.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { clusterError, listCollection, type Collection } from './liveList.ts';
 import { inOrder } from './policyFiles.ts';
@@ -40,6 +41,9 @@ export async function listDocuments(
   return documents;
 }
 
+/** How a kind of documents stands; as of other kinds. */
+export type FollowedDocuments = Omit<LiveKindState, 'kind'> & { readonly kind: string };
+
 /** The policy documents of a cluster as list and watch show them. */
 export interface FollowedPolicies {
   /** By kind and name. */
@@ -50,6 +54,8 @@ export interface FollowedPolicies {
   readonly waitingFor: () => readonly string[];
   /** The kinds that have been silent for too long. */
   readonly silent: () => readonly string[];
+  /** How each kind stands. */
+  readonly kinds: () => readonly FollowedDocuments[];
   readonly close: () => Promise<void>;
 }
 
@@ -105,6 +111,16 @@ export function followPolicies(
       followed.flatMap(({ kind, live: { lists, age } }) =>
         lists === 0 || age < pace.stale ? [] : [`${kind} documents silent for ${Math.round(age / 1000)} s`],
       ),
+    kinds: () =>
+      followed.map(({ kind, documents, live: { age, lists, resourceVersion, problem } }) => ({
+        kind,
+        objects: documents.size,
+        age: age / 1000,
+        relists: lists,
+        version: versionNumber(resourceVersion),
+        whole: lists > 0 && age < pace.stale,
+        problem,
+      })),
     close: async () => {
       await Promise.all(followed.map(({ live }) => live.stop()));
     },

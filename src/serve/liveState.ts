@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { openLive, readsOf, readsOfBoth, type Reads, type UnseenKind } from '../cluster/live.ts';
 import { CLAIM_PACE } from '../cluster/claimCollector.ts';
 import { openClaims } from '../cluster/liveClaims.ts';
-import { PACE } from '../cluster/liveCollection.ts';
+import { PACE, type Pace } from '../cluster/liveCollection.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { Lease } from '../cluster/lease.ts';
-import type { FollowedPolicies } from '../cluster/livePolicies.ts';
+import type { FollowedDocuments, FollowedPolicies } from '../cluster/livePolicies.ts';
 import { createProof } from '../cluster/proofRequest.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Policy } from '../policy/index.ts';
@@ -50,10 +50,21 @@ const CANARY_SAYS: Readonly<Record<CanaryOutcome, string>> = {
   unreachable: 'canary not tried: the API server does not answer',
 };
 
+/** How a cluster is followed by who is told so. */
+export function livePace({ staleAfter, serveStale }: Pick<LiveStateOptions, 'staleAfter' | 'serveStale'>): Pace {
+  const stale = staleAfter === undefined ? PACE.stale : staleAfter * 1000;
+  return {
+    ...PACE,
+    // A quiet kind gives a sign of life when its watch ends.
+    watch: Math.min(PACE.watch, stale * 0.7),
+    stale,
+    tooStale: serveStale ? Infinity : Math.max(PACE.tooStale, stale),
+  };
+}
+
 /** The state of a cluster that is watched, and the duties of the replica that leads. Closes the connection in the end. */
 export function liveState(connection: ApiConnection, set: PolicySet, options: LiveStateOptions): State {
   const { documents, policies, metrics, log, now } = options;
-  const stale = options.staleAfter === undefined ? PACE.stale : options.staleAfter * 1000;
   /** What documents read, and that it need not be found out for each review. */
   const known = new WeakMap<PolicySet, Reads>();
   const read = (documentSet: PolicySet): Reads => {
@@ -64,13 +75,7 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   let inForce = set;
   /** What is to come into force. */
   let coming = set;
-  const view = openLive(connection, read(set), {
-    ...PACE,
-    // A quiet kind gives a sign of life when its watch ends.
-    watch: Math.min(PACE.watch, stale * 0.7),
-    stale,
-    tooStale: options.serveStale ? Infinity : Math.max(PACE.tooStale, stale),
-  });
+  const view = openLive(connection, read(set), livePace(options));
   const lease = new Lease(connection, {
     namespace: connection.namespace ?? 'default',
     name: LEASE_NAME,
@@ -115,7 +120,13 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
   const refused = oncePerProblem((problem) => {
     log.warn('the status of a policy document could not be written', { problem });
   });
-  const tellUnseen = onceForEachKind(log);
+  const tellUnseen = onceForEachKind((fields) => {
+    log.warn('a kind of a vendor is not seen, and not audited', fields);
+  });
+  const tellFailing = onceForEachKind((fields) => {
+    log.warn('a kind could not be listed or watched', fields);
+  });
+  const kinds = (): readonly FollowedDocuments[] => [...view.kinds(), ...(documents?.followed.kinds() ?? [])];
   const policyOf = new Map(policies.map(({ kind, id }) => [kind, id]));
   const statuses =
     documents === undefined
@@ -137,9 +148,10 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     waitingFor: (wanted) => [...(documents?.followed.waitingFor() ?? []), ...view.waitingFor(read(wanted))],
     stale: () => [...(documents?.followed.silent() ?? []), ...view.degraded()],
     notes: () => view.unseen().map(({ kind, problem }) => `${kind} not seen: ${problem}`),
-    kinds: view.kinds,
+    kinds,
     check: () => {
       tellUnseen(view.unseen());
+      tellFailing(kinds().flatMap(({ kind, problem }) => (problem === undefined ? [] : [{ kind, problem }])));
       // Nobody who looks for changes waits for them: documents and certificates are reloaded in the same round.
       if (statuses !== undefined && lease.isLeader) {
         writing ??= statuses
@@ -201,13 +213,13 @@ function oncePerProblem(tell: (problem: string) => void): (error: unknown) => vo
   };
 }
 
-/** Tells of each kind of a vendor that is not seen, unless it has been told already why. */
-function onceForEachKind(log: Log): (unseen: readonly UnseenKind[]) => void {
+/** Tells of each kind of which not all is seen, unless it has been told already why. */
+function onceForEachKind(
+  tell: (fields: { kind: string; problem: string }) => void,
+): (unseen: readonly UnseenKind[]) => void {
   let told: ReadonlyMap<string, string> = new Map();
   return (unseen) => {
-    for (const { kind, problem } of unseen) {
-      if (told.get(kind) !== problem) log.warn('a kind of a vendor is not seen, and not audited', { kind, problem });
-    }
+    for (const { kind, problem } of unseen) if (told.get(kind) !== problem) tell({ kind, problem });
     told = new Map(unseen.map(({ kind, problem }) => [kind, problem]));
   };
 }

@@ -219,7 +219,8 @@ async function worldOf(
   }
   const connection = await connect(options);
   const { followPolicies } = await import('../cluster/livePolicies.ts');
-  const followed = followPolicies(connection, policies);
+  const { livePace } = await import('./liveState.ts');
+  const followed = followPolicies(connection, policies, livePace(options));
   const source = clusterPolicies(followed, policies, now);
   return { policies: source, openState: (set, metrics) => openState(set, metrics, { followed, source }, connection) };
 }

@@ -123,7 +123,7 @@ async function becomes<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
 }
 
 test('the last documents in force go on judging until what the new ones read has been listed', async () => {
-  const { fake, apply, ready, isAllowed } = await start();
+  const { fake, lines, apply, ready, isAllowed } = await start();
   await becomes(ready, '200 ok\n');
   expect(await isAllowed()).toBe(false);
   fake.fault = ({ path }, response) =>
@@ -134,9 +134,15 @@ test('the last documents in force go on judging until what the new ones read has
     `200 ok\nthe new policies are not in force yet: GatewayClass not listed yet: ${CLASSES}: 403 no\n`,
   );
   expect(await isAllowed()).toBe(false);
+  const failing = (): readonly unknown[] =>
+    lines
+      .filter(({ msg }) => msg === 'a kind could not be listed or watched')
+      .map((line) => [line['kind'], line['problem']]);
+  await becomes(() => Promise.resolve(failing().length), 1);
   fake.fault = undefined;
   await becomes(isAllowed, true);
   expect(await ready()).toBe('200 ok\n');
+  expect(failing()).toEqual([['GatewayClass', `${CLASSES}: 403 no`]]);
 });
 
 test('documents that read nothing new are in force at once, and so are those that no longer read what cannot be listed', async () => {
@@ -186,6 +192,7 @@ async function leading() {
   const source = clusterPolicies(followed, [toyPolicy], Date.now);
   await becomes(() => Promise.resolve(followed.waitingFor().length), 0);
   const { set } = await source.load();
+  const { log, lines } = memoryLog();
   const state = liveState(api, set, {
     serveStale: false,
     staleAfter: undefined,
@@ -194,11 +201,11 @@ async function leading() {
     documents: { followed, source },
     policies: [toyPolicy],
     metrics: createMetrics(),
-    log: memoryLog().log,
+    log,
     now: Date.now,
   });
   closing.push(() => state.close());
-  return { fake, state };
+  return { fake, lines, state };
 }
 
 test('a status that the API server does not take keeps nobody waiting who looks for changes', async () => {
@@ -214,4 +221,18 @@ test('a status that the API server does not take keeps nobody waiting who looks 
   await state.check();
   expect(writes.map(({ closed }) => closed)).toEqual([false]);
   for (const response of writes) response.destroy();
+});
+
+test('kinds of documents stand beside those of objects, and tell likewise when they cannot be followed', async () => {
+  const { fake, lines, state } = await leading();
+  const seen = (): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(state.kinds().map(({ kind, objects, whole }) => [kind, [objects, whole]]));
+  await becomes(() => Promise.resolve(JSON.stringify(seen()['HTTPRoute'])), '[0,true]');
+  expect(seen()).toMatchObject({ Toy: [1, true], PolicyExemption: [0, true] });
+  fake.fault = ({ path }, response) => path === TOYS && status(403)({ path, watch: false }, response);
+  fake.reset();
+  await becomes(async () => {
+    await state.check();
+    return lines.filter(({ kind, problem }) => kind === 'Toy' && problem === `${TOYS}: 403 no`).length;
+  }, 1);
 });

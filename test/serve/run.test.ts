@@ -207,6 +207,29 @@ describe('the namespace of the canary', () => {
   });
 });
 
+it('documents of a cluster are known to be old as soon as its objects are', async () => {
+  const fake = await fakeApiServer();
+  for (const collection of ['/api/v1/namespaces', '/apis/gateward.dev/v1alpha1/toies']) fake.serve(collection);
+  const folder = temporaryFolder();
+  const { cert, key } = await makeDevCertificates({ dir: folder, hosts: ['localhost'], days: 1, now: Date.now() });
+  const kubeconfig = writeFile(folder, 'kubeconfig', kubeconfigFor(fake.url));
+  const server = await run({ policiesFromCluster: true, kubeconfig, tlsCert: cert, tlsKey: key, staleAfter: 10 }, [
+    toyPolicy,
+  ]);
+  const watches = (): ReadonlyMap<string, string> =>
+    new Map(
+      fake.asked.flatMap((asked) => {
+        const [, plural = '', seconds] = /(\w+)\?watch=1.*&timeoutSeconds=(\d+)/.exec(asked) ?? [];
+        return seconds === undefined ? [] : [[plural, seconds]];
+      }),
+    );
+  await expect.poll(() => watches().size, { timeout: 30_000 }).toBe(2);
+  expect(await server.stop()).toBe(0);
+  await fake.close();
+  // What is asked to end after so long gives a sign of life in time.
+  expect(Object.fromEntries(watches())).toEqual({ namespaces: '7', toies: '7' });
+});
+
 describe('the network that a server needs', () => {
   afterEach(() => vi.restoreAllMocks());
 
