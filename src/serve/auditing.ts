@@ -92,6 +92,7 @@ export class Auditing {
       this.#swept = performance.now();
     } else if (performance.now() - this.#swept > SWEEP_EVERY) {
       this.#audit.sweep(this.#set);
+      reports.recheck();
       this.#swept = performance.now();
     }
     const audit = this.#audit;

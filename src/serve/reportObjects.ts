@@ -61,6 +61,11 @@ export class ReportObjects {
     this.#pause = 0;
   }
 
+  /** Looks once more at what is there: somebody else may have taken reports away. */
+  recheck(): void {
+    this.#pending = undefined;
+  }
+
   /** Brings the reports up to date. A namespace whose report is refused is told of, and tried again after a while or when it changes. */
   async write(audit: ContinuousAudit): Promise<void> {
     const { connection, mayWrite, failed } = this.#parts;
@@ -71,6 +76,7 @@ export class ReportObjects {
       this.#pause = Math.min(ASK_EVERY, Math.max(ASK_FIRST, 2 * this.#pause));
       const [api, ...former] = await servedReportApis(connection, AbortSignal.timeout(TIMEOUT));
       if (api !== this.#api) {
+        this.#written.clear();
         this.#pending = undefined;
         this.#former = former;
       }
@@ -81,11 +87,12 @@ export class ReportObjects {
     }
     if (this.#api === undefined) return;
     if (this.#pending === undefined) {
-      this.#written.clear();
       const api = this.#api;
       // Should they not be listed, it is looked for the API again before they are asked for again.
       this.#api = undefined;
-      this.#pending = new Set([...(await this.#standing(api)), ...audit.failingNamespaces()]);
+      const standing = new Set(await this.#standing(api));
+      for (const namespace of this.#written.keys()) if (!standing.has(namespace)) this.#written.delete(namespace);
+      this.#pending = new Set([...standing, ...audit.failingNamespaces()]);
       this.#api = api;
     }
     const [api, pending] = [this.#api, this.#pending];

@@ -32,6 +32,7 @@ afterEach(async () => {
 });
 
 interface Reporting {
+  readonly recheck: () => void;
   /** What becomes of writes: refused, or carried out with the answer lost. */
   fault: 'refused' | 'lost' | undefined;
   /** Gives the route of the cluster a hostname, and writes what is found. */
@@ -56,6 +57,9 @@ function reporting(): Reporting {
   const reports = new ReportObjects({ connection: { ...api, send }, mayWrite: () => true, failed, now: () => NOW });
   const made: Reporting = {
     fault: undefined,
+    recheck: () => {
+      reports.recheck();
+    },
     look: async (hostname) => {
       const route = hostname === undefined ? undefined : admitted(httpRoute(hostname));
       if (route !== undefined) store.put(route.kind, route.object);
@@ -86,6 +90,21 @@ describe('the report of a namespace', () => {
     expect(await reported()).toMatchObject(UNLABELLED);
     await look('allowed.example.com');
     expect(await reported()).toEqual([]);
+  });
+
+  it('comes back by the next sweep when somebody has taken it away, and one that stands is not written again', async () => {
+    const { look, recheck } = reporting();
+    await look('forbidden.example.com');
+    fake.remove(REPORTS, 'team-shop', 'gateward');
+    await look();
+    expect(await reported()).toEqual([]);
+    recheck();
+    await look();
+    const standing = await reported();
+    expect(standing).toMatchObject(FORBIDDEN);
+    recheck();
+    await look();
+    expect(await reported()).toEqual(standing);
   });
 
   it.each([
