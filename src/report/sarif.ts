@@ -39,9 +39,10 @@ export async function renderSarif(report: Report, context: RenderContext): Promi
   const judged = report.findings.filter(({ effect }) => effect !== 'error');
   const all = judged.length + report.exempted.length;
   const fixes = await fixesOf(judged, context);
+  const fingerprints = ownFingerprints([...judged, ...report.exempted.map(({ finding }) => finding)]);
   if (fixes.leftOut > 0) context.warn(`sarif: ${fixesLeftOutText(fixes.leftOut)}`);
   for (let most = Math.min(all, MAX_RESULTS); ; most = Math.floor(most * 0.8)) {
-    const text = sarifOf(report, judged, most, fixes, context);
+    const text = sarifOf(report, judged, most, fixes, fingerprints, context);
     if (most > 0 && text.length > MAX_PACKED && context.packed(text) > MAX_PACKED) continue;
     if (most < all) context.warn(`sarif: ${leftOutText(all - most)}: code scanning takes 25,000 results and 10 MB`);
     return text;
@@ -62,6 +63,7 @@ function sarifOf(
   judged: readonly ReportFinding[],
   most: number,
   fixes: Fixes,
+  fingerprints: ReadonlyMap<ReportFinding, string>,
   context: RenderContext,
 ): string {
   const ruleIndex = new Map(context.rules.map(({ id }, index) => [id, index]));
@@ -82,7 +84,7 @@ function sarifOf(
       ? {}
       : { relatedLocations: finding.related.map((related) => relatedLocation(related, context)) }),
     ...fixesField(finding, fixes.edits.get(finding), context),
-    partialFingerprints: { primaryLocationLineHash: finding.fingerprint },
+    partialFingerprints: { primaryLocationLineHash: fingerprints.get(finding) ?? finding.fingerprint },
     ...(finding.change === undefined ? {} : { baselineState: finding.change }),
     properties: {
       action: finding.action,
@@ -115,6 +117,21 @@ function sarifOf(
     results,
   };
   return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`;
+}
+
+/**
+ * Code scanning takes results of one fingerprint for one alert, so that those after the first are numbered, as its own action does it
+ * (github/codeql-action `fingerprints.ts`).
+ */
+function ownFingerprints(findings: readonly ReportFinding[]): ReadonlyMap<ReportFinding, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    findings.map((finding) => {
+      const count = (seen.get(finding.fingerprint) ?? 0) + 1;
+      seen.set(finding.fingerprint, count);
+      return [finding, count === 1 ? finding.fingerprint : `${finding.fingerprint}:${count}`];
+    }),
+  );
 }
 
 interface Fixes {

@@ -466,6 +466,18 @@ describe('foreign text', () => {
   });
 });
 
+test('SARIF has each fingerprint once, the first as it is', async () => {
+  const exempted = [{ finding: { ...notOwned }, exemption }];
+  const report = makeReport({ ...empty, findings: [notOwned, { ...notOwned }, unverified], exempted, counts });
+  const text = await render('sarif', report, context);
+  expect(text.match(/(?<="primaryLocationLineHash": ")[^"]+/g)?.toSorted()).toEqual([
+    notOwned.fingerprint,
+    `${notOwned.fingerprint}:2`,
+    `${notOwned.fingerprint}:3`,
+    unverified.fingerprint,
+  ]);
+});
+
 test('GitLab gets each fingerprint once', async () => {
   const report = makeReport({ ...empty, findings: [notOwned, { ...notOwned, message: 'again' }], counts });
   const entries = JSON.parse(await render('gitlab', report, context)) as readonly { readonly fingerprint: string }[];
