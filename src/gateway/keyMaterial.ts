@@ -6,7 +6,7 @@ import type { Indexed } from './kindMap.ts';
 import { kindOf, type ListenerKind } from './kinds.ts';
 import type { Listener } from './listener.ts';
 import type { ObjectKey } from './object.ts';
-import { references, type Reference } from './references.ts';
+import { listenerReferences, references, type Reference } from './references.ts';
 import { tlsModeOf } from './routeKinds.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -108,7 +108,7 @@ function materialOf(
 export function certificateReferences(owner: Indexed<ListenerKind>, at: number): readonly Reference[] {
   const listener = owner.object.spec.listeners[at];
   if (listener === undefined || !terminatesTLS(listener)) return [];
-  return references(owner).filter(({ purpose, path }) => purpose === 'certificate' && path[2] === at);
+  return listenerReferences(owner, at).filter(({ purpose }) => purpose === 'certificate');
 }
 
 /** Whether a listener holds certificates of its own: HTTPS, and TLS in mode Terminate. */
@@ -128,9 +128,7 @@ export function frontendCAReferences(
 ): readonly Reference[] {
   const listener = owner.object.spec.listeners[at];
   if (listener?.protocol !== 'HTTPS') return [];
-  const ofListener = references(owner).filter(
-    ({ purpose, path }) => purpose === 'ca-certificate' && path[1] === 'listeners' && path[2] === at,
-  );
+  const ofListener = listenerReferences(owner, at).filter(({ purpose }) => purpose === 'ca-certificate');
   const perPort = (gateway.object.spec.tls?.frontend?.perPort ?? []).findIndex(({ port }) => port === listener.port);
   const ofGateway = references(gateway).filter(
     ({ purpose, path }) =>

@@ -2,7 +2,7 @@ import type { FieldPath } from './fieldPath.ts';
 import type { RouteFilter } from './filter.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP, KINDS, type KindName } from './kinds.ts';
+import { GATEWAY_GROUP, KINDS, type KindName, type ListenerKind } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
 import type { ObjectReference } from './reference.ts';
 import type { Route } from './route.ts';
@@ -132,6 +132,13 @@ export function references(entry: Indexed<KindName>): readonly Reference[] {
   return collector.found;
 }
 
+/** Those of {@link references} that stand in one listener. */
+export function listenerReferences(owner: Indexed<ListenerKind>, at: number): readonly Reference[] {
+  const collector = new Collector(owner);
+  collectListener(collector, owner.object, at);
+  return collector.found;
+}
+
 function collectRoute(collector: Collector, route: Route): void {
   collector.addAll(PARENT, ['spec', 'parentRefs'], route.spec.parentRefs);
   route.spec.rules?.forEach((rule, r) => {
@@ -180,15 +187,18 @@ function collectGateway(collector: Collector, gateway: Gateway): void {
 }
 
 function collectListeners(collector: Collector, holder: Gateway | ListenerSet): void {
-  for (const [l, { tls }] of holder.spec.listeners.entries()) {
-    const path = ['spec', 'listeners', l, 'tls'];
-    collector.addAll(CERTIFICATE, [...path, 'certificateRefs'], tls?.certificateRefs);
-    collector.addAll(
-      FRONTEND_CA,
-      [...path, 'frontendValidation', 'caCertificateRefs'],
-      tls?.frontendValidation?.caCertificateRefs,
-    );
-  }
+  for (const at of holder.spec.listeners.keys()) collectListener(collector, holder, at);
+}
+
+function collectListener(collector: Collector, holder: Gateway | ListenerSet, at: number): void {
+  const tls = holder.spec.listeners[at]?.tls;
+  const path = ['spec', 'listeners', at, 'tls'];
+  collector.addAll(CERTIFICATE, [...path, 'certificateRefs'], tls?.certificateRefs);
+  collector.addAll(
+    FRONTEND_CA,
+    [...path, 'frontendValidation', 'caCertificateRefs'],
+    tls?.frontendValidation?.caCertificateRefs,
+  );
 }
 
 /** Gathers the references of one object. */

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { formatPath, grantFor, indexed, kindOf, parseApiVersion, references, type KubeObject } from '#gateway';
+import {
+  certificateReferences,
+  formatPath,
+  grantFor,
+  indexed,
+  kindOf,
+  parseApiVersion,
+  references,
+  type Gateway,
+  type KubeObject,
+} from '#gateway';
 import { hasShared, sharedPath } from '../support/shared.ts';
 import { gateway, grant, listener, make, service, shortStatus, type Fields } from '../support/gatewayObjects.ts';
 import { isRecord, storeOf } from '../support/world.ts';
@@ -323,3 +333,27 @@ function nest([head = '', ...rest]: readonly string[], value: unknown): Fields {
   const inner = rest.length === 0 ? value : nest(rest, value);
   return head.endsWith('[]') ? { [head.slice(0, -2)]: [inner] } : { [head]: inner };
 }
+
+test('asking for the certificates of each listener looks at each a few times, however many there are', () => {
+  let looks = 0;
+  const listeners = Array.from({ length: 64 }, (_, at) => ({
+    name: `l${at}`,
+    port: 443,
+    protocol: 'HTTPS' as const,
+    get tls() {
+      looks += 1;
+      return { certificateRefs: [{ name: `c${at}` }] };
+    },
+  }));
+  const object: Gateway = {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'Gateway',
+    metadata: { name: 'gw', namespace: 'infra' },
+    spec: { gatewayClassName: 'public', listeners },
+  };
+  const found = listeners.flatMap((_, at) => certificateReferences({ kind: 'Gateway', object }, at));
+  expect(found.map(({ path }) => formatPath(path))).toEqual(
+    listeners.map((_, at) => `spec.listeners[${at}].tls.certificateRefs[0]`),
+  );
+  expect(looks).toBeLessThan(64 * 8);
+});
