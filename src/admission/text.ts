@@ -21,8 +21,9 @@ export function safeText(text: string): string {
 /** Text of at most `limit` code points; what is cut ends in `…`. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const points = Array.from(text);
-  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+  // A code point has two units at most: of a text of megabytes no more is looked at.
+  const points = Array.from(text.slice(0, 2 * limit));
+  return points.length <= limit && text.length <= 2 * limit ? text : `${points.slice(0, limit - 1).join('')}…`;
 }
 
 /**

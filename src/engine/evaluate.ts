@@ -262,18 +262,25 @@ function violationsBefore(
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
   const judged = judge(bound, past, overlay(before, past), now, before) ?? [];
-  const old = judged.map((violation) => ({ ...violation, lasting: lastingOf(violation) }));
-  const known = new Set(old.flatMap(({ lasting, about }) => about.map((part) => `${lasting} ${part}`)));
+  const old = new Map<string, (number | undefined)[]>();
+  const known = new Set<string>();
+  for (const violation of judged) {
+    const lasting = lastingOf(violation);
+    const sizes = old.get(lasting);
+    if (sizes === undefined) old.set(lasting, [violation.size]);
+    else sizes.push(violation.size);
+    for (const part of violation.about) known.add(`${lasting} ${part}`);
+  }
   return {
     takes: (violation) => {
       const lasting = lastingOf(violation);
-      if (!violation.about.every((part) => known.has(`${lasting} ${part}`))) return false;
-      const at = old.findIndex(
-        (candidate) =>
-          candidate.lasting === lasting && (violation.size === undefined || (candidate.size ?? 0) >= violation.size),
-      );
+      const sizes = old.get(lasting);
+      if (sizes === undefined || !violation.about.every((part) => known.has(`${lasting} ${part}`))) return false;
+      const { size } = violation;
+      // From the end: hundreds that are alike are each found at once.
+      const at = size === undefined ? sizes.length - 1 : sizes.findLastIndex((candidate = 0) => candidate >= size);
       if (at < 0) return false;
-      old.splice(at, 1);
+      sizes.splice(at, 1);
       return true;
     },
   };

@@ -45,6 +45,12 @@ describe('warningsOf', () => {
 
   it('cuts text only when it is too long', () => {
     expect([cut('abc', 3), cut('abcd', 3)]).toEqual(['abc', 'ab…']);
+    const emoji = '\u{1f600}';
+    expect([cut(emoji.repeat(3), 3), cut(`${emoji.repeat(3)}a`, 3), cut('a'.repeat(7), 3)]).toEqual([
+      emoji.repeat(3),
+      `${emoji.repeat(2)}…`,
+      'aa…',
+    ]);
   });
 });
 
