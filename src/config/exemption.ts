@@ -1,5 +1,13 @@
 import type { KindName } from '#gateway';
-import { documentIssues, matchProblems, matchSchema, type DocumentIssue, type Operation, type Policy } from '#policy';
+import {
+  MOST_ISSUES,
+  documentIssues,
+  matchProblems,
+  matchSchema,
+  type DocumentIssue,
+  type Operation,
+  type Policy,
+} from '#policy';
 import { z } from 'zod';
 import type { Exemption } from '../engine/index.ts';
 
@@ -56,9 +64,9 @@ export function parseExemption(
   if (!parsed.success) return { issues: documentIssues(name, parsed.error, exemptionSchema(), spec) };
   const { data } = parsed;
   const issues = data.policies.flatMap((named, at) => unknownNames(name, named, at, policies));
-  if (issues.length > 0) return { issues };
+  if (issues.length > 0) return { issues: issues.slice(0, MOST_ISSUES) };
   const named = policies.filter((policy) => data.policies.some(({ kind }) => kind === policy.kind));
-  const unmet = matchProblems(data.match, judgedBy(named));
+  const unmet = matchProblems(data.match, judgedBy(named)).slice(0, MOST_ISSUES);
   if (unmet.length > 0) {
     return {
       issues: unmet.map(({ path, message, expected = [] }) => ({

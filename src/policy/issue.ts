@@ -17,6 +17,9 @@ export interface DocumentProblem {
   readonly expected?: readonly string[];
 }
 
+/** More than this of one document help nobody, and each costs the search for the word that was meant. */
+export const MOST_ISSUES = 50;
+
 /** What zod holds against a document's `spec`, in words of a policy document; `schema` is the one it was parsed with. */
 export function documentIssues(
   document: string,
@@ -24,7 +27,10 @@ export function documentIssues(
   schema: z.core.$ZodType,
   spec: unknown,
 ): readonly DocumentIssue[] {
-  return error.issues.flatMap((issue) => toDocumentIssues(document, issue, [], schema, spec));
+  return error.issues
+    .slice(0, MOST_ISSUES)
+    .flatMap((issue) => toDocumentIssues(document, issue, [], schema, spec))
+    .slice(0, MOST_ISSUES);
 }
 
 function toDocumentIssues(

@@ -5,7 +5,7 @@ import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts'
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
-import { documentIssues, type DocumentIssue, type DocumentProblem } from './issue.ts';
+import { MOST_ISSUES, documentIssues, type DocumentIssue, type DocumentProblem } from './issue.ts';
 import { applies, isOpen, matchProblems, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message, type Messages } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
@@ -229,7 +229,7 @@ export function definePolicy<
         }
         const wrong = [...matchProblems(document.spec.match, operations), ...(definition.check?.(document) ?? [])];
         issues.push(
-          ...wrong.map(({ path, message, expected = [] }) => ({
+          ...wrong.slice(0, MOST_ISSUES).map(({ path, message, expected = [] }) => ({
             document: name,
             path: ['spec', ...path],
             message,

@@ -23,6 +23,8 @@ declare module 'fastify' {
     arrived: number;
     /** How long it may take, in milliseconds. */
     allowed: number;
+    /** How many bytes its body may have. */
+    most: number;
   }
 }
 
@@ -62,11 +64,11 @@ export function buildApp(parts: AppParts): FastifyInstance {
   });
   app.decorateRequest('arrived', 0);
   app.decorateRequest('allowed', 0);
+  app.decorateRequest('most', parts.gate.limits.bodyBytes);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, stream, done) => {
-    const { bodyBytes } = parts.gate.limits;
-    if ((lengthOf(request) ?? 0) > bodyBytes) done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-    else Body.read(stream, bodyBytes, done);
+    if ((lengthOf(request) ?? 0) > request.most) done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    else Body.read(stream, request.most, done);
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const { statusCode = 500 } = error;
@@ -199,6 +201,9 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
   }
 }
 
+/** Longest body about a policy document, in bytes: two as large as etcd stores one. To load a document takes longer than to judge an object. */
+const DOCUMENT_BYTES = 4 * 1024 * 1024;
+
 /**
  * The webhook of the policy documents. It asks for nothing that has to be there first, and waits for nothing: a Gateward that is not ready
  * must not stand in the way of the document that would make it ready.
@@ -210,6 +215,7 @@ function documentRoute(app: FastifyInstance, parts: AppParts): void {
     onRequest: (request, reply, next) => {
       request.arrived = performance.now();
       request.allowed = timeAllowed(timeoutOf(request.query), parts.gate.limits.milliseconds);
+      request.most = Math.min(request.most, DOCUMENT_BYTES);
       if (!isRefused(request, reply, parts) && isLetIn(request, reply, parts)) next();
     },
     handler: (request, reply) => {

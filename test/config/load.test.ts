@@ -208,6 +208,13 @@ describe('a document that is not in order is refused with its place and the word
     expect(set.policies).toEqual([]);
   });
 
+  test.each([
+    ['among its fields', Array.from({ length: 60 }, (_, at) => `limt${at}: 1`).join('\n')],
+    ['in its lists', `owners: [${'{},'.repeat(60)}]`],
+  ])('of 60 things that are wrong %s, 50 are told', (_name, spec) => {
+    expect(load(document(spec)).problems.length).toBe(50);
+  });
+
   test('text that is no YAML', () => {
     const { documents, problems } = configDocuments('policies/a.yaml', 'a: 1\na: 2\n---\nb: 1\n');
     expect(problems.map(formatProblem)).toEqual(['policies/a.yaml:2:1: the key "a" stands twice: here and at 1:1']);

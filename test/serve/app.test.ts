@@ -552,6 +552,17 @@ describe('requests that are no review', () => {
     expect([response.statusCode, response.headers.connection]).toEqual([413, 'close']);
   });
 
+  it.each([
+    [0, 200],
+    [1, 413],
+  ])('A5 a body about a policy document of 4 MiB and %s', async (more, status) => {
+    const { app } = testApp(deny);
+    const text = JSON.stringify(review('forbidden.example.com'));
+    const options = { url: '/documents' };
+    const response = await post(app, text.padEnd(4 * 1024 * 1024 + more), options);
+    expect(response.statusCode).toBe(status);
+  });
+
   it('A5 P13 takes a body just below 10 MiB', async () => {
     const { app } = testApp(deny);
     const padded = { ...review('forbidden.example.com'), padding: '<'.repeat(LIMITS.bodyBytes - 4096) };
