@@ -47,8 +47,6 @@ export function plainParents(
     if (first === undefined) return [];
     const isPinnable =
       claim.path !== undefined &&
-      claim.ref.sectionName === undefined &&
-      claim.ref.port === undefined &&
       all.every((other) => other.claim === claim || !isSameOwner(other.parent.owner, owner));
     const [secure, ...others] = takers.filter(({ listener }) => listener.protocol === 'HTTPS');
     const served = plain.flatMap(({ hostnames }) => hostnames);

@@ -116,7 +116,7 @@ export function planRule(
       added.push({ type: modifier.type, [modifier.field]: compact(merged.lists) });
     }
   }
-  if (added.length > 0) edits.push(...append(raw, [...path, 'filters'], added));
+  edits.push(...append(raw, [...path, 'filters'], added));
   return { missing, edits, noRoom };
 }
 

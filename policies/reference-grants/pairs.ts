@@ -52,9 +52,8 @@ export function fits(
     if (asked.every(([, , answer]) => answer === true)) return { fits: true, restsOn: [] };
     // Names that do not fit stay so, whatever the labels on the other end are.
     if (asked.some(([set, , answer]) => answer === false && set.namespaceSelector === undefined)) continue;
-    for (const [set, name, answer] of asked) {
-      const labels = answer !== true && set.namespaceSelector !== undefined;
-      const byLabel = answer === 'unknown' || (labels && snapshot.get('Namespace', '', name) !== undefined);
+    for (const [, name, answer] of asked) {
+      const byLabel = answer === 'unknown' || (!answer && snapshot.get('Namespace', '', name) !== undefined);
       if (byLabel) restsOn.set(name, { kind: 'Namespace', namespace: '', name });
     }
   }

@@ -86,7 +86,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       const added = oldObject === undefined || !opensAll(oldObject, target) ? [] : addedSources(object, oldObject);
       // What was open stays a warning; opening it to somebody else is a violation of its own.
       const newly = added.length === 0 ? '' : `, now to ${list(added.map(describeSource))} too`;
-      const fix = namingFix(object, at, usage, seesAll);
+      const fix = namingFix(to, at, target, usage, seesAll);
       yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: formatKind(target), namespace, newly }, { fix });
     }
 
@@ -134,12 +134,15 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
 });
 
 /** Names a target by what is in use: the entry itself takes the first name, further ones are added at the end. */
-function namingFix(grant: ReferenceGrant, at: number, usage: Usage, seesAll: boolean): Fix {
-  const { to } = grant.spec;
-  const entry = to[at];
-  const used = entry === undefined ? [] : namesInUse(usage, entry);
-  if (entry === undefined || used.length === 0) return { description: 'name the targets that are meant', edits: [] };
-  const { group, kind } = entry;
+function namingFix(
+  to: ReferenceGrant['spec']['to'],
+  at: number,
+  { group, kind }: ReferenceGrant['spec']['to'][number],
+  usage: Usage,
+  seesAll: boolean,
+): Fix {
+  const used = namesInUse(usage, { group, kind });
+  if (used.length === 0) return { description: 'name the targets that are meant', edits: [] };
   const has = (name: string): boolean =>
     to.some((one) => one.group === group && one.kind === kind && one.name === name);
   const [first, ...others] = used.filter((name) => !has(name));

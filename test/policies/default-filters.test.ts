@@ -162,6 +162,17 @@ policyTable(defaultFilters, {
       }),
     },
     {
+      name: 'a document of filters says nothing of plain HTTP',
+      documents: document(both),
+      state: [gateway([http])],
+      object: attached({}, { rules: [{ filters: full, backendRefs: [backend] }] }),
+    },
+    {
+      name: 'Override: a header is added as wanted',
+      documents: document({ ...override, filters: [response({ add: [set('Vary', 'Origin')] })] }),
+      object: route({ filters: [response({ add: [set('vary', 'Origin')] })], backendRefs: [backend] }),
+    },
+    {
       name: 'https: attached to the HTTPS listener only',
       documents: document(https),
       state: [gateway([http, secure])],
@@ -299,6 +310,34 @@ policyTable(defaultFilters, {
       state: [gateway([http])],
       object: attached({}),
       expect: [plain()],
+      restsOn: [],
+    },
+    {
+      name: 'https: one of two parents',
+      documents: document(https),
+      state: [gateway([secure], {}, 'internal'), gateway([http])],
+      object: attached({}, { parentRefs: ['internal', 'public'].map((name) => ({ name, namespace: 'infra' })) }),
+      expect: [
+        {
+          ...plain(),
+          path: 'spec.parentRefs[1]',
+          message: plain().message.replace('spec.parentRefs[0]', 'spec.parentRefs[1]'),
+        },
+      ],
+    },
+    {
+      name: 'https: one HTTP listener takes the route whatever the labels out of sight',
+      documents: document({ ...https, disclose: 'Objects' }),
+      visibility: { Namespace: 'some' },
+      state: [
+        gateway([
+          { ...http, name: 'selected', allowedRoutes: { namespaces: selected } },
+          { ...http, name: 'open', port: 8080 },
+        ]),
+      ],
+      object: attached({}),
+      expect: [plain('listener open')],
+      restsOn: [],
     },
     {
       name: 'https: a default Gateway',
@@ -312,6 +351,7 @@ policyTable(defaultFilters, {
           message: plain().message.replace('spec.parentRefs[0]', 'spec.useDefaultGateways'),
         },
       ],
+      fixes: [],
     },
     {
       name: 'https: the HTTP listener is named on purpose',
@@ -411,6 +451,14 @@ policyTable(defaultFilters, {
       expect: [lacks('spec.rules[0].filters[0]', 'response: set X-Frame-Options')],
     },
     {
+      name: 'KeepRoute: a rule lacks them, and its backend does otherwise',
+      documents: document({ ...both, filters: [response({ remove: ['Server'] })] }),
+      object: route({
+        backendRefs: [{ ...backend, filters: [response({ set: [set('Server', 'shop')] })] }],
+      }),
+      expect: [lacks('spec.rules[0]', 'response: remove Server')],
+    },
+    {
       name: 'Override: a backend does otherwise',
       documents: document(override),
       object: route({
@@ -466,6 +514,84 @@ policyTable(defaultFilters, {
     },
   ],
   patched: [
+    {
+      name: 'a list takes 16 headers',
+      documents: document({ ...both, filters: [response({ set: [frame] })] }),
+      object: route({ filters: [response({ set: numbered(15) })], backendRefs: [backend] }),
+      patch: [{ op: 'add', path: '/spec/rules/0/filters/0/responseHeaderModifier/set/-', value: frame }],
+    },
+    {
+      name: 'Mutate: a modifier that is null or not there',
+      documents: document({ ...both, mode: 'Mutate', filters: [response({ set: [frame] })] }),
+      object: route(
+        { filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: null }], backendRefs: [backend] },
+        { filters: [{ type: 'ResponseHeaderModifier' }], backendRefs: [backend] },
+      ),
+      patch: [0, 1].map((rule) => ({
+        op: 'add' as const,
+        path: `/spec/rules/${rule}/filters/0/responseHeaderModifier`,
+        value: { set: [frame] },
+      })),
+    },
+    {
+      name: 'Override: a header is added where it is set, to another value, or twice',
+      documents: document({ ...override, filters: [response({ add: [set('Vary', 'Origin')] })] }),
+      object: route(
+        { filters: [response({ set: [set('Vary', 'Origin')] })], backendRefs: [backend] },
+        { filters: [response({ add: [set('Vary', 'Cookie')] })], backendRefs: [backend] },
+        { filters: [response({ set: [set('Vary', 'Cookie')], add: [set('Vary', 'Origin')] })], backendRefs: [backend] },
+      ),
+      patch: [
+        {
+          op: 'add',
+          path: '/spec/rules/0/filters/0/responseHeaderModifier/add',
+          value: [set('Vary', 'Origin')],
+        },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/set' },
+        {
+          op: 'replace',
+          path: '/spec/rules/1/filters/0/responseHeaderModifier/add/0',
+          value: set('Vary', 'Origin'),
+        },
+        { op: 'remove', path: '/spec/rules/2/filters/0/responseHeaderModifier/set' },
+      ],
+    },
+    {
+      name: 'Override: a header is set where it is added with that value',
+      documents: document({ ...override, filters: [response({ set: [frame] })] }),
+      object: route({ filters: [response({ add: [frame] })], backendRefs: [backend] }),
+      patch: [
+        { op: 'add', path: '/spec/rules/0/filters/0/responseHeaderModifier/set', value: [frame] },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add' },
+      ],
+    },
+    {
+      name: 'Override: several entries of one list go',
+      documents: document(override),
+      object: route({
+        filters: [
+          response({
+            set: [frame],
+            add: [set('Server', 'a'), set('X-Own', 'b'), set('SERVER', 'c')],
+            remove: ['server', 'Via', 'SERVER'],
+          }),
+        ],
+        backendRefs: [backend],
+      }),
+      patch: [
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add/2' },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/add/0' },
+        { op: 'remove', path: '/spec/rules/0/filters/0/responseHeaderModifier/remove/2' },
+      ],
+    },
+    {
+      name: 'https: pinned at one of two parents',
+      documents: document(https),
+      state: [gateway([secure], {}, 'internal'), gateway([http, secure])],
+      object: attached({}, { parentRefs: ['public', 'internal'].map((name) => ({ name, namespace: 'infra' })) }),
+      expect: [plain()],
+      patch: pin,
+    },
     {
       name: 'https: pinned to the one HTTPS listener that serves as much',
       documents: document(https),
@@ -691,6 +817,13 @@ describe('default-filters: a route is pinned to HTTPS only when nothing is lost'
       [http, narrow],
       attached({}, { hostnames: ['shop.example.com'] }),
       true,
+    ],
+    [
+      'it serves one of two hostnames',
+      {},
+      [{ ...http, hostname: 'shop.example.com' }, { ...http, name: 'pay', hostname: 'pay.example.com' }, narrow],
+      attached({}),
+      false,
     ],
     ['the HTTP listener is named', {}, [http, secure], attached({ sectionName: 'http' }), false],
     ['the port is named', {}, [http, secure], attached({ port: 80 }), false],

@@ -89,6 +89,12 @@ const pairFinding = (
   message: `spec.from[${at}] lets ${source} of infra refer to ${target} of data${newly}, which policy scope does not allow. ${ALLOWED}`,
   ...(relief === 'none' ? {} : { relief }),
 });
+const unusedPart = (path: string, part: string): ExpectedFinding => ({
+  rule: 'unused',
+  path,
+  action: 'Warn',
+  message: `${path}: nothing uses ${part}. Remove it, unless its route is still to come`,
+});
 const WIDE = 'spec opens more than 8 pairs: every from goes with every to. Write one grant for each relation';
 
 policyTable(referenceGrants, {
@@ -132,6 +138,10 @@ policyTable(referenceGrants, {
     {
       name: 'kinds of other groups may be called anything',
       object: grant([from('Service', 'x', 'serving.knative.dev')], [to('Secrets', 's', 'vault.example.com')]),
+    },
+    {
+      name: 'a source of the core group that nobody knows',
+      object: grant([from('Widget', 'x', '')], [to('Secret', 's')]),
     },
     {
       name: 'a target of Gateway API itself, as for routes that delegate to routes',
@@ -326,6 +336,29 @@ policyTable(referenceGrants, {
       expect: [pairFinding(0, 'Gateway', 'Service', 'ratcheted'), pairFinding(0, 'Gateway', 'Widget', 'ratcheted')],
     },
     {
+      name: 'UPDATE: a name of another kind, or of one of another group, opens nothing of this one newly',
+      documents: scope({ allow: ALLOW }),
+      oldObject: grant(
+        [from('Gateway', 'infra')],
+        [to('Service', 'api'), to('Widget', 'a'), to('Service', 'a', 'one.example')],
+      ),
+      object: grant(
+        [from('Gateway', 'infra')],
+        [
+          to('Service', 'api'),
+          to('Widget', 'a'),
+          to('Widget', 'b'),
+          to('Service', 'a', 'one.example'),
+          to('Service', 'b', 'one.example'),
+        ],
+      ),
+      expect: [
+        pairFinding(0, 'Gateway', 'Service', 'ratcheted'),
+        pairFinding(0, 'Gateway', 'Widget', 'none', ', now to b too'),
+        pairFinding(0, 'Gateway', 'Service.one.example', 'none', ', now to b too'),
+      ],
+    },
+    {
       name: 'a pair that crosses two lines',
       documents: scope({ allow: ALLOW }),
       object: grant([HTTP_WEB, from('Gateway', 'infra')], [to('Service', 'api'), to('Secret', 'tls')]),
@@ -367,6 +400,41 @@ policyTable(referenceGrants, {
           path: 'spec.from[0]',
           message: `spec.from[0] lets HTTPRoute of team-web refer to Service of data, which policy scope does not allow. ${ALLOWED}`,
         },
+      ],
+      restsOn: ['Namespace team-web'],
+    },
+    {
+      name: 'a grant whose own Namespace says no',
+      documents: scope({
+        allow: [
+          {
+            from: { namespaceSelector: { matchLabels: { tier: 'apps' } } },
+            to: { namespaceSelector: { matchLabels: { tier: 'shared' } } },
+          },
+        ],
+      }),
+      object: grant([HTTP_WEB], [to('Service', 'api')]),
+      state: [APPS, namespace('data', {})],
+      expect: [
+        {
+          rule: 'pair-not-allowed',
+          path: 'spec.from[0]',
+          message:
+            'spec.from[0] lets HTTPRoute of team-web refer to Service of data, which policy scope does not allow. It allows any kind of namespaces with tier=apps to any kind of namespaces with tier=shared',
+        },
+      ],
+      restsOn: ['Namespace data'],
+    },
+    {
+      name: 'kinds of a line in other groups',
+      documents: scope({ allow: ALLOW, rules: { ...QUIET, 'unknown-kind': 'Disabled' } }),
+      object: grant(
+        [from('Gateway', 'infra', 'one.example'), from('Gateway', 'infra')],
+        [to('Secret', 'tls', 'one.example')],
+      ),
+      expect: [
+        pairFinding(0, 'Gateway.one.example', 'Secret.one.example', 'none'),
+        pairFinding(1, 'Gateway', 'Secret.one.example', 'none'),
       ],
     },
     {
@@ -518,6 +586,22 @@ policyTable(referenceGrants, {
       ],
     },
     {
+      name: 'what differs from what is used in its kind, namespace, name or group alone',
+      documents: using({ maxPairs: 12 }),
+      object: grant(
+        [HTTP_WEB, from('GRPCRoute', 'team-web'), from('HTTPRoute', 'team-two')],
+        [to('Service', 'api'), to('Service', 'db'), to('Service', 'api', 'one.example'), to('Secret', 'api')],
+      ),
+      state: [route('team-web/web', ['api'])],
+      expect: [
+        unusedPart('spec.from[1]', 'GRPCRoute of team-web'),
+        unusedPart('spec.from[2]', 'HTTPRoute of team-two'),
+        unusedPart('spec.to[1]', 'Service db'),
+        unusedPart('spec.to[2]', 'Service.one.example api'),
+        unusedPart('spec.to[3]', 'Secret api'),
+      ],
+    },
+    {
       name: 'two relations in one grant open four',
       documents: using(),
       object: grant([HTTP_WEB, from('Gateway', 'infra')], [to('Service', 'api'), to('Secret', 'tls')]),
@@ -601,6 +685,19 @@ policyTable(referenceGrants, {
           action: 'Warn',
           message:
             'spec.from[0]: BackendTLSPolicy in group "gateway.networking.k8s.io" is no kind that refers across namespaces',
+        },
+      ],
+    },
+    {
+      name: 'a kind of the experimental group that never refers across namespaces',
+      object: grant([from('XMesh', 'team-web', 'gateway.networking.x-k8s.io')], [to('ConfigMap', 'ca')]),
+      expect: [
+        {
+          rule: 'unknown-kind',
+          path: 'spec.from[0]',
+          action: 'Warn',
+          message:
+            'spec.from[0]: XMesh in group "gateway.networking.x-k8s.io" is no kind that refers across namespaces',
         },
       ],
     },
@@ -737,9 +834,12 @@ policyTable(referenceGrants, {
     },
     {
       name: 'names what is in use, whatever else has the name, up to the 16 entries of the CRD',
-      documents: scope({ maxPairs: 16 }),
-      object: grant([HTTP_WEB], [to('Service'), to('Secret', 'x'), to('Service', 'y', 'one.example'), ...entries(11)]),
-      state: [route('team-web/web', ['x', 'y', 'z'])],
+      documents: scope({ maxPairs: 32 }),
+      object: grant(
+        [HTTP_WEB, from('Gateway', 'infra')],
+        [to('Service'), to('Secret', 'x'), to('Secret', 'tls'), to('Service', 'y', 'one.example'), ...entries(10)],
+      ),
+      state: [route('team-web/web', ['x', 'y', 'z']), gateway('tls')],
       patch: [
         { op: 'add', path: '/spec/to/0/name', value: 'x' },
         { op: 'add', path: '/spec/to/-', value: { group: '', kind: 'Service', name: 'y' } },
