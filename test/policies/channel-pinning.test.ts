@@ -198,6 +198,16 @@ policyTable(channelPinning, {
       state: [crd(GATEWAYS)],
     },
     {
+      name: 'crd-mixed: the CRD of a kind that is allowed, in the company of this one',
+      documents: pin({ allow: [{ group: X_GROUP, kind: 'XMesh' }] }),
+      object: crd(),
+      state: [crd({ kind: 'XMesh', plural: 'xmeshes', group: X_GROUP, channel: 'experimental' })],
+    },
+    {
+      name: 'crd-schema: a kind that a patch which is not known may have',
+      object: crd({ kind: 'XBackend', plural: 'xbackends', group: X_GROUP }),
+    },
+    {
       name: 'crd-mixed: other groups do not count',
       object: crd(),
       state: [crd({ group: 'example.com', bundle: 'v1.0.0' }), crd(GATEWAYS)],
@@ -455,6 +465,63 @@ policyTable(channelPinning, {
           message: `${BUNDLE_PATH} of the CRD of HTTPRoute says nothing, which is not among the versions >=1.6.0 <1.7.0 of ChannelPin production; install a bundle of these, or widen crds.versions`,
         },
       ],
+    },
+    {
+      name: 'crd-channel: the CRD of a kind that is allowed, which says nothing',
+      documents: pin({ allow: [{ group: X_GROUP, kind: 'XMesh' }] }),
+      object: crd({ kind: 'XMesh', plural: 'xmeshes', group: X_GROUP, channel: null }),
+      state: [crd(GATEWAYS)],
+      expect: [
+        {
+          rule: 'crd-channel',
+          path: CHANNEL_PATH,
+          message: `${CHANNEL_PATH} of the CRD of XMesh says nothing, and ChannelPin production pins standard; install the CRDs of the standard channel`,
+        },
+      ],
+    },
+    {
+      name: 'crd-version: nothing, which is no release to mix with others',
+      object: crd({ bundle: null }),
+      state: [crd(GATEWAYS)],
+      expect: [
+        {
+          rule: 'crd-version',
+          path: BUNDLE_PATH,
+          message: `${BUNDLE_PATH} of the CRD of HTTPRoute says nothing, which is not among the versions >=1.6.0 <1.7.0 of ChannelPin production; install a bundle of these, or widen crds.versions`,
+        },
+      ],
+    },
+    {
+      name: 'an experimental field, where another group is allowed',
+      documents: pin({ allow: [{ group: X_GROUP }] }),
+      object: RETRY,
+      expect: [
+        {
+          rule: 'field-not-in-channel',
+          path: 'spec.rules[1].retry',
+          message:
+            'spec.rules[1].retry: HTTPRoute has no spec.rules[].retry in standard v1.6.1 (experimental only since v1.2.1); the API server drops it without a word. Leave it out, or allow it in ChannelPin production',
+        },
+      ],
+    },
+    {
+      name: 'a version that is not served, and a field that would go with it',
+      object: object('GRPCRoute', 'v1alpha2', { rules: [{ sessionPersistence: { sessionName: 'a' } }] }),
+      expect: [
+        {
+          rule: 'version-not-served',
+          path: 'apiVersion',
+          message:
+            'GRPCRoute gateway.networking.k8s.io/v1alpha2 is not served by standard v1.6.1 (served: experimental only from v1.0.0 to v1.1.0); use gateway.networking.k8s.io/v1',
+        },
+        {
+          rule: 'field-not-in-channel',
+          path: 'spec.rules[0].sessionPersistence',
+          message:
+            'spec.rules[0].sessionPersistence: GRPCRoute has no spec.rules[].sessionPersistence in standard v1.6.1 (experimental only since v1.1.0); the API server drops it without a word. Leave it out, or allow it in ChannelPin production',
+        },
+      ],
+      fixes: [],
     },
     {
       name: 'crd-channel: an allowed field does not open the CRD',
