@@ -121,6 +121,27 @@ policyTable(supportedFeatures, {
       state: world,
     },
     {
+      name: 'the one protocol of backends that the class lists',
+      object: route({ rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] }),
+      state: [
+        gatewayClass('core', [...CORE, 'HTTPRouteBackendProtocolH2C']),
+        gateway(),
+        service('shop', 'kubernetes.io/h2c'),
+      ],
+    },
+    {
+      name: 'a protocol of backends, which is a matter of HTTPRoutes alone',
+      object: route({ rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] }, 'GRPCRoute'),
+      state: [...world, service('shop', 'kubernetes.io/h2c')],
+    },
+    {
+      name: 'the protocol of a Service that only has the name of the backend',
+      object: route({
+        rules: [{ backendRefs: [{ group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'web', port: 80 }] }],
+      }),
+      state: [...world, service('shop', 'kubernetes.io/h2c')],
+    },
+    {
       name: 'a Service of another namespace that no grant opens',
       object: route({ rules: [{ backendRefs: [{ name: 'web', namespace: 'other', port: 80 }] }] }),
       state: [...world, service('other', 'kubernetes.io/h2c')],
@@ -153,6 +174,18 @@ policyTable(supportedFeatures, {
     },
   ],
   invalid: [
+    {
+      name: 'the other one of two protocols of backends',
+      object: route({ rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] }),
+      state: [
+        gatewayClass('core', [...CORE, 'HTTPRouteBackendProtocolH2C']),
+        gateway(),
+        service('shop', 'kubernetes.io/ws'),
+      ],
+      expect: [
+        unsupported('spec.rules[0].backendRefs[0].port', 'backendRefs.port', 'HTTPRouteBackendProtocolWebSocket'),
+      ],
+    },
     {
       name: 'a kind as such',
       object: route({}, 'GRPCRoute'),
