@@ -4,7 +4,8 @@ import type { ReportParts } from './report.ts';
 
 /**
  * Marks what is new since an earlier report, and names what is resolved: each earlier finding is good for one of the same fingerprint. One
- * that is exempted by now, or whose document could not be judged for its object this time, is neither.
+ * that is exempted by now, whose document could not be judged for its object this time, or whose object may stand in what could not be read, is
+ * neither.
  */
 export function sincePrevious(parts: ReportParts, previous: readonly ReportedFinding[]): ReportParts {
   const left = Map.groupBy(previous, ({ fingerprint }) => fingerprint);
@@ -15,8 +16,11 @@ export function sincePrevious(parts: ReportParts, previous: readonly ReportedFin
   }));
   for (const { finding } of parts.exempted) take(finding.fingerprint);
   const unjudged = new Set(parts.errors.map(({ document, object }) => `${document} ${objectText(object)}`));
-  const resolved = [...left.values()]
-    .flat()
-    .filter(({ document, object }) => !unjudged.has(`${document} ${objectText(object ?? undefined)}`));
+  const judged = new Set((parts.judged ?? []).map(({ object }) => objectText(object)));
+  const isAllRead = (parts.problems ?? []).length === 0;
+  const resolved = [...left.values()].flat().filter(({ document, object }) => {
+    const text = objectText(object ?? undefined);
+    return !unjudged.has(`${document} ${text}`) && (isAllRead || judged.has(text));
+  });
   return { ...parts, findings, resolved };
 }

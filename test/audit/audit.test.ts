@@ -233,6 +233,21 @@ see https://gateward.dev/rules/toy
     );
   });
 
+  it('calls nothing resolved that may stand in what could not be read this time', async () => {
+    const folder = folderWith({
+      'a.yaml': route('a', 'team-shop', 'forbidden.example.com'),
+      'b.yaml': route('b', 'team-shop', 'forbidden.example.com'),
+    });
+    await audit(folder, { paths: ['.'], output: ['json=last.json'] });
+    writeFile(folder, 'a.yaml', route('a', 'team-shop', 'shop.example.com'));
+    writeFile(folder, 'b.yaml', 'spec: [');
+    const { code, out } = await audit(folder, { paths: ['.'], previous: 'last.json' });
+    expect([code, out().trimEnd().split('\n').at(-1)]).toEqual([
+      3,
+      '1 error in 1 object; since the last report 0 new, 1 resolved, 0 unchanged',
+    ]);
+  });
+
   it.each([
     ['none.json', undefined, 'none.json: cannot be read'],
     ['last.json', 'x', 'last.json: is no report of -o json: not JSON'],

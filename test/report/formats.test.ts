@@ -188,7 +188,15 @@ const full: Report = makeReport({
 /** What an audit has besides: what it cannot judge, and what has changed since the one before. */
 const audited: Report = makeReport(
   sincePrevious(
-    { ...full, unauditable: [{ rule: 'namespace-gate/label-set', documents: ['gate'], needs: 'requester' }], counts },
+    {
+      ...full,
+      judged: [
+        ...full.judged,
+        { object: { ...route, kind: 'GatewayClass', namespace: '', name: 'public' }, file: undefined, outcomes: [] },
+      ],
+      unauditable: [{ rule: 'namespace-gate/label-set', documents: ['gate'], needs: 'requester' }],
+      counts,
+    },
     [
       { ...previousOf(notOwned) },
       { ...previousOf(repaired), fingerprint: 'f'.repeat(64), path: 'spec.to[0]', message: 'was wider than used' },
