@@ -20,16 +20,14 @@ export function renderMarkdown(report: Report, context: RenderContext): string {
     ...mostSevereFirst(report.findings).map((finding) => findingRow(finding, context)),
   ];
   if (rows.length === 0) return head;
-  const shown: string[] = [];
+  return `${head}\n| | rule | object | where | what |\n| --- | --- | --- | --- | --- |\n${fitting(rows, MAX_CHARACTERS)}`;
+}
+
+/** The first of the rows of a table, as many as there is room for, and how many are left out. */
+export function fitting(rows: readonly string[], room: number): string {
   let length = 0;
-  for (const line of rows) {
-    length += line.length;
-    if (length > MAX_CHARACTERS) break;
-    shown.push(line);
-  }
-  const left = rows.length - shown.length;
-  const table = `| | rule | object | where | what |\n| --- | --- | --- | --- | --- |\n${shown.join('')}`;
-  return `${head}\n${table}${left > 0 ? `\n${left} more are left out.\n` : ''}`;
+  const end = rows.findIndex((line) => (length += line.length) > room);
+  return end === -1 ? rows.join('') : `${rows.slice(0, end).join('')}\n${rows.length - end} more are left out.\n`;
 }
 
 function findingRow(finding: ReportFinding, { fromRoot }: RenderContext): string {

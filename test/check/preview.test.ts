@@ -284,6 +284,17 @@ Compared with old.
 `);
 });
 
+test('the Markdown of many namespaces fits into a comment, and has room for objects', async () => {
+  const namespaces = Array.from({ length: 1000 }, (_none, at) => `${'n'.repeat(55)}-${1000 + at}`);
+  const many = namespaces.map((namespace) => routeText('a', 'a.example.com', `, namespace: ${namespace}`));
+  using folder = folderOf({ ...OLD, ...NEW, 'm/many.yaml': many.join('---\n') });
+  const { out } = await preview(folder.path, { output: 'markdown' });
+  expect([out.length < 65_536, out.match(/^.*left out.*$/gm)]).toEqual([
+    true,
+    ['827 more are left out.', '804 more objects are left out.'],
+  ]);
+});
+
 test('what cannot be previewed is named, each once', async () => {
   const documents = `apiVersion: gateward.dev/v1alpha1
 kind: NamespaceGate

@@ -1,8 +1,11 @@
 import { helpUri, type RenderContext } from '../context.ts';
 import { objectText } from '../finding.ts';
-import { escapeMarkdown, row, MAX_CHARACTERS } from '../markdown.ts';
+import { escapeMarkdown, fitting, row, MAX_CHARACTERS } from '../markdown.ts';
 import { CHANGES, previewSummary, type ChangedObject, type Preview } from './preview.ts';
 import { HEADLINES, notPreviewedLines } from './text.ts';
+
+/** What each table of sums may take, so that there is room for objects whatever their number of namespaces and documents. */
+const MAX_SUMS = MAX_CHARACTERS / 5;
 
 /**
  * A comment for a pull request on policy documents: the sum, what changes by rule and by namespace, and each object that changes, those that
@@ -10,7 +13,7 @@ import { HEADLINES, notPreviewedLines } from './text.ts';
  */
 export function renderPreviewMarkdown(preview: Preview, context: Pick<RenderContext, 'fromRoot'>): string {
   const { against, rules, namespaces, objects, counts } = preview;
-  const unseen = notPreviewedLines(preview);
+  const unseen = notPreviewedLines(preview).map((line) => `- ${escapeMarkdown(line)}\n`);
   const columns = CHANGES.filter((change) => counts[change] > 0);
   const words = columns.map((change) => change.replaceAll('-', ' '));
   const head = [
@@ -37,7 +40,7 @@ export function renderPreviewMarkdown(preview: Preview, context: Pick<RenderCont
             ]),
           ),
         ]),
-    ...(unseen.length === 0 ? [] : [`Not previewed:\n${unseen.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`]),
+    ...(unseen.length === 0 ? [] : [`Not previewed:\n${fitting(unseen, MAX_SUMS).trimEnd()}`]),
   ].join('\n\n');
   return `${head}\n${objectTables(objects, context, MAX_CHARACTERS - head.length)}`;
 }
@@ -73,7 +76,7 @@ function objectTables(
 }
 
 function table(cells: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `${head(cells)}${rows.map(row).join('')}`.trimEnd();
+  return `${head(cells)}${fitting(rows.map(row), MAX_SUMS)}`.trimEnd();
 }
 
 function head(cells: readonly string[]): string {
