@@ -59,8 +59,10 @@ export const FEATURES: readonly Feature[] = [
     'BackendTLSPolicy',
   ),
 
-  feature('Gateway', 'GatewayPort8080', ({ spec }) =>
-    spec.listeners.flatMap((listener, at) => (listener.port === 8080 ? [['spec', 'listeners', at, 'port']] : [])),
+  ...(['Gateway', 'ListenerSet'] as const).map((kind) =>
+    feature(kind, 'GatewayPort8080', ({ spec }) =>
+      spec.listeners.flatMap((listener, at) => (listener.port === 8080 ? [['spec', 'listeners', at, 'port']] : [])),
+    ),
   ),
   feature('Gateway', 'GatewayStaticAddresses', ({ spec }) =>
     (spec.addresses ?? []).flatMap(({ value }, at) => (isGiven(value) ? [['spec', 'addresses', at, 'value']] : [])),

@@ -433,6 +433,23 @@ policyTable(supportedFeatures, {
       ],
     },
     {
+      name: 'a ListenerSet that listens on port 8080 of its Gateway',
+      object: {
+        apiVersion: GROUP,
+        kind: 'ListenerSet',
+        metadata: { name: 'more', namespace: 'shop' },
+        spec: {
+          parentRef: { name: 'public' },
+          listeners: [
+            { name: 'a', port: 80, protocol: 'HTTP' },
+            { name: 'b', port: 8080, protocol: 'HTTP' },
+          ],
+        },
+      },
+      state: [gatewayClass('core', [...CORE, 'ListenerSet']), gateway()],
+      expect: [unsupported('spec.listeners[1].port', 'listeners.port', 'GatewayPort8080')],
+    },
+    {
       name: 'a ListenerSet as such',
       object: listenerSet('ListenerSet', GROUP),
       state: world,
