@@ -10,12 +10,12 @@ import {
   type KubeObject,
   type Snapshot,
 } from '#gateway';
-import { findFiles, readFiles } from '../cluster/files.ts';
+import { chartLines, findFiles, readFiles } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApis } from '../cluster/reportApi.ts';
-import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
+import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
-import { formatProblem, type LoadedPolicies } from '../config/index.ts';
+import type { LoadedPolicies } from '../config/index.ts';
 import { evaluate, standing, sweep, unauditable, type Evaluation, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
@@ -92,7 +92,7 @@ export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): P
   const outputs = parseOutputs(options.output, 'audit');
   const asks = (format: Format): boolean => outputs.some((output) => output.format === format);
   const documents = options.policies.length > 0 ? options.policies : [shippedBaseline()];
-  const loaded = await requirePolicyFiles(documents, deps.policies, io.now(), io.cwd);
+  const loaded = await toldPolicyFiles(documents, deps.policies, io);
   const previous = options.previous === undefined ? undefined : await readPrevious(options.previous, io.cwd);
   const progress = new Progress(io);
   const world = options.cluster
@@ -102,7 +102,6 @@ export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): P
   progress.clear();
   for (const line of world.missing) io.stderr(`warning: ${line}\n`);
   for (const problem of world.problems) io.stderr(`error: ${problem}\n`);
-  for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
   for (const { name, expires } of loaded.expired) {
     io.stderr(`warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured\n`);
   }
@@ -211,7 +210,7 @@ async function fileWorld(paths: readonly string[], cwd: string): Promise<World> 
     files: found.files.length,
     others,
     problems,
-    missing: [],
+    missing: chartLines(found.charts, 'renders them'),
     reportApi: undefined,
     placesOf: (object) => ({
       ofField: (path) => placeIn(origins.get(object), path),

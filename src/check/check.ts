@@ -1,9 +1,9 @@
-import { dirname } from 'node:path';
 import { worldStatus, type Release } from '#gateway';
 import type { Policy, Requester } from '#policy';
 import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
-import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
-import { formatProblem, type LoadedPolicies } from '../config/index.ts';
+import { chartLines } from '../cluster/files.ts';
+import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
+import type { LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
 import type { Manifest } from '../cluster/manifests.ts';
@@ -121,11 +121,9 @@ async function loadDocuments(
   plan: Planned | undefined,
 ): Promise<LoadedPolicies> {
   const paths = options.policies.length > 0 || plan !== undefined ? options.policies : [shippedBaseline()];
-  const loaded = await requirePolicyFiles(paths, policies, io.now(), io.cwd, (documents) =>
+  return toldPolicyFiles(paths, policies, io, (documents) =>
     plan === undefined ? documents : planned(documents, plan.release, plan.isOfStored),
   );
-  for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
-  return loaded;
 }
 
 /** The AdmissionReviews of the input; few runs have any, so what reads them is loaded when one is there. */
@@ -279,15 +277,9 @@ function quieten(parts: ReportParts, baseline: Baseline, io: Io): ReportParts {
 /** What is to be said beside the findings. */
 function notes(inputs: Inputs, loaded: LoadedPolicies): readonly string[] {
   const { problems, charts } = inputs;
-  const [chart, ...more] = charts;
-  const also = more.length === 0 ? '' : ` (and ${more.length} more)`;
   return [
     ...problems.map(({ message, help }) => `error: ${message}; ${help}`),
-    ...(chart === undefined
-      ? []
-      : [
-          `hint: ${chart}${also} holds Helm templates, which were passed over: helm template ${dirname(chart)} | gateward check -`,
-        ]),
+    ...chartLines(charts, '| gateward check -').map((line) => `hint: ${line}`),
     ...loaded.expired.map(
       ({ name, expires }) => `warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured`,
     ),

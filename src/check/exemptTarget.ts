@@ -1,7 +1,7 @@
 import { KINDS, parseApiVersion, type KindName } from '#gateway';
 import type { Policy } from '#policy';
 import { MAX_FILE_BYTES, decodeFile, readFiles } from '../cluster/files.ts';
-import { requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
+import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { matchesName } from '../engine/index.ts';
 import { OperatorError, didYouMean } from '../errors.ts';
 import { parseReport, type ReportedFinding } from '../report/parseReport.ts';
@@ -141,7 +141,7 @@ async function namedTarget(
   policies: readonly Policy[],
 ): Promise<ExemptTarget> {
   const paths = check.policies.length > 0 ? check.policies : [shippedBaseline()];
-  const { set } = await requirePolicyFiles(paths, policies, io.now(), io.cwd);
+  const { set } = await toldPolicyFiles(paths, policies, io);
   const known = set.policies.filter((bound) => bound.policy === policy).map(({ document }) => document);
   const kindName = policy.subjects.find((subject) => subject === objectKind);
   const [bareKind = '', ...group] = objectKind.split('.');

@@ -9,7 +9,7 @@ import {
 } from '#gateway';
 import type { HostnameOwners, Policy } from '#policy';
 import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
-import { requirePolicyFiles } from '../cluster/policyFiles.ts';
+import { toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
@@ -139,7 +139,7 @@ async function documentsOf(
   io: Io,
   policies: readonly Policy[],
 ): Promise<PolicySet | undefined> {
-  return paths.length === 0 ? undefined : (await requirePolicyFiles(paths, policies, io.now(), io.cwd)).set;
+  return paths.length === 0 ? undefined : (await toldPolicyFiles(paths, policies, io)).set;
 }
 
 /** To answer for one hostname no objects are needed. */

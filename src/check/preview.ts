@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { KIND_NAMES, type Snapshot } from '#gateway';
 import type { Policy, Subject } from '#policy';
 import type { Manifest } from '../cluster/manifests.ts';
-import { inOrder, requirePolicyFiles, shippedBaseline } from '../cluster/policyFiles.ts';
+import { inOrder, shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
-import { configDocuments, formatProblem, loadPolicies, type LoadedPolicies } from '../config/index.ts';
+import { configDocuments, loadPolicies, type LoadedPolicies } from '../config/index.ts';
 import { policySet, standing, unauditable, type PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
@@ -77,8 +77,7 @@ interface World {
  */
 export async function runPreview(options: PreviewOptions, io: Io, deps: FaceDeps): Promise<number> {
   const progress = new Progress(io);
-  const next = await requirePolicyFiles(options.policies, deps.policies, io.now(), io.cwd);
-  for (const warning of next.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
+  const next = await toldPolicyFiles(options.policies, deps.policies, io);
   for (const { name, expires } of next.expired) {
     io.stderr(`warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured\n`);
   }
@@ -110,7 +109,7 @@ async function fromFiles(
   policies: readonly Policy[],
 ): Promise<{ readonly world: World; readonly inForce: InForce }> {
   const inForce = (await namedInForce(options, io, policies)) ?? {
-    set: (await requirePolicyFiles([shippedBaseline()], policies, io.now(), io.cwd)).set,
+    set: (await toldPolicyFiles([shippedBaseline()], policies, io)).set,
     against: { source: 'baseline', name: 'the baseline that comes with Gateward' },
   };
   const { manifests, code } = await readManifests(options, io);
@@ -172,7 +171,7 @@ async function namedInForce(
 ): Promise<InForce | undefined> {
   if (against === undefined) return undefined;
   if (existsSync(resolve(io.cwd, against))) {
-    const { set } = await requirePolicyFiles([against], policies, io.now(), io.cwd);
+    const { set } = await toldPolicyFiles([against], policies, io);
     return { set, against: { source: 'files', name: against } };
   }
   const option = { flag: '--against', command: 'preview', revision: against } as const;

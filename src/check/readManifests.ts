@@ -1,3 +1,4 @@
+import { chartLines } from '../cluster/files.ts';
 import type { Manifest } from '../cluster/manifests.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -25,6 +26,7 @@ export async function readManifests(
   progress.clear();
   const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
   for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const line of chartLines(inputs.charts, 'renders them')) io.stderr(`hint: ${line}\n`);
   for (const { origin, at, message } of unread) {
     const where = `${origin.file}:${at.line}:${at.column}`;
     const problem = new OperatorError('input/unparsable', { where, problem: message });

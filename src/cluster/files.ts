@@ -93,6 +93,13 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
   return { files: [...files.values()], problems, charts: [...charts] };
 }
 
+/** A line about charts that were passed over, and what `helm template` is good for; none when there are none. */
+export function chartLines([chart, ...more]: readonly string[], then: string): readonly string[] {
+  if (chart === undefined) return [];
+  const also = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return [`${chart}${also} holds Helm templates, which were passed over: helm template ${dirname(chart)} ${then}`];
+}
+
 /** The `templates` folder of a chart that a folder is or lies in. */
 function chartTemplates(folder: string, cwd: string): string | undefined {
   if (basename(folder) === 'templates' && existsSync(resolve(cwd, folder, '../Chart.yaml'))) return folder;

@@ -11,6 +11,7 @@ import {
 } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
+import type { Io } from '../telemetry/io.ts';
 import { findFiles, readFiles } from './files.ts';
 
 /** What is put in force in place of the documents that were read. */
@@ -81,6 +82,18 @@ export async function requirePolicyFiles(
 ): Promise<LoadedPolicies> {
   const loaded = inOrder(await readPolicyFiles(paths, policies, now, cwd, change));
   if (loaded.set.policies.length === 0) throw new OperatorError('policies/none', { where: paths.join(', ') });
+  return loaded;
+}
+
+/** The same for a command: what is passed over is told on standard error. */
+export async function toldPolicyFiles(
+  paths: readonly string[],
+  policies: readonly Policy[],
+  io: Io,
+  change?: DocumentChange,
+): Promise<LoadedPolicies> {
+  const loaded = await requirePolicyFiles(paths, policies, io.now(), io.cwd, change);
+  for (const warning of loaded.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`);
   return loaded;
 }
 

@@ -78,8 +78,8 @@ async function askedBy(
   io: Io,
 ): Promise<{ readonly vendorKinds: readonly VendorKind[]; readonly holdsClaims: boolean }> {
   if (paths.length === 0) return { vendorKinds: [], holdsClaims: false };
-  const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
-  const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
+  const { toldPolicyFiles } = await import('../cluster/policyFiles.ts');
+  const { set } = await toldPolicyFiles(paths, known, io);
   return { vendorKinds: set.policies.flatMap(({ vendorKinds }) => vendorKinds), holdsClaims: set.holdsClaims };
 }
 
@@ -94,8 +94,8 @@ async function backstopOf(
     throw invalid('backstop compiles policy documents: name them with --policies');
   }
   const { renderBackstop } = await import('../report/backstop/index.ts');
-  const { requirePolicyFiles } = await import('../cluster/policyFiles.ts');
-  const { set } = await requirePolicyFiles(paths, known, io.now(), io.cwd);
+  const { toldPolicyFiles } = await import('../cluster/policyFiles.ts');
+  const { set } = await toldPolicyFiles(paths, known, io);
   return renderBackstop(set, { namespace, now: io.now() });
 }
 

@@ -1,6 +1,6 @@
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { readInstallation } from '../cluster/liveInstallation.ts';
-import { requirePolicyFiles } from '../cluster/policyFiles.ts';
+import { toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { EXIT } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -31,7 +31,7 @@ export async function runDoctor(
 ): Promise<number> {
   const { namespace, policies: paths, output, failOn } = options;
   const { policies } = deps;
-  const given = paths.length === 0 ? undefined : await requirePolicyFiles(paths, policies, io.now(), io.cwd);
+  const given = paths.length === 0 ? undefined : await toldPolicyFiles(paths, policies, io);
   const where = { namespace, policies, now: io.now() };
   const seen = await readInstallation(connection, where, AbortSignal.timeout(PATIENCE));
   const lines = diagnose(seen, policies, given?.set);

@@ -142,6 +142,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     },
   });
   metrics.policies(inForce);
+  tellWarnings(log, inForce);
   tellCertificate(metrics, certificate.value);
   metrics.observeKinds(state.kinds);
   const { own } = parts;
@@ -161,6 +162,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     if (reloaded !== 'same') metrics.reload(reloaded === 'changed' && problems.length === 0 ? 'success' : 'failure');
     if (reloaded === 'changed') {
       for (const problem of problems) log.warn('policy document refused', { problem: formatProblem(problem) });
+      tellWarnings(log, policies.value);
       state.follow(inForce.set, policies.value.set);
       for (const reason of pending()) log.info(reason);
     }
@@ -220,6 +222,10 @@ function tell(
   if (result === 'changed') log.info('reloaded', { what });
   if (result === 'refused') log.warn('not reloaded: the last good one stays', { what, problem });
   return result;
+}
+
+function tellWarnings(log: Log, { warnings }: LoadedPolicies): void {
+  for (const warning of warnings) log.warn('noticed in the policy documents', { problem: formatProblem(warning) });
 }
 
 function listening(server: HttpServer, { host, metricsPort }: ServerParts): Promise<void> {

@@ -1,5 +1,13 @@
 import { worldStatus, type ObjectStatus } from '#gateway';
-import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
+import {
+  MAX_FILE_BYTES,
+  chartLines,
+  decodeFile,
+  findFiles,
+  readFiles,
+  type FileProblem,
+  type TextFile,
+} from '../cluster/files.ts';
 import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { Store } from '../cluster/store.ts';
@@ -16,9 +24,10 @@ import type { StatusFaceOptions } from './options.ts';
  * input could not be read or is refused (the rest is printed all the same). Throws {@link OperatorError} when nothing is named to read.
  */
 export async function runStatus(options: StatusFaceOptions, io: Io): Promise<number> {
-  const { reader, problems } = await read(options, io);
+  const { reader, problems, charts } = await read(options, io);
   const { manifests, findings } = reader.manifests;
   for (const { message, help } of problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const line of chartLines(charts, '| gateward status -')) io.stderr(`hint: ${line}\n`);
   for (const finding of findings) io.stderr(`${findingLine(finding)}\n`);
   const store = storeOf(manifests, 'some');
   const statuses = worldStatus(store, { classes: options.classes, controllers: options.controllers });
@@ -51,7 +60,11 @@ function render(
 async function read(
   options: StatusFaceOptions,
   io: Io,
-): Promise<{ readonly reader: ManifestReader; readonly problems: readonly OperatorError[] }> {
+): Promise<{
+  readonly reader: ManifestReader;
+  readonly problems: readonly OperatorError[];
+  readonly charts: readonly string[];
+}> {
   const paths = options.paths.length > 0 ? options.paths : io.isTTY.stdin ? [] : ['-'];
   if (paths.length === 0) {
     throw new OperatorError('usage/invalid', {
@@ -72,7 +85,7 @@ async function read(
   );
   problems.push(...found.problems.map(toError));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
-  return { reader, problems };
+  return { reader, problems, charts: found.charts };
 }
 
 function toError({ file, problem, tooLarge }: FileProblem): OperatorError {

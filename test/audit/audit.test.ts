@@ -49,14 +49,15 @@ async function audit(folder: string, changes: Partial<AuditOptions>): Promise<Te
 }
 
 describe('gateward audit over files', () => {
-  it('tells what is passed over among the policy documents', async () => {
+  it('tells what is passed over among policy documents and manifests', async () => {
     const folder = folderWith({ 'routes.yaml': '' });
     mkdirSync(join(folder, 'chart/templates'), { recursive: true });
     writeFile(folder, 'chart/Chart.yaml', '');
-    const { code, err } = await audit(folder, { policies: ['.'], paths: ['routes.yaml'] });
+    const { code, err } = await audit(folder, { policies: ['.'], paths: ['routes.yaml', 'chart'] });
     expect([code, err()]).toEqual([
       0,
-      'warning: chart/templates: holds Helm templates, which are passed over: helm template chart renders them\n',
+      'warning: chart/templates: holds Helm templates, which are passed over: helm template chart renders them\n' +
+        'warning: chart/templates holds Helm templates, which were passed over: helm template chart renders them\n',
     ]);
   });
 

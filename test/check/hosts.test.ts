@@ -342,6 +342,16 @@ next step: whoever else wants it asks namespace team-pay to agree to a line in o
     });
   });
 
+  test('tells what is passed over among documents and manifests', async () => {
+    using folder = folderOf({ ...WORLD, 'p/c/Chart.yaml': '', 'p/c/templates/b.yaml': '{{ .x }}' });
+    const { code, err } = await whoOwns(folder.path, 'pay.example.com', { paths: ['m', 'p/c'] });
+    expect([code, err]).toEqual([
+      0,
+      'warning: p/c/templates: holds Helm templates, which are passed over: helm template p/c renders them\n' +
+        'hint: p/c/templates holds Helm templates, which were passed over: helm template p/c renders them\n',
+    ]);
+  });
+
   test('needs no objects, and tells of lines below a wildcard', async () => {
     using folder = folderOf(WORLD);
     expect(await whoOwns(folder.path, '*.example.com', { paths: [] })).toEqual({

@@ -347,6 +347,17 @@ describe('a server over TLS', () => {
     expect(await series(server.metrics, 'gateward_config_reload_total{result="failure"}')).toBe(4);
   });
 
+  it('tells what is passed over among the documents', async () => {
+    const loaded = loadPolicies(configDocuments('policy.yaml', DENY).documents, [toyPolicy], 0);
+    const warnings = [{ origin: 'chart/templates', at: undefined, path: '', message: 'is passed over' }];
+    const { lines } = await start({
+      policies: { fingerprint: () => Promise.resolve(''), load: () => Promise.resolve({ ...loaded, warnings }) },
+    });
+    expect(lines.filter(({ level }) => level === 40)).toMatchObject([
+      { msg: 'noticed in the policy documents', problem: 'chart/templates: is passed over' },
+    ]);
+  });
+
   it('A55 judges by the first documents as soon as it is ready, however long the state is looked at', async () => {
     let text = '';
     const { server, ca } = await start({

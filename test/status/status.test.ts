@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { STATUS_DEFAULTS, runStatus, type StatusFaceOptions } from '../../src/status/index.ts';
+import { folderOf } from '../support/checkRun.ts';
 import type { Io } from '../../src/telemetry/io.ts';
 
 const WORLD = `
@@ -244,6 +245,16 @@ describe('gateward status', () => {
     expect({ code, list: JSON.parse(stdout) as unknown }).toEqual({ code: 3, list: LIST });
     expect(stderr).toContain(`error: ${join(directory, 'b.yaml')}:4:`);
     expect(stderr).toContain('none.yaml');
+  });
+
+  test('templates of a chart are passed over with a hint', async () => {
+    using folder = folderOf({ 'a.yaml': WORLD, 'c/Chart.yaml': '', 'c/templates/b.yaml': '{{ .x }}' });
+    const { code, stdout, stderr } = await run('', { paths: [folder.path], output: 'json' });
+    expect([code, JSON.parse(stdout), stderr]).toEqual([
+      0,
+      LIST,
+      `hint: ${folder.path}/c/templates holds Helm templates, which were passed over: helm template ${folder.path}/c | gateward status -\n`,
+    ]);
   });
 
   test('nothing to read is an error of usage', async () => {
