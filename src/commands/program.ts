@@ -30,13 +30,16 @@ export function exitCodes(own: Readonly<Record<number, string>>, ...others: read
   return `\n\nExit codes:\n${lines.join('\n')}`;
 }
 
-/** A signal that is aborted when the process is told to stop. */
+/**
+ * A signal that is aborted when the process is told to stop. Being told again by SIGTERM changes nothing, or a drain would be cut short;
+ * whoever presses Ctrl-C twice has had enough of waiting.
+ */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop.abort();
-    });
-  }
+  const told = (): void => {
+    stop.abort();
+  };
+  process.on('SIGTERM', told);
+  process.once('SIGINT', told);
   return stop.signal;
 }
