@@ -18,7 +18,9 @@ export function explain(
   if (id === 'manifest') return manifestPage(name, rule, manifestRules);
   const policy = policies.find((candidate) => candidate.id === id || candidate.kind === id);
   if (policy === undefined) {
-    const nearest = didYouMean(name, [...policies.map((candidate) => candidate.id), ...rulesOf(policies)]);
+    const known = [...policies.map((candidate) => candidate.id), ...rulesOf(policies)];
+    // `spec.rules` of a document names a rule without its policy.
+    const nearest = didYouMean(known.find((candidate) => candidate.endsWith(`/${name}`)) ?? name, known);
     throw new OperatorError('usage/unknown-word', { what: 'policy', word: name, nearest });
   }
   if (rule === undefined) return policyPage(policy, filesOf(policy.id));

@@ -52,6 +52,15 @@ test('explain knows the rules of manifests, which no policy has', () => {
   expect(() => explain('manifest/shema', POLICIES, filesOf, MANIFEST_RULES)).toThrow('manifest/schema');
 });
 
+test.each([
+  ['hostname-ownership/not-ownd', 'rule', 'hostname-ownership/not-owned'],
+  ['hostname-ownershp', 'policy', 'hostname-ownership'],
+  ['not-owned', 'policy', 'hostname-ownership/not-owned'],
+])('explain names the nearest of what there is: %s', (name, what, nearest) => {
+  const text = `unknown ${what} "${name}"; did you mean "${nearest}"?`;
+  expect(() => explain(name, POLICIES, filesOf, MANIFEST_RULES)).toThrow(text);
+});
+
 test('explain prints both as they are written', () => {
   const text = explain('hostname-ownership/conflict', POLICIES, filesOf, MANIFEST_RULES);
   expect(text.slice(text.indexOf('## Breaks it')))
