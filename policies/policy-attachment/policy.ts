@@ -78,8 +78,18 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
       text: '{{path}}: {{other}} has the same target and {{reason}}; this one will not be accepted (Conflicted). Change that one, or name another section',
     },
   },
-  check: ({ options }) =>
-    options.kinds.flatMap(({ group, kind }, at) =>
+  check: ({ options, spec }) => [
+    ...(spec.match.kinds ?? []).flatMap(({ group, kind }, at) =>
+      isVendorKind(group, kind) && !options.kinds.some((entry) => entry.group === group && entry.kind === kind)
+        ? [
+            {
+              path: ['match', 'kinds', at],
+              message: `kinds does not list ${groupKind(group, kind)}, so that it is not judged`,
+            },
+          ]
+        : [],
+    ),
+    ...options.kinds.flatMap(({ group, kind }, at) =>
       isVendorKind(group, kind) || OWN_KINDS.some((own) => own === kindOf(group, kind))
         ? []
         : [
@@ -89,6 +99,7 @@ for the audit of \`serve\` its ServiceAccount needs the right to list and watch 
             },
           ],
     ),
+  ],
   bind: ({ spec, options }) => ({
     disclosesObjects: spec.disclose === 'Objects',
     kinds: options.kinds.filter(({ group, kind }) => isVendorKind(group, kind)),

@@ -2,6 +2,7 @@ import {
   KINDS,
   isLabelKey,
   isLabelValue,
+  isVendorKind,
   kindOf,
   lifecycleOf,
   matchesSelector,
@@ -133,7 +134,7 @@ export type Applies = boolean | { readonly unknown: ObjectKey };
 
 /**
  * What keeps a match from meaning anything that a policy judges; `judged` are the operations on its subjects. Which kinds vendors have nobody
- * can tell, so that a policy that judges theirs may name any.
+ * can tell, so that a policy that judges theirs may name any in a group that can be a vendor's.
  */
 export function matchProblems(
   { kinds = [], operations = [] }: Match,
@@ -149,13 +150,14 @@ export function matchProblems(
       message: `the policy judges none of these${named.length > 0 ? ' on the kinds of match.kinds' : ''}; it judges ${[...all].join(', ')}`,
     });
   }
-  if (kinds.length === 0 || judged.has('VendorPolicy')) return problems;
-  const unknown = kinds.flatMap((entry, at) => unknownKind(entry, ['match', 'kinds', at], subjects));
-  if (unknown.length > 0 || named.length > 0) return [...problems, ...unknown];
-  return [
-    ...problems,
-    { path: ['match', 'kinds'], message: `the policy judges none of these; it judges ${subjects.join(', ')}` },
-  ];
+  if (kinds.length === 0) return problems;
+  const isVendors = kinds.map(({ group, kind }) => judged.has('VendorPolicy') && isVendorKind(group, kind));
+  const unknown = kinds.flatMap((entry, at) =>
+    isVendors[at] === true ? [] : unknownKind(entry, ['match', 'kinds', at], subjects),
+  );
+  if (unknown.length > 0 || named.length > 0 || isVendors.includes(true)) return [...problems, ...unknown];
+  const known = subjects.map((subject) => (subject === 'VendorPolicy' ? 'kinds of vendors' : subject)).join(', ');
+  return [...problems, { path: ['match', 'kinds'], message: `the policy judges none of these; it judges ${known}` }];
 }
 
 /** A kind that no bundle has any more is no mistake of the document. */

@@ -165,10 +165,28 @@ describe('definePolicy', () => {
     expect(issues.map(({ message }) => message)).toEqual(expected);
   });
 
-  test('takes a match of any kind where it judges those of vendors', () => {
-    const vendors = [{ group: 'example.com', kind: 'AuthPolicy' }];
-    expect(
-      policyAttachment.bind([{ name: 'targets', spec: { kinds: vendors, match: { kinds: vendors } } }]).issues,
-    ).toEqual([]);
+  const vendors = { group: 'example.com', kind: 'AuthPolicy' };
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['that it lists', [vendors], []],
+    [
+      'that it lists, beside a misspelt one of Gateway API',
+      [vendors, { ...gateways, kind: 'BackendTlsPolicy' }],
+      ['spec.match.kinds.1.kind: Gateward knows no kind "BackendTlsPolicy" in the group "gateway.networking.k8s.io"'],
+    ],
+    [
+      'that it does not list',
+      [{ ...vendors, kind: 'AuthPolcy' }],
+      ['spec.match.kinds.0: kinds does not list example.com/AuthPolcy, so that it is not judged'],
+    ],
+    [
+      'beside none',
+      [routes],
+      [
+        'spec.match.kinds: the policy judges none of these; it judges BackendTLSPolicy, BackendLBPolicy, XBackendTrafficPolicy, kinds of vendors',
+      ],
+    ],
+  ])('takes a match of a kind of vendors %s', (_name, kinds, expected) => {
+    const { issues } = policyAttachment.bind([{ name: 'targets', spec: { kinds: [vendors], match: { kinds } } }]);
+    expect(issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(expected);
   });
 });
