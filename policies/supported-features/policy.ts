@@ -62,7 +62,7 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
     unsupported: {
       severity: 'medium',
       why: 'The controller may ignore the field or refuse the object.',
-      text: '{{field}} needs the feature {{feature}}, which GatewayClass "{{class}}" ({{controller}}) does not list as supported; the controller may ignore it. Leave it out, or use a class that supports it',
+      text: '{{path}}{{what}} needs the feature {{feature}}, which GatewayClass "{{class}}" ({{controller}}) does not list; the controller may ignore it. Leave it out, or use a class that supports it',
     },
   },
   check: ({ options }) =>
@@ -104,20 +104,25 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
       const supported = bound.get(className) ?? listed(gatewayClass);
       if (supported === undefined) continue;
       const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
-      for (const { name, path } of [
+      const uses: readonly Use[] = [
         ...featuresBeyond(supported, subject),
         ...appProtocols(subject, supported, snapshot),
-      ]) {
+      ];
+      for (const { name, path, what = path.length === 0 ? subject.kind : '' } of uses) {
         if (!speaksTo(className, path, subject, snapshot)) continue;
-        yield find('unsupported', path, {
-          ...data,
-          feature: name,
-          field: path.length === 0 ? subject.kind : fieldOf(path),
-        });
+        yield find('unsupported', path, { ...data, feature: name, what }, { about: [fieldOf(path)] });
       }
     }
   },
 });
+
+/** What asks for a feature that is not supported. */
+interface Use {
+  readonly name: string;
+  readonly path: FieldPath;
+  /** What it is, where the field alone does not say so. */
+  readonly what?: string;
+}
 
 /** Sets made of the lists of classes: a list is of some eighty names, and a snapshot never changes an object. */
 const SETS = new WeakMap<object, ReadonlySet<string>>();
@@ -185,14 +190,15 @@ function* appProtocols(
   subject: Subject<(typeof SUBJECTS)[number]>,
   supported: ReadonlySet<string>,
   snapshot: Snapshot<Reads>,
-): Iterable<{ readonly name: string; readonly path: FieldPath }> {
+): Iterable<Use> {
   if (subject.kind !== 'HTTPRoute' || PROTOCOLS.every((name) => supported.has(name))) return;
   for (const reference of references(subject)) {
     const { purpose, to, path } = reference;
     if (purpose !== 'backend' || to.group !== '' || to.kind !== 'Service') continue;
     const ports = snapshot.get('Service', to.namespace, to.name)?.spec?.ports ?? [];
-    const name = APP_PROTOCOL_FEATURES.get(ports.find(({ port }) => port === to.port)?.appProtocol ?? '');
+    const appProtocol = ports.find(({ port }) => port === to.port)?.appProtocol ?? '';
+    const name = APP_PROTOCOL_FEATURES.get(appProtocol);
     if (name === undefined || supported.has(name) || !isPermitted(snapshot, reference)) continue;
-    yield { name, path: [...path, 'port'] };
+    yield { name, path: [...path, 'port'], what: ` (appProtocol ${appProtocol} of the Service)` };
   }
 }

@@ -70,11 +70,11 @@ const world = [core, gateway()];
 const ports = gatewayClass('ports', [...CORE, 'HTTPRouteParentRefPort']);
 const twoClasses = [...world, ports, gateway({}, 'ports', 'ported')];
 
-const unsupported = (path: string, field: string, feature: string, className = 'core'): ExpectedFinding => ({
+const unsupported = (path: string, what: string, feature: string, className = 'core'): ExpectedFinding => ({
   rule: 'unsupported',
   path,
   message:
-    `${field} needs the feature ${feature}, which GatewayClass "${className}" (example.com/controller) does not list as supported; ` +
+    `${path}${what} needs the feature ${feature}, which GatewayClass "${className}" (example.com/controller) does not list; ` +
     'the controller may ignore it. Leave it out, or use a class that supports it',
 });
 
@@ -197,8 +197,8 @@ policyTable(supportedFeatures, {
       object: route({ rules: [{ matches: [{ method: 'GET', queryParams: [{ name: 'a', value: 'b' }] }] }] }),
       state: world,
       expect: [
-        unsupported('spec.rules[0].matches[0].queryParams', 'matches.queryParams', 'HTTPRouteQueryParamMatching'),
-        unsupported('spec.rules[0].matches[0].method', 'matches.method', 'HTTPRouteMethodMatching'),
+        unsupported('spec.rules[0].matches[0].queryParams', '', 'HTTPRouteQueryParamMatching'),
+        unsupported('spec.rules[0].matches[0].method', '', 'HTTPRouteMethodMatching'),
       ],
     },
     {
@@ -206,9 +206,25 @@ policyTable(supportedFeatures, {
       object: route({ rules: [{ timeouts: { request: '2s', backendRequest: '1s' } }] }),
       state: world,
       expect: [
-        unsupported('spec.rules[0].timeouts.request', 'timeouts.request', 'HTTPRouteRequestTimeout'),
-        unsupported('spec.rules[0].timeouts.backendRequest', 'timeouts.backendRequest', 'HTTPRouteBackendTimeout'),
+        unsupported('spec.rules[0].timeouts.request', '', 'HTTPRouteRequestTimeout'),
+        unsupported('spec.rules[0].timeouts.backendRequest', '', 'HTTPRouteBackendTimeout'),
       ],
+    },
+    {
+      name: 'UPDATE: the same in another rule',
+      oldObject: route({ rules: [{ timeouts: { request: '2s' } }, {}] }),
+      object: route({ rules: [{}, { timeouts: { request: '3s' } }] }),
+      state: world,
+      expect: [
+        { ...unsupported('spec.rules[1].timeouts.request', '', 'HTTPRouteRequestTimeout'), relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'UPDATE: the feature by another field of its',
+      oldObject: gateway({ infrastructure: { labels: { a: 'b' } } }),
+      object: gateway({ infrastructure: { annotations: { a: 'b' } } }),
+      state: [core],
+      expect: [unsupported('spec.infrastructure.annotations', '', 'GatewayInfrastructurePropagation')],
     },
     {
       name: 'retries with a backend timeout, a name, and a port of a parent',
@@ -218,10 +234,10 @@ policyTable(supportedFeatures, {
       }),
       state: [gatewayClass('core', [...CORE, 'HTTPRouteBackendTimeout']), gateway()],
       expect: [
-        unsupported('spec.parentRefs[0].port', 'parentRefs.port', 'HTTPRouteParentRefPort'),
-        unsupported('spec.rules[0].name', 'rules.name', 'HTTPRouteNamedRouteRule'),
-        unsupported('spec.rules[0].retry', 'rules.retry', 'HTTPRouteRetry'),
-        unsupported('spec.rules[0].retry', 'rules.retry', 'HTTPRouteRetryBackendTimeout'),
+        unsupported('spec.parentRefs[0].port', '', 'HTTPRouteParentRefPort'),
+        unsupported('spec.rules[0].name', '', 'HTTPRouteNamedRouteRule'),
+        unsupported('spec.rules[0].retry', '', 'HTTPRouteRetry'),
+        unsupported('spec.rules[0].retry', '', 'HTTPRouteRetryBackendTimeout'),
       ],
     },
     {
@@ -233,7 +249,7 @@ policyTable(supportedFeatures, {
         ],
       }),
       state: twoClasses,
-      expect: [unsupported('spec.parentRefs[1].port', 'parentRefs.port', 'HTTPRouteParentRefPort')],
+      expect: [unsupported('spec.parentRefs[1].port', '', 'HTTPRouteParentRefPort')],
     },
     {
       name: 'redirects',
@@ -250,14 +266,10 @@ policyTable(supportedFeatures, {
       ),
       state: world,
       expect: [
-        unsupported(`${FILTER}.requestRedirect.port`, 'requestRedirect.port', 'HTTPRoutePortRedirect'),
-        unsupported(`${FILTER}.requestRedirect.scheme`, 'requestRedirect.scheme', 'HTTPRouteSchemeRedirect'),
-        unsupported(`${FILTER}.requestRedirect.path`, 'requestRedirect.path', 'HTTPRoutePathRedirect'),
-        unsupported(
-          `${FILTER}.requestRedirect.statusCode`,
-          'requestRedirect.statusCode',
-          'HTTPRoute308RedirectStatusCode',
-        ),
+        unsupported(`${FILTER}.requestRedirect.port`, '', 'HTTPRoutePortRedirect'),
+        unsupported(`${FILTER}.requestRedirect.scheme`, '', 'HTTPRouteSchemeRedirect'),
+        unsupported(`${FILTER}.requestRedirect.path`, '', 'HTTPRoutePathRedirect'),
+        unsupported(`${FILTER}.requestRedirect.statusCode`, '', 'HTTPRoute308RedirectStatusCode'),
       ],
     },
     {
@@ -270,8 +282,8 @@ policyTable(supportedFeatures, {
       ),
       state: world,
       expect: [
-        unsupported(`${FILTER}.urlRewrite.hostname`, 'urlRewrite.hostname', 'HTTPRouteHostRewrite'),
-        unsupported(`${FILTER}.urlRewrite.path`, 'urlRewrite.path', 'HTTPRoutePathRewrite'),
+        unsupported(`${FILTER}.urlRewrite.hostname`, '', 'HTTPRouteHostRewrite'),
+        unsupported(`${FILTER}.urlRewrite.path`, '', 'HTTPRoutePathRewrite'),
       ],
     },
     {
@@ -287,13 +299,9 @@ policyTable(supportedFeatures, {
       ),
       state: [gatewayClass('core', [...CORE, 'HTTPRouteRequestMirror']), gateway()],
       expect: [
-        unsupported(`${FILTER}.requestMirror.percent`, 'requestMirror.percent', 'HTTPRouteRequestPercentageMirror'),
-        unsupported(
-          'spec.rules[0].filters[1].requestMirror.fraction',
-          'requestMirror.fraction',
-          'HTTPRouteRequestPercentageMirror',
-        ),
-        unsupported('spec.rules[0].filters[1]', 'rules.filters', 'HTTPRouteRequestMultipleMirrors'),
+        unsupported(`${FILTER}.requestMirror.percent`, '', 'HTTPRouteRequestPercentageMirror'),
+        unsupported('spec.rules[0].filters[1].requestMirror.fraction', '', 'HTTPRouteRequestPercentageMirror'),
+        unsupported('spec.rules[0].filters[1]', '', 'HTTPRouteRequestMultipleMirrors'),
       ],
     },
     {
@@ -318,12 +326,12 @@ policyTable(supportedFeatures, {
       expect: [
         unsupported(
           'spec.rules[0].backendRefs[0].filters[1].responseHeaderModifier',
-          'filters.responseHeaderModifier',
+          '',
           'HTTPRouteResponseHeaderModification',
         ),
         unsupported(
           'spec.rules[0].backendRefs[0].filters[0].requestHeaderModifier',
-          'filters.requestHeaderModifier',
+          '',
           'HTTPRouteBackendRequestHeaderModification',
         ),
       ],
@@ -342,8 +350,16 @@ policyTable(supportedFeatures, {
       }),
       state: [...world, grant, service('shop', 'kubernetes.io/ws'), service('other', 'kubernetes.io/h2c')],
       expect: [
-        unsupported('spec.rules[0].backendRefs[0].port', 'backendRefs.port', 'HTTPRouteBackendProtocolWebSocket'),
-        unsupported('spec.rules[0].backendRefs[1].port', 'backendRefs.port', 'HTTPRouteBackendProtocolH2C'),
+        unsupported(
+          'spec.rules[0].backendRefs[0].port',
+          ' (appProtocol kubernetes.io/ws of the Service)',
+          'HTTPRouteBackendProtocolWebSocket',
+        ),
+        unsupported(
+          'spec.rules[0].backendRefs[1].port',
+          ' (appProtocol kubernetes.io/h2c of the Service)',
+          'HTTPRouteBackendProtocolH2C',
+        ),
       ],
     },
     {
@@ -371,30 +387,22 @@ policyTable(supportedFeatures, {
       }),
       state: [core],
       expect: [
-        unsupported('spec.listeners[0].port', 'listeners.port', 'GatewayPort8080'),
-        unsupported('spec.addresses[0].value', 'addresses.value', 'GatewayStaticAddresses'),
-        unsupported('spec.addresses[1]', 'spec.addresses', 'GatewayAddressEmpty'),
-        unsupported('spec.infrastructure.labels', 'infrastructure.labels', 'GatewayInfrastructurePropagation'),
-        unsupported(
-          'spec.infrastructure.annotations',
-          'infrastructure.annotations',
-          'GatewayInfrastructurePropagation',
-        ),
-        unsupported('spec.allowedListeners', 'spec.allowedListeners', 'ListenerSet'),
-        unsupported(
-          'spec.tls.backend.clientCertificateRef',
-          'backend.clientCertificateRef',
-          'GatewayBackendClientCertificate',
-        ),
-        unsupported('spec.tls.frontend', 'tls.frontend', 'GatewayFrontendClientCertificateValidation'),
+        unsupported('spec.listeners[0].port', '', 'GatewayPort8080'),
+        unsupported('spec.addresses[0].value', '', 'GatewayStaticAddresses'),
+        unsupported('spec.addresses[1]', '', 'GatewayAddressEmpty'),
+        unsupported('spec.infrastructure.labels', '', 'GatewayInfrastructurePropagation'),
+        unsupported('spec.infrastructure.annotations', '', 'GatewayInfrastructurePropagation'),
+        unsupported('spec.allowedListeners', '', 'ListenerSet'),
+        unsupported('spec.tls.backend.clientCertificateRef', '', 'GatewayBackendClientCertificate'),
+        unsupported('spec.tls.frontend', '', 'GatewayFrontendClientCertificateValidation'),
         unsupported(
           'spec.tls.frontend.default.validation.mode',
-          'validation.mode',
+          '',
           'GatewayFrontendClientCertificateValidationInsecureFallback',
         ),
-        unsupported('spec.listeners[2].tls', 'listeners.tls', 'TLSRouteModeTerminate'),
-        unsupported('spec.listeners[1].tls', 'listeners.tls', 'TLSRouteModeMixed'),
-        unsupported('spec.listeners[2].tls', 'listeners.tls', 'TLSRouteModeMixed'),
+        unsupported('spec.listeners[2].tls', '', 'TLSRouteModeTerminate'),
+        unsupported('spec.listeners[1].tls', '', 'TLSRouteModeMixed'),
+        unsupported('spec.listeners[2].tls', '', 'TLSRouteModeMixed'),
       ],
     },
     {
@@ -409,7 +417,7 @@ policyTable(supportedFeatures, {
         },
       },
       state: [gatewayClass('core', [...CORE, 'ListenerSet']), gateway()],
-      expect: [unsupported('spec.listeners[0].tls', 'listeners.tls', 'TLSRouteModeTerminate')],
+      expect: [unsupported('spec.listeners[0].tls', '', 'TLSRouteModeTerminate')],
     },
     {
       name: 'a ListenerSet that terminates TLS where it passes it through',
@@ -428,8 +436,8 @@ policyTable(supportedFeatures, {
       },
       state: [gatewayClass('core', [...CORE, 'ListenerSet', 'TLSRouteModeTerminate']), gateway()],
       expect: [
-        unsupported('spec.listeners[0].tls', 'listeners.tls', 'TLSRouteModeMixed'),
-        unsupported('spec.listeners[1].tls', 'listeners.tls', 'TLSRouteModeMixed'),
+        unsupported('spec.listeners[0].tls', '', 'TLSRouteModeMixed'),
+        unsupported('spec.listeners[1].tls', '', 'TLSRouteModeMixed'),
       ],
     },
     {
@@ -459,7 +467,7 @@ policyTable(supportedFeatures, {
       name: 'a route on a ListenerSet',
       object: route({ ...filters({ type: 'CORS', cors: {} }), parentRefs: [{ kind: 'ListenerSet', name: 'more' }] }),
       state: [...world, listenerSet('ListenerSet', GROUP)],
-      expect: [unsupported(`${FILTER}.cors`, 'filters.cors', 'HTTPRouteCORS')],
+      expect: [unsupported(`${FILTER}.cors`, '', 'HTTPRouteCORS')],
     },
     {
       name: 'a route on an XListenerSet',
@@ -468,7 +476,7 @@ policyTable(supportedFeatures, {
         parentRefs: [{ group: 'gateway.networking.x-k8s.io', kind: 'XListenerSet', name: 'more' }],
       }),
       state: [...world, listenerSet('XListenerSet', 'gateway.networking.x-k8s.io/v1alpha1')],
-      expect: [unsupported(`${FILTER}.cors`, 'filters.cors', 'HTTPRouteCORS')],
+      expect: [unsupported(`${FILTER}.cors`, '', 'HTTPRouteCORS')],
     },
     {
       name: 'a policy, by the routes that use its Service',
@@ -490,7 +498,7 @@ policyTable(supportedFeatures, {
       ],
       expect: [
         unsupported('', 'BackendTLSPolicy', 'BackendTLSPolicy'),
-        unsupported('spec.validation.subjectAltNames', 'validation.subjectAltNames', 'BackendTLSPolicySANValidation'),
+        unsupported('spec.validation.subjectAltNames', '', 'BackendTLSPolicySANValidation'),
       ],
     },
     {
@@ -509,7 +517,7 @@ policyTable(supportedFeatures, {
       documents: [{ name: 'features', spec: { action: 'Deny', features: { core: ['HTTPRoute'] } } }],
       object: route(filters({ type: 'CORS', cors: {} })),
       state: [gatewayClass('core', ['HTTPRouteCORS']), gateway()],
-      expect: [unsupported(`${FILTER}.cors`, 'filters.cors', 'HTTPRouteCORS')],
+      expect: [unsupported(`${FILTER}.cors`, '', 'HTTPRouteCORS')],
     },
   ],
   refused: [
