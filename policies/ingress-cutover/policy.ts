@@ -23,7 +23,8 @@ export const ingressCutover = definePolicy({
   description: `During the move from Ingress to Gateway API a hostname may be served twice, by two data planes that DNS chooses between, or by none.
 \`same-hostname\` tells of the first; it is expected while the move lasts, hence a warning. \`delete-too-early\` prevents the second: an Ingress,
 or one of its hosts, may go only when a Route for the host is Accepted on a Gateway that is Programmed, by a listener
-that the Gateway allows and that conflicts with no other; what is being deleted does not count. Where other Ingresses have all its paths for
+that the Gateway allows and that conflicts with no other; what is being deleted does not count, nor a Route that only
+redirects to HTTPS. Where other Ingresses have all its paths for
 the host, or for the wildcard above it, nothing goes dark: so with the one that an ACME solver puts there for a moment, and takes away again. Accepted and Programmed are
 read from the status that controllers have written, so the rule is certain in a cluster and unverified over files.`,
   subjects: ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute'],

@@ -1,4 +1,5 @@
 import { attachments, type Attachment, type AttachmentKind, type ListenerOutcome } from './attachment.ts';
+import type { RouteFilter } from './filter.ts';
 import type { Gateway } from './gateway.ts';
 import { ANY, canonicalHostname, covers, isWildcard, wildcardsAbove } from './hostname.ts';
 import { INDEXES, objectKey, type Index } from './indexes.ts';
@@ -27,7 +28,8 @@ export type DarknessOf = (hostname: string) => Darkness | undefined;
 /**
  * Undefined when a controller has accepted a route for the hostname on a programmed Gateway, by the status it wrote (shared:
  * RouteConditionAccepted; gw: GatewayConditionProgrammed), and the listener for it is in use; else why nobody serves it. What is being
- * deleted serves nothing for long. Of routes that differ in nothing that counts for this one is looked at, and once for all hostnames.
+ * deleted serves nothing for long, and what only redirects to HTTPS nothing by itself. Of routes that differ in nothing that counts for this
+ * one is looked at, and once for all hostnames.
  */
 export function darknessIn(snapshot: Snapshot<AttachmentKind | HostnameRouteKind>): DarknessOf {
   const known = new Map<Index, Map<string, readonly Candidate[]>>();
@@ -45,11 +47,12 @@ export function darknessIn(snapshot: Snapshot<AttachmentKind | HostnameRouteKind
   return (hostname) => {
     let nearest: Darkness | undefined;
     for (const [index, key] of searchesFor(snapshot, hostname)) {
-      for (const { route, accepted, parent, listeners } of candidates(index, key)) {
+      for (const { route, accepted, upgrades, parent, listeners } of candidates(index, key)) {
         const serving = listeners.filter((listener) => listener.hostnames.some((served) => covers(served, hostname)));
         if (serving.length === 0) continue;
-        const reason = accepted ? whyUnused(snapshot, parent, serving, mergedOf) : 'the Route for it is not Accepted';
-        if (reason === undefined) return undefined;
+        const unused = accepted ? whyUnused(snapshot, parent, serving, mergedOf) : 'the Route for it is not Accepted';
+        if (unused === undefined && !upgrades) return undefined;
+        const reason = unused ?? 'the Route for it only redirects to HTTPS';
         nearest ??= { reason, related: [keyOf(route.kind, route.object), keyOf('Gateway', parent.gateway)] };
       }
     }
@@ -62,6 +65,7 @@ interface Candidate extends Pick<Attachment, 'parent' | 'listeners'> {
   readonly route: Indexed<HostnameRouteKind>;
   /** By the controller, whatever listener of the parent serves it. */
   readonly accepted: boolean;
+  readonly upgrades: boolean;
 }
 
 /** The routes under a key at their parents, but for what is being deleted; of those alike the first. */
@@ -78,8 +82,8 @@ function candidatesIn(
       isTrue(conditions, 'Accepted') ? [parentRef] : [],
     );
     const { parentRefs, useDefaultGateways, hostnames } = spec;
-    const likeness = [route.kind, metadata.namespace, parentRefs, useDefaultGateways, hostnames, acceptedAt];
-    const text = JSON.stringify(likeness);
+    const places = [metadata.namespace, parentRefs, useDefaultGateways, hostnames];
+    const text = JSON.stringify([route.kind, places, acceptedAt, onlyUpgrades(route)]);
     if (!routes.has(text)) routes.set(text, route);
   }
   return [...routes.values()].flatMap((route) =>
@@ -90,8 +94,20 @@ function candidatesIn(
         ({ parentRef, conditions }) =>
           isTrue(conditions, 'Accepted') && isSameParentRef(parentRef, claim.ref, metadata.namespace ?? ''),
       );
-      return [{ route, parent, listeners, accepted }];
+      return [{ route, parent, listeners, accepted, upgrades: onlyUpgrades(route) }];
     }),
+  );
+}
+
+/** Whether a route does nothing but send everybody to HTTPS at the same host, where another one is to serve them. */
+function onlyUpgrades(route: Indexed<HostnameRouteKind>): boolean {
+  if (route.kind !== 'HTTPRoute') return false;
+  const { rules = [] } = route.object.spec;
+  const upgrades = ({ requestRedirect }: RouteFilter): boolean =>
+    requestRedirect?.scheme === 'https' && requestRedirect.hostname === undefined;
+  return (
+    rules.length > 0 &&
+    rules.every(({ backendRefs = [], filters = [] }) => backendRefs.length === 0 && filters.some(upgrades))
   );
 }
 

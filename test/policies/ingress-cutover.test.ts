@@ -44,6 +44,7 @@ interface RouteOptions {
   readonly accepted?: string;
   readonly parent?: Readonly<Record<string, unknown>>;
   readonly acceptedAt?: Readonly<Record<string, unknown>>;
+  readonly redirect?: Readonly<Record<string, unknown>>;
 }
 
 const route = (hostnames: readonly string[] | undefined, options: RouteOptions = {}): Fields => {
@@ -52,6 +53,7 @@ const route = (hostnames: readonly string[] | undefined, options: RouteOptions =
     namespace = 'shop',
     accepted = 'True',
     parent = { name: 'public', namespace: 'infra' },
+    redirect,
   } = options;
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
@@ -60,6 +62,9 @@ const route = (hostnames: readonly string[] | undefined, options: RouteOptions =
     spec: {
       parentRefs: [parent],
       ...(hostnames === undefined ? {} : { hostnames }),
+      ...(redirect === undefined
+        ? {}
+        : { rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: redirect }] }] }),
       ...(kind === 'TLSRoute' ? { rules: [{ backendRefs: [{ name: 'web', port: 443 }] }] } : {}),
     },
     status: {
@@ -242,6 +247,12 @@ policyTable(ingressCutover, {
       state: [route(['a.example'], { kind: 'TLSRoute' }), ready],
     },
     {
+      name: 'once a route redirects it to another host',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { redirect: { scheme: 'https', hostname: 'b.example' } }), ready],
+    },
+    {
       name: 'once a route on a ListenerSet serves it',
       operation: 'DELETE',
       object: ingress(['a.example']),
@@ -404,6 +415,13 @@ policyTable(ingressCutover, {
       object: ingress(['a.example']),
       state: [going(route(['a.example'])), ready],
       expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while the route for it only redirects to HTTPS',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { redirect: { scheme: 'https', statusCode: 301 } }), ready],
+      expect: [dark(HOST, 'a.example', 'the Route for it only redirects to HTTPS')],
     },
     {
       name: 'while the Gateway of the route is being deleted',
