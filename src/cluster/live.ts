@@ -6,7 +6,7 @@ import type { ApiConnection } from './liveConnection.ts';
 import { PACE, type Pace } from './liveCollection.ts';
 import { LiveKind, knownKind, type Keep } from './liveKind.ts';
 import { clusterError, getObject, listKind } from './liveList.ts';
-import { keptObject, shapedObject, writtenObject } from './liveObject.ts';
+import { asWritten, keptObject, shapedObject, writtenObject } from './liveObject.ts';
 import { listVendors, vendorKind } from './liveVendors.ts';
 import { Projection } from './projection.ts';
 import { Store, type Changed } from './store.ts';
@@ -208,7 +208,7 @@ function keeping(annotations: Reads['annotations']): Keep {
   if (annotations === undefined) return keptObject;
   const projection = new Projection(annotations);
   return (kind, item, held) => {
-    const object = shapedObject(kind, item);
+    const object = shapedObject(kind, asWritten(kind, item));
     return object && projection.project(kind, object, held);
   };
 }

@@ -31,19 +31,22 @@ export function shapedObject(kind: KindName, item: unknown): KubeObject | undefi
   return normalised.ok ? normalised.object : undefined;
 }
 
+/** An object of the API server as {@link keptObject} keeps it, in the version that it was last written in; see {@link asWritten}. */
+export function writtenObject(kind: KindName, item: unknown): KubeObject | undefined {
+  return keptObject(kind, asWritten(kind, item));
+}
+
 /**
- * The same in the version that the object was last written in, which managedFields tell: a list shows all objects in the version it was asked
+ * An item in the version that it was last written in, which managedFields tell: lists and watches show all objects in the version they were asked
  * for, whatever their authors wrote. Gateway API converts by relabelling, so that another apiVersion is all it takes.
  */
-export function writtenObject(kind: KindName, item: unknown): KubeObject | undefined {
-  if (!isFields(item) || !isFields(item['metadata'])) return undefined;
+export function asWritten(kind: KindName, item: unknown): unknown {
+  if (!isGatewayKind(kind) || !isFields(item) || !isFields(item['metadata'])) return item;
   const { managedFields } = item['metadata'];
   const apiVersion = Array.isArray(managedFields) ? lastWritten(managedFields) : undefined;
-  const isKnown =
-    apiVersion !== undefined &&
-    isGatewayKind(kind) &&
-    KINDS[kind].versions.some((version) => apiVersionOf(KINDS[kind].group, version) === apiVersion);
-  return keptObject(kind, isKnown ? { ...item, apiVersion } : item);
+  if (apiVersion === undefined || apiVersion === item['apiVersion']) return item;
+  const isKnown = KINDS[kind].versions.some((version) => apiVersionOf(KINDS[kind].group, version) === apiVersion);
+  return isKnown ? { ...item, apiVersion } : item;
 }
 
 /** The apiVersion of the last write of more than a subresource, such as the status that controllers write. */

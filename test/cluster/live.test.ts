@@ -12,8 +12,9 @@ import { until } from '../support/until.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 const SERVICES = '/api/v1/services';
-const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
-const OLD_ROUTES = '/apis/gateway.networking.k8s.io/v1beta1/httproutes';
+const GATEWAY = 'gateway.networking.k8s.io';
+const ROUTES = `/apis/${GATEWAY}/v1/httproutes`;
+const OLD_ROUTES = `/apis/${GATEWAY}/v1beta1/httproutes`;
 const quick = { ...PACE, watch: 1000, firstPause: 10, longestPause: 50, absent: 20 };
 
 const namespace = (name: string): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -109,6 +110,34 @@ describe('the live view', () => {
     expect([view.waitingFor(), view.snapshot.sees('Service')]).toEqual([[], 'all']);
     await until(() => view.kinds()[0]?.relists === 2);
     expect(kept()).toEqual({ ...whole, metadata: { ...metadata, annotations: { other: 'y' } } });
+  });
+
+  it('F27 keeps the version that an object was written in, whichever is followed', async () => {
+    fake.serve(OLD_ROUTES);
+    const written = (name: string, managedFields: unknown): void => {
+      const { metadata, ...rest } = httpRoute('a.example.com', { name });
+      fake.put(OLD_ROUTES, { ...rest, apiVersion: `${GATEWAY}/v1beta1`, metadata: { ...metadata, managedFields } });
+    };
+    const time = '2026-11-21T00:00:00Z';
+    written('new', [{ apiVersion: `${GATEWAY}/v1`, time }]);
+    written('status', [
+      { apiVersion: `${GATEWAY}/v1beta1`, time },
+      { apiVersion: `${GATEWAY}/v1`, time: '2026-11-22T00:00:00Z', subresource: 'status' },
+    ]);
+    written('unknown', [{ apiVersion: `${GATEWAY}/v9`, time }]);
+    written('untold', undefined);
+    const view = open('HTTPRoute');
+    await until(() => view.waitingFor().length === 0);
+    const versions = [...view.snapshot.list('HTTPRoute')].map(({ metadata, apiVersion }) => [
+      metadata.name,
+      apiVersion,
+    ]);
+    expect(Object.fromEntries(versions)).toEqual({
+      new: `${GATEWAY}/v1`,
+      status: `${GATEWAY}/v1beta1`,
+      unknown: `${GATEWAY}/v1beta1`,
+      untold: `${GATEWAY}/v1beta1`,
+    });
   });
 
   it('keeps whole objects for those who ask for them', async () => {
