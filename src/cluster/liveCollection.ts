@@ -216,6 +216,7 @@ function eventOf(event: unknown, path: string): WatchEvent {
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
     throw new SyntaxError(`${path}: an event of type ${String(type)}`);
   }
+  if (type !== 'BOOKMARK' && nameOf(object).name === '') throw new SyntaxError(`${path}: an event about nothing`);
   return { type, object };
 }
 

@@ -324,6 +324,7 @@ describe('the live view', () => {
     ['no object', '{"type":"ADDED"}\n'],
     ['an unknown type', '{"type":"RENAMED","object":{"metadata":{}}}\n'],
     ['a list', '[]\n'],
+    ['about nothing that has a name', '{"type":"ADDED","object":{"kind":"Status","metadata":{}}}\n'],
   ];
   it.each(nonsense)('F14 an event that is %s leads to a fresh list, not to an end', async (_name, text) => {
     const view = open('Service');
@@ -333,6 +334,7 @@ describe('the live view', () => {
     await until(() => view.kinds()[0]?.relists === 2);
     fake.put(SERVICES, service('after'));
     await until(() => view.snapshot.get('Service', 'team-shop', 'after') !== undefined);
+    expect(view.degraded()).toEqual([]);
   });
 
   it('F14 an object that is not of its shape is set aside, and absences are not believed while it is', async () => {
