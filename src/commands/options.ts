@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { CheckOptions } from '../check/options.ts';
-import { didYouMean } from '../errors.ts';
+import { OperatorError, didYouMean } from '../errors.ts';
 import { FAIL_ON } from '../report/failOn.ts';
 import { FORMATS } from '../report/format.ts';
 import { exitCodes } from './program.ts';
@@ -116,7 +116,17 @@ export function onCluster(command: Command): Command {
       '--kubeconfig <file>',
       'how to reach it (default: KUBECONFIG, ~/.kube/config, or the pod’s own service account)',
     )
-    .option('--context <name>', 'context of the kubeconfig');
+    .option('--context <name>', 'context of the kubeconfig')
+    .hook('preAction', refuseUnusedReach);
+}
+
+/** Files judged for themselves would pass for a cluster that was asked. Settings may name a context for whenever one is. */
+function refuseUnusedReach(command: Command): void {
+  if (command.getOptionValue('cluster') === true) return;
+  const given = ['kubeconfig', 'context'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const problem = `--${given} needs --cluster: without it no cluster is looked at`;
+  throw new OperatorError('usage/invalid', { problem, command: command.name() });
 }
 
 /** What {@link reaching} parses. */

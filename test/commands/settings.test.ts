@@ -135,3 +135,18 @@ test('the namespace of objects is not the one that Gateward runs in', () => {
   const { stdout } = gateward(['manifests', 'rbac'], { cwd: folder.path });
   expect([stdout.includes('namespace: gateward-system\n'), stdout.includes('shop')]).toEqual([true, false]);
 });
+
+test.each<[string, readonly string[], NodeJS.ProcessEnv, number, string]>([
+  [
+    'that is named for files alone is refused',
+    ['check', '--context', 'prod', 'a.yaml'],
+    {},
+    2,
+    'error: --context needs --cluster: without it no cluster is looked at\n  see gateward check --help [usage/invalid]\n',
+  ],
+  ['of the settings waits for --cluster', ['check', 'a.yaml'], { GATEWARD_CONTEXT: 'prod' }, 0, ''],
+])('a context %s', (_name, words, env, code, expected) => {
+  using folder = folderOf({ 'a.yaml': '' });
+  const run = gateward(words, { cwd: folder.path, env });
+  expect([run.code, run.stderr]).toEqual([code, expected]);
+});
