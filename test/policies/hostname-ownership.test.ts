@@ -612,6 +612,15 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'a route of a mesh and of a Gateway',
+      object: route('team-shop/web', ['pay.example.com'], {
+        parentRefs: [{ group: '', kind: 'Service', name: 'web' }, INFRA_PUBLIC],
+      }),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ],
+    },
+    {
       name: 'a route of a mesh that asks for the default Gateways too',
       object: route('team-shop/web', ['pay.example.com'], {
         parentRefs: [{ group: '', kind: 'Service', name: 'web' }],

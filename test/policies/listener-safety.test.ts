@@ -122,6 +122,10 @@ policyTable(listenerSafety, {
         web('b', { allowedRoutes: named([{ operator: 'Exists', values: ['infra'] }]) }),
       ]),
     },
+    {
+      name: 'a selector that every namespace with some label meets',
+      object: gateway('infra/g', [web('a', { allowedRoutes: named([{ key: 'tier', operator: 'Exists' }]) })]),
+    },
     { name: 'a ListenerSet without its Gateway', object: listenerSet('team/s', 'infra/g', [web('a')]) },
   ],
   invalid: [

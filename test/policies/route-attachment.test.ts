@@ -25,6 +25,21 @@ policyTable(routeAttachment, {
       object: route([toPublic]),
       state: [selecting, namespace('team-b', { 'gateway-access': 'true' })],
     },
+    {
+      name: 'the name of the namespace, which its manifest need not show as a label',
+      object: route([toPublic]),
+      state: [
+        gateway('infra/public', [
+          listener('https', {
+            allowedRoutes: bySelector({
+              matchLabels: { 'kubernetes.io/metadata.name': 'team-b' },
+              matchExpressions: [{ key: 'tier', operator: 'Exists' }],
+            }),
+          }),
+        ]),
+        namespace('team-b', { tier: 'apps' }),
+      ],
+    },
     { name: 'a Service is no parent that admits', object: route([{ group: '', kind: 'Service', name: 'web' }]) },
     {
       name: 'a kind that is not known is not judged',
@@ -105,6 +120,34 @@ policyTable(routeAttachment, {
       restsOn: [],
     },
     {
+      name: 'a default Gateway that the route names as a whole, too: once',
+      object: route([toPublic], { useDefaultGateways: 'All' }),
+      state: [
+        gateway('infra/public', [listener('https', { allowedRoutes: bySelector(access) })], { defaultScope: 'All' }),
+        team,
+      ],
+      expect: [{ rule: 'not-allowed-by-listeners', path, message: lacksLabel }],
+    },
+    ...[
+      { what: 'a section', more: { sectionName: 'https' } },
+      { what: 'a port', more: { port: 80 } },
+    ].map(({ what, more }) => ({
+      name: `a default Gateway of which the route names ${what}: the rest of it counts besides`,
+      object: route([{ ...toPublic, ...more }], { useDefaultGateways: 'All' }),
+      state: [
+        gateway('infra/public', [listener('https', { allowedRoutes: bySelector(access) })], { defaultScope: 'All' }),
+        team,
+      ],
+      expect: [
+        { rule: 'not-allowed-by-listeners', path, message: lacksLabel },
+        {
+          rule: 'not-allowed-by-listeners',
+          path: 'spec.useDefaultGateways',
+          message: lacksLabel.replace('parentRefs[0]', 'useDefaultGateways'),
+        },
+      ] as const,
+    })),
+    {
       name: 'of several terms the one that fails is named',
       object: route([toPublic]),
       state: [
@@ -151,6 +194,77 @@ policyTable(routeAttachment, {
           rule: 'not-allowed-by-listeners',
           path,
           message: `${at}: listener "https" admits by selector, but Kubernetes takes none with the term !gateway access, so it admits no namespace`,
+        },
+      ],
+    },
+    {
+      name: 'a manifest that shows another name than that of its namespace',
+      object: route([toPublic]),
+      state: [
+        gateway('infra/public', [
+          listener('https', {
+            allowedRoutes: bySelector({ matchLabels: { 'kubernetes.io/metadata.name': 'team-a' } }),
+          }),
+        ]),
+        namespace('team-b', { 'kubernetes.io/metadata.name': 'team-a' }),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits namespaces with label kubernetes.io/metadata.name=team-a; namespace team-b has no such label`,
+        },
+      ],
+    },
+    {
+      name: 'labels out of sight, that a term asks for: unverified',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [
+        gateway('infra/public', [
+          listener('https', {
+            allowedRoutes: bySelector({ matchExpressions: [{ key: 'gateway-access', operator: 'Exists' }] }),
+          }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          certain: false,
+          message: `${at}: listener "https" admits namespaces with label gateway-access; the labels of namespace team-b are not in sight`,
+        },
+      ],
+    },
+    {
+      name: 'labels out of sight, and a listener that serves no routes of this kind: unverified',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [
+        gateway('infra/public', [
+          listener('https', { allowedRoutes: bySelector(access) }),
+          listener('tcp', { port: 81, protocol: 'TCP' }),
+        ]),
+      ],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          certain: false,
+          message: `${at}: listener "https" admits namespaces with label gateway-access=true; the labels of namespace team-b are not in sight`,
+        },
+      ],
+    },
+    {
+      name: 'a selector that is not there, and labels out of sight: certain',
+      object: route([toPublic]),
+      visibility: 'some',
+      state: [gateway('infra/public', [listener('https', { allowedRoutes: bySelector() })])],
+      expect: [
+        {
+          rule: 'not-allowed-by-listeners',
+          path,
+          message: `${at}: listener "https" admits by selector but has none, so it admits no namespace`,
         },
       ],
     },
