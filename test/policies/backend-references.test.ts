@@ -229,6 +229,19 @@ policyTable(backendReferencesPolicy, {
       expect: [{ rule: 'ref-not-permitted', path, message: noGrant(path) }],
     },
     {
+      name: 'grants for a kind of that name in another group, and for another name',
+      object: route(to(pay)),
+      state: [
+        grant('pay/g', [`${GROUP}/HTTPRoute/shop`], ['one.example/Service/api', '/Service/web']),
+        grant(
+          'pay/h',
+          ['one.example/HTTPRoute/shop', `${GROUP}/GRPCRoute/shop`, `${GROUP}/HTTPRoute/web`],
+          ['/Service'],
+        ),
+      ],
+      expect: [{ rule: 'ref-not-permitted', path, message: noGrant(path) }],
+    },
+    {
       name: 'no grant for a mirror of the rule and of a backendRef',
       object: route({ filters: [mirror(pay)], backendRefs: [{ name: 'web', port: 80, filters: [mirror(pay)] }] }),
       state: [service('shop/web', 80)],

@@ -272,6 +272,18 @@ policyTable(referenceGrants, {
       ],
     },
     {
+      name: 'UPDATE: a nameless target opened to a kind of the same name in another group is',
+      oldObject: grant([from('HTTPRoute', 'team-web', 'one.example')], [to('Service')]),
+      object: grant([HTTP_WEB], [to('Service')]),
+      expect: [
+        {
+          rule: 'unnamed-target',
+          path: 'spec.to[0].name',
+          message: unnamed(0, 'Service', ', now to HTTPRoute of team-web too'),
+        },
+      ],
+    },
+    {
       name: 'UPDATE: a target that had names loses them',
       oldObject: grant([HTTP_WEB], [to('Service', 'api')]),
       object: grant([from('HTTPRoute', 'team-evil')], [to('Service')]),
