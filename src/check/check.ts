@@ -13,6 +13,7 @@ import { makeReport, type Report, type ReportParts } from '../report/report.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputs, writeOutputs } from '../output/outputs.ts';
 import { fails } from '../report/failOn.ts';
+import { objectText } from '../report/finding.ts';
 import type { Io } from '../telemetry/io.ts';
 import { readBaseline } from './baselineFile.ts';
 import { readInputs, type Inputs } from './inputs.ts';
@@ -265,10 +266,13 @@ async function fix(
   return undefined;
 }
 
-/** Takes known findings out, and names what the baseline no longer needs. */
+/** Takes known findings out, and names what the baseline no longer needs: of objects that were judged, since the others may only be elsewhere. */
 function quieten(parts: ReportParts, baseline: Baseline, io: Io): ReportParts {
   const { unknown, known, gone } = withoutKnown(parts.findings, baseline);
+  const judged = new Set((parts.judged ?? []).map(({ object }) => objectText(object)));
+  const failed = new Set(parts.errors.map(({ document, object }) => `${document} ${objectText(object)}`));
   for (const entry of gone) {
+    if (!judged.has(entry.object) || failed.has(`${entry.document} ${entry.object}`)) continue;
     io.stderr(`hint: the baseline may forget ${entryText(entry)}: it no longer occurs\n`);
   }
   return { ...parts, findings: unknown, counts: { ...parts.counts, known } };

@@ -396,6 +396,18 @@ describe('a baseline', () => {
     ]);
   });
 
+  test('is not said to be in need of less for what this run has not judged', async () => {
+    using folder = folderOf({ ...files, 'm/b.yaml': routeText('b', 'b.other.com') });
+    await check(folder.path, { policies, paths: ['m'], output: ['baseline=known.json'] });
+    writeFileSync(join(folder.path, 'm/a.yaml'), routeText('a', 'a.example.com'));
+    writeFileSync(join(folder.path, 'm/b.yaml'), 'spec: [');
+    const some = await check(folder.path, { policies, paths: ['m/gw.yaml', 'm/a.yaml'], baseline: 'known.json' });
+    const broken = await check(folder.path, { policies, paths: ['m'], baseline: 'known.json' });
+    const hint =
+      'hint: the baseline may forget suffix/foreign HTTPRoute default/a spec.hostnames[0]: it no longer occurs\n';
+    expect([some.code, some.stderr, broken.code, broken.stderr]).toEqual([0, hint, 3, hint]);
+  });
+
   test('counts what it silences', async () => {
     using folder = folderOf(files);
     await check(folder.path, { policies, paths: ['m'], output: ['baseline=known.json'] });
