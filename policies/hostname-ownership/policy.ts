@@ -127,7 +127,8 @@ over one, is refused unless a line of \`owners\` names it.`,
   *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
     const { namespace } = subject;
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
-    const allowed = (): string => table.allowedTo(namespace, snapshot);
+    let listed: string | undefined;
+    const allowed = (): string => (listed ??= table.allowedTo(namespace, snapshot));
     const takeovers = new Takeovers(subject, snapshot);
     const looks = new Looks();
     const contest = ({ path, claim, uncut, ...wanted }: Asked): readonly Finding[] => {

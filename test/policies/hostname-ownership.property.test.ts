@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { evaluate, policySet, standing } from '../../src/engine/index.ts';
+import { recording } from '../../src/engine/reads.ts';
 import { checkedObject } from '../support/policyTable.ts';
 
 /** Every name of up to four labels over two letters: deep enough for every relation between hostnames of up to three labels. */
@@ -106,4 +107,33 @@ describe('who else holds a hostname', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('what a namespace owns is looked up once, however many hostnames it asks for in vain', () => {
+  const store = new Store('all');
+  store.put(
+    'Namespace',
+    checkedObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-a', labels: { team: 't1' } } }).object,
+  );
+  const owners = Array.from({ length: 100 }, (_, at) => ({
+    hostnames: [`h${at}.example.com`],
+    namespaceSelector: { matchLabels: { team: `t${at}` } },
+  }));
+  const { bound } = hostnameOwnership.bind([{ name: 'owners', spec: { action: 'Deny', owners } }]);
+  const readsOf = (hostnames: readonly string[]): number => {
+    const { object } = checkedObject({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { namespace: 'team-a', name: 'web' },
+      spec: { hostnames },
+    });
+    let reads = 0;
+    const counting = recording(store, () => (reads += 1));
+    const { violations } = evaluate(standing('HTTPRoute', object), counting, policySet(bound, []), 0);
+    expect(violations.length).toBe(hostnames.length);
+    return reads;
+  };
+  const one = readsOf(['a0.example.org']);
+  const sixteen = readsOf(Array.from({ length: 16 }, (_, at) => `a${at}.example.org`));
+  expect(sixteen).toBeLessThan(one + 16 * 16);
 });
