@@ -4,18 +4,22 @@ import {
   FEATURES_WITHOUT_FIELD,
   INDEXES,
   ROUTE_KINDS,
+  admissionRestsOn,
   featuresBeyond,
   findParent,
   isParent,
   isPermitted,
+  mergeListeners,
   objectKey,
   parentClaims,
   parentOf,
   references,
   sendsTo,
+  tlsModeOf,
   type FieldPath,
   type GatewayClass,
   type Indexed,
+  type ObjectKey,
   type RouteKind,
   type Snapshot,
 } from '#gateway';
@@ -106,11 +110,12 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
       const data = { class: className, controller: gatewayClass?.spec.controllerName ?? 'its controller' };
       const uses: readonly Use[] = [
         ...featuresBeyond(supported, subject),
+        ...mixedModes(subject, supported, snapshot),
         ...appProtocols(subject, supported, snapshot),
       ];
-      for (const { name, path, what = path.length === 0 ? subject.kind : '' } of uses) {
+      for (const { name, path, what = path.length === 0 ? subject.kind : '', restsOn = [] } of uses) {
         if (!speaksTo(className, path, subject, snapshot)) continue;
-        yield find('unsupported', path, { ...data, feature: name, what }, { about: [fieldOf(path)] });
+        yield find('unsupported', path, { ...data, feature: name, what }, { about: [fieldOf(path)], restsOn });
       }
     }
   },
@@ -122,6 +127,8 @@ interface Use {
   readonly path: FieldPath;
   /** What it is, where the field alone does not say so. */
   readonly what?: string;
+  /** What must be as it seems for it to ask. */
+  readonly restsOn?: readonly ObjectKey[];
 }
 
 /** Sets made of the lists of classes: a list is of some eighty names, and a snapshot never changes an object. */
@@ -180,6 +187,35 @@ function speaksTo(
   const ref = subject.object.spec.parentRefs?.find((_ref, index) => index === at);
   const parent = ref && findParent(snapshot, subject.namespace, ref);
   return parent !== undefined && isParent(parent) && parent.gateway.spec.gatewayClassName === className;
+}
+
+/**
+ * The listeners of a ListenerSet that terminate TLS on a port where others of its Gateway pass it through, or the other way round: without the
+ * feature those that come first are served alone (TLSRouteListenerMixedTerminationNotSupported).
+ */
+function mixedModes(
+  subject: Subject<(typeof SUBJECTS)[number]>,
+  supported: ReadonlySet<string>,
+  snapshot: Snapshot<Reads>,
+): readonly Use[] {
+  const name = 'TLSRouteModeMixed';
+  if (subject.kind !== 'ListenerSet' || supported.has(name)) return [];
+  if (subject.object.spec.listeners.every(({ protocol }) => protocol !== 'TLS')) return [];
+  const parent = parentOf(snapshot, subject);
+  if (!isParent(parent)) return [];
+  const merged = mergeListeners(snapshot, parent.gateway, { [name]: false }, subject.object);
+  const restsOn = admissionRestsOn(snapshot, parent.gateway, subject.object);
+  return merged.placesOf(subject).flatMap(({ listener, at }): readonly Use[] => {
+    const others = merged.conflictAt(subject, at)?.others ?? [];
+    const isMixed = others.some(
+      (other) =>
+        other.owner.object !== subject.object &&
+        listener.protocol === 'TLS' &&
+        other.listener.protocol === 'TLS' &&
+        tlsModeOf(other.listener) !== tlsModeOf(listener),
+    );
+    return isMixed ? [{ name, path: ['spec', 'listeners', at, 'tls'], restsOn }] : [];
+  });
 }
 
 /**

@@ -67,6 +67,29 @@ const CORE = ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPR
 const core = gatewayClass('core', CORE);
 const world = [core, gateway()];
 
+const terminating = gatewayClass('core', [...CORE, 'ListenerSet', 'TLSRouteModeTerminate']);
+const terminated = {
+  listeners: [
+    { name: 'tls', port: 443, protocol: 'TLS', hostname: 'a.example', tls: { certificateRefs: [{ name: 'c' }] } },
+  ],
+};
+/** On the port of the Gateway's listener, and on one of its own. */
+const passingThrough = {
+  apiVersion: GROUP,
+  kind: 'ListenerSet',
+  metadata: { name: 'more', namespace: 'shop' },
+  spec: {
+    parentRef: { name: 'public' },
+    listeners: [443, 8443].map((port) => ({
+      name: `tls-${port}`,
+      port,
+      protocol: 'TLS',
+      hostname: 'b.example',
+      tls: { mode: 'Passthrough' },
+    })),
+  },
+};
+
 const ports = gatewayClass('ports', [...CORE, 'HTTPRouteParentRefPort']);
 const twoClasses = [...world, ports, gateway({}, 'ports', 'ported')];
 
@@ -166,6 +189,11 @@ policyTable(supportedFeatures, {
       object: route({ parentRefs: [{ name: 'public' }, { group: '', kind: 'Service', name: 'web', port: 80 }] }),
       state: world,
     },
+    {
+      name: 'a ListenerSet that would pass TLS through where its Gateway terminates it, and is not admitted',
+      object: passingThrough,
+      state: [terminating, gateway(terminated)],
+    },
     { name: 'a policy whose Service no route uses', object: policy(), state: world },
     {
       name: 'a policy whose Service only a route of another namespace names, which no grant lets through',
@@ -183,7 +211,11 @@ policyTable(supportedFeatures, {
         service('shop', 'kubernetes.io/ws'),
       ],
       expect: [
-        unsupported('spec.rules[0].backendRefs[0].port', 'backendRefs.port', 'HTTPRouteBackendProtocolWebSocket'),
+        unsupported(
+          'spec.rules[0].backendRefs[0].port',
+          ' (appProtocol kubernetes.io/ws of the Service)',
+          'HTTPRouteBackendProtocolWebSocket',
+        ),
       ],
     },
     {
@@ -441,6 +473,25 @@ policyTable(supportedFeatures, {
       ],
     },
     {
+      name: 'a ListenerSet that passes TLS through where its Gateway terminates it',
+      object: passingThrough,
+      state: [terminating, gateway({ ...terminated, allowedListeners: { namespaces: { from: 'Same' } } })],
+      expect: [unsupported('spec.listeners[0].tls', '', 'TLSRouteModeMixed')],
+    },
+    {
+      name: 'a ListenerSet that does so where its Gateway admits it by labels which are out of sight: unverified',
+      object: passingThrough,
+      visibility: 'some',
+      state: [
+        terminating,
+        gateway({
+          ...terminated,
+          allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { tier: 'web' } } } },
+        }),
+      ],
+      expect: [{ ...unsupported('spec.listeners[0].tls', '', 'TLSRouteModeMixed'), certain: false }],
+    },
+    {
       name: 'a ListenerSet that listens on port 8080 of its Gateway',
       object: {
         apiVersion: GROUP,
@@ -455,7 +506,7 @@ policyTable(supportedFeatures, {
         },
       },
       state: [gatewayClass('core', [...CORE, 'ListenerSet']), gateway()],
-      expect: [unsupported('spec.listeners[1].port', 'listeners.port', 'GatewayPort8080')],
+      expect: [unsupported('spec.listeners[1].port', '', 'GatewayPort8080')],
     },
     {
       name: 'a ListenerSet as such',
