@@ -1,7 +1,7 @@
 import { loadState } from '../cluster/state.ts';
 import type { Log } from '../telemetry/index.ts';
 import { OperatorError } from '../errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, settled } from './fingerprint.ts';
 import { Reloading } from './reloading.ts';
 import type { State } from './server.ts';
 
@@ -12,7 +12,7 @@ import type { State } from './server.ts';
 export async function fileState(directory: string, log: Log): Promise<State> {
   let known: ReadonlySet<string> | undefined;
   const source = await Reloading.start({
-    fingerprint: () => fingerprintOf([directory]),
+    fingerprint: settled(() => fingerprintOf([directory])),
     load: async () => {
       const { store, objects, problems } = await loadState(directory);
       const fresh = problems.filter((problem) => known?.has(problem) !== true);

@@ -14,3 +14,18 @@ export async function fingerprintOf(paths: readonly string[]): Promise<string> {
   }
   return parts.join('\n');
 }
+
+/**
+ * The same for files that nobody puts in place at once: the text changes when they have stood still from one look to the next. A file that is
+ * being written is in order, too, where it ends between two documents, and lacks the other.
+ */
+export function settled(fingerprint: () => Promise<string>): () => Promise<string> {
+  let seen: string | undefined;
+  let last: string | undefined;
+  return async () => {
+    const found = await fingerprint();
+    if (last === undefined || found === seen) last = found;
+    seen = found;
+    return last;
+  };
+}
