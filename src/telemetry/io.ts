@@ -1,5 +1,5 @@
 import { OperatorError, tellError } from '../errors.ts';
-import { visible } from '../report/visible.ts';
+import { escaped, visible } from '../report/visible.ts';
 
 /** What a command may touch of its process: the one place where faces meet the outside, so that tests hand in their own. */
 export interface Io {
@@ -7,7 +7,7 @@ export interface Io {
   readonly stdout: (text: string) => void;
   /**
    * Everything else: problems, hints, progress, a line at a time. A process shows what foreign text would do to a terminal, but for tabs: were
-   * a name to begin a line, it could pass for a line of ours, or for a command to those who read logs (`::error::` in GitHub Actions).
+   * a name to begin a line, it could pass for a line of ours, or for a command to who runs this.
    */
   readonly stderr: (text: string) => void;
   /** All of standard input, at most `limit` bytes and one more, by which a reader sees that there is more. */
@@ -30,6 +30,9 @@ export function tellLines(stderr: Io['stderr'], text: string): void {
   for (const [line] of text.matchAll(/[^\n]*\n|[^\n]+$/g)) stderr(line);
 }
 
+/** What a runner of GitHub Actions takes for a command to itself, also on standard error (actions/runner: ActionCommand.cs). */
+const RUNNER_COMMAND = /^\s*::|##\[/g;
+
 /**
  * The process itself. A reader of standard output that goes away (`| head`) ends the process quietly; one that cannot be written ends it too.
  * A standard error that cannot be written changes nothing: nobody reads what is told beside the findings.
@@ -40,7 +43,8 @@ export function processIo(): Io {
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
     const begin = text.startsWith(REWRITE) ? REWRITE : '';
     const [line = '', end = ''] = text.slice(begin.length).split(/(\n?)$/);
-    process.stderr.write(begin + line.replace(/[^\t]+/g, visible) + end);
+    const told = line.replace(/[^\t]+/g, visible);
+    process.stderr.write(begin + told.replace(RUNNER_COMMAND, (command) => command.replace(/[:#]/, escaped)) + end);
   };
   process.stdout.on('error', ({ code, message: problem }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();

@@ -40,6 +40,12 @@ describe.skipIf(!existsSync(FULL))('what cannot be written', () => {
 
 test.each([
   ['an error', ['version', '--\u{1b}[2J'], '', "error: unknown option '--\\u{1b}[2J'\n"],
+  [
+    'a command to a runner',
+    ['version', '--a\n ::error::b\nc::d ##[stop-commands]e'],
+    '',
+    "error: unknown option '--a\n \\u{3a}:error::b\nc::d \\u{23}#[stop-commands]e'\n",
+  ],
   ['a file', ['check', '\u{1b}[2J\u{202e}'], '', 'error: \\u{1b}[2J\\u{202e}: no such file or directory; '],
   ['a line', ['check', 'a\n::error::b'], '', 'error: a\\u{a}::error::b: no such file or directory; '],
   [
