@@ -31,9 +31,10 @@ export async function readOld(old: string, options: CheckOptions, cwd: string): 
   } else {
     refuseWithoutPast(old, options);
     const option = { flag: '--old', command: 'check', revision: old } as const;
-    const { files, absent } = await filesAtRevision(option, options.paths, cwd);
+    const { files, absent, submodules } = await filesAtRevision(option, options.paths, cwd);
     for (const file of files) reader.add(file);
     notes.push(...absent.map((path) => `hint: ${path} did not exist at ${old}: all in it counts as new`));
+    notes.push(...submodules.map((path) => `warning: ${path} is a submodule at ${old}: all in it counts as new`));
   }
   const { manifests, findings } = reader.manifests;
   for (const { rule, at, origin, message } of findings) {

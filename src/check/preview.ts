@@ -175,7 +175,9 @@ async function namedInForce(
     return { set, against: { source: 'files', name: against } };
   }
   const option = { flag: '--against', command: 'preview', revision: against } as const;
-  const { files } = await filesAtRevision(option, paths, io.cwd);
+  const { files, submodules } = await filesAtRevision(option, paths, io.cwd);
+  for (const path of submodules)
+    io.stderr(`warning: ${path} is a submodule at ${against}: the documents in it are not read\n`);
   const read = files.map(({ name, text }) => configDocuments(name, text));
   const documents = read.flatMap((one) => one.documents);
   const loaded = loadPolicies(documents, policies, io.now());

@@ -16,9 +16,11 @@ export interface PastFiles {
   readonly files: readonly TextFile[];
   /** Paths at which there was nothing. */
   readonly absent: readonly string[];
+  /** Submodules below the paths: what they held stands in another repository, and is not read. */
+  readonly submodules: readonly string[];
 }
 
-/** A file in the tree of a commit; `path` is from the root of the repository. */
+/** A file or submodule in the tree of a commit; `path` is from the root of the repository. */
 interface Entry {
   readonly mode: string;
   readonly id: string;
@@ -29,6 +31,7 @@ interface Entry {
 /** The most that git may answer with, in bytes. */
 const MAX_ANSWER = 1 << 29;
 const SYMBOLIC_LINK = '120000';
+const SUBMODULE = '160000';
 
 /**
  * The manifest files that paths held at a git revision: those that would be read there today, and those that git takes for the former place
@@ -80,9 +83,14 @@ export async function filesAtRevision(
   const listsAll = wanted.some(({ fromRoot, isPattern }) => isPattern || fromRoot === '');
   // A folder's own Chart.yaml tells whether it holds templates.
   const below = wanted.flatMap(({ fromRoot }) => [fromRoot, posix.join(fromRoot, '../Chart.yaml')]);
-  const listed = parseEntries(
+  const tree = parseEntries(
     await text('ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...(listsAll ? [] : below)),
   );
+  const listed = tree.filter(({ mode }) => mode !== SUBMODULE);
+  const folders = wanted.map(({ fromRoot, isPattern }) => (isPattern ? folderOf(fromRoot) : fromRoot));
+  const submodules = tree
+    .filter(({ mode, path }) => mode === SUBMODULE && !path.split('/').some((part) => PASSED_OVER.test(part)))
+    .filter(({ path }) => folders.some((folder) => isBelow(path, folder)));
   const renames = parseRenames(
     await text('diff', '--name-status', '-z', '-M', '--diff-filter=R', '--no-ext-diff', '--ignore-submodules', commit),
   );
@@ -121,9 +129,19 @@ export async function filesAtRevision(
     return [file];
   });
   const absent = wanted.filter(
-    ({ fromRoot, isPattern }) => !isPattern && fromRoot !== '' && !listed.some(({ path }) => isBelow(path, fromRoot)),
+    ({ fromRoot, isPattern }) => !isPattern && fromRoot !== '' && !tree.some(({ path }) => isBelow(path, fromRoot)),
   );
-  return { files, absent: absent.map(({ path }) => path) };
+  return {
+    files,
+    absent: absent.map(({ path }) => path),
+    submodules: submodules.map(({ path }) => posix.relative(prefix, path)),
+  };
+}
+
+/** The folder below which a pattern matches: `m` of `m/*.yaml`. */
+function folderOf(pattern: string): string {
+  const [literal = ''] = pattern.split(/[*?[{]/, 1);
+  return literal.slice(0, Math.max(0, literal.lastIndexOf('/')));
 }
 
 function isBelow(path: string, folder: string): boolean {
@@ -133,8 +151,8 @@ function isBelow(path: string, folder: string): boolean {
 /** `mode type id size<tab>path`, each ended by NUL. */
 function parseEntries(listing: string): readonly Entry[] {
   return listing.split('\0').flatMap((line) => {
-    const [, mode, type, id, size, path] = /^(\d+) (\w+) (\w+) +(\S+)\t([^]*)$/.exec(line) ?? [];
-    if (mode === undefined || id === undefined || path === undefined || type !== 'blob') return [];
+    const [, mode, id, size, path] = /^(\d+) (?:blob|commit) (\S+) +(\S+)\t([^]*)$/.exec(line) ?? [];
+    if (mode === undefined || id === undefined || path === undefined) return [];
     return [{ mode, id, size: Number(size), path }];
   });
 }

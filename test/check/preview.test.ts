@@ -350,6 +350,15 @@ describe('what it compares with', () => {
     ]);
   });
 
+  test('a revision with a submodule, whose documents it has not', async () => {
+    using folder = folderOf({ ...MANIFESTS, 'new/a.yaml': OLD['old/a.yaml'] });
+    commit(folder.path);
+    git(folder.path, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},new/sub`);
+    git(folder.path, 'commit', '-qm', 'Add a submodule');
+    const { err } = await preview(folder.path, { against: 'main' });
+    expect(err).toBe('warning: new/sub is a submodule at main: the documents in it are not read\n');
+  });
+
   test('a revision that had no documents', async () => {
     using folder = folderOf(MANIFESTS);
     commit(folder.path);

@@ -289,6 +289,28 @@ describe('a pull request against main', () => {
   });
 });
 
+/** Makes the commit on main have a submodule, whatever stands in it. */
+function withSubmodule(folder: string, path: string): void {
+  git(folder, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},${path}`);
+  git(folder, 'commit', '-qm', 'Add a submodule');
+}
+
+test.each([
+  ['a folder around it', ['m'], 'warning: m/sub is a submodule at main: all in it counts as new\n'],
+  ['a pattern', ['m/**/*.yaml'], 'warning: m/sub is a submodule at main: all in it counts as new\n'],
+  ['itself', ['m/sub'], 'warning: m/sub is a submodule at main: all in it counts as new\n'],
+  ['a file in it', ['m/sub/a.yaml'], 'hint: m/sub/a.yaml did not exist at main: all in it counts as new\n'],
+  ['a folder beside it', ['m/shop'], ''],
+])('a submodule has no past, which is said of %s', async (_name, paths, hint) => {
+  using folder = folderOf(MAIN);
+  commit(folder.path);
+  withSubmodule(folder.path, 'm/sub');
+  write(folder.path, { 'm/sub/a.yaml': namespace('sub') });
+  const options = { policies: ['policies'], paths, old: 'main', output: ['json'] };
+  const run = await check(folder.path, options, { policies: POLICIES });
+  expect([run.code, run.stderr]).toEqual([0, hint]);
+});
+
 describe('what has no past is refused in one line', () => {
   const cases: readonly (readonly [string, Partial<CheckOptions>, string])[] = [
     [
