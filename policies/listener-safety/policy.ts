@@ -254,8 +254,9 @@ judged.`,
         {
           related: conflict.others.map((place) => ownerKey(place.owner)),
           restsOn: conflict.others.every(isOwn) ? [] : restsOnLabels,
-          about: conflict.others.map((place) => `${ownerName(place.owner)} ${place.listener.name}`),
-          aside: ['others'],
+          // An UPDATE may take away those that the reason is about, and leave others.
+          about: conflict.all.map((place) => `${ownerName(place.owner)} ${place.listener.name}`),
+          aside: ['others', 'reason'],
         },
       );
     }

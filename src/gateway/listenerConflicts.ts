@@ -25,7 +25,10 @@ export type ConflictReason = 'HostnameConflict' | 'ProtocolConflict';
 export interface ListenerConflict {
   readonly place: ListenerPlace;
   readonly reason: ConflictReason;
+  /** Those with which it conflicts for that reason. */
   readonly others: readonly ListenerPlace[];
+  /** Those with which it conflicts for any. */
+  readonly all: readonly ListenerPlace[];
 }
 
 /** The listeners that a Gateway serves and those it cannot: its own and those of the ListenerSets that it admits. */
@@ -182,7 +185,8 @@ function conflictWith(
   });
   if (found.length === 0) return undefined;
   const reason = found.some((entry) => entry.reason === 'ProtocolConflict') ? 'ProtocolConflict' : 'HostnameConflict';
-  return { place, reason, others: found.filter((entry) => entry.reason === reason).map(({ other }) => other) };
+  const others = found.filter((entry) => entry.reason === reason).map(({ other }) => other);
+  return { place, reason, others, all: found.map(({ other }) => other) };
 }
 
 /**

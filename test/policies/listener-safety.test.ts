@@ -22,6 +22,12 @@ const selectorMissing = (of: string): ExpectedFinding => ({
   path: `${of}.namespaces`,
   message: `${of}.namespaces: from is Selector, but there is no selector, so no namespace is admitted. Add one`,
 });
+const tcp = (name: string): Fields => ({
+  name,
+  port: 80,
+  protocol: 'TCP',
+  allowedRoutes: { namespaces: { from: 'Same' } },
+});
 const sameHostname = (name: string): Fields => web(name, { hostname: 'a.example.com' });
 const conflicting = (at: number, listener: string, others: string): ExpectedFinding => ({
   rule: 'conflict',
@@ -161,6 +167,23 @@ policyTable(listenerSafety, {
         { ...conflicting(0, 'a', 'listener "b"'), relief: 'ratcheted' },
         { ...conflicting(1, 'b', 'listener "a"'), relief: 'ratcheted' },
       ],
+    },
+    {
+      name: 'UPDATE: the one that the reason was about goes, and another is left',
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      oldObject: gateway('infra/g', [...['a', 'b'].map(sameHostname), tcp('c')]),
+      object: gateway('infra/g', ['a', 'b'].map(sameHostname)),
+      expect: [
+        { ...conflicting(0, 'a', 'listener "b"'), relief: 'ratcheted' },
+        { ...conflicting(1, 'b', 'listener "a"'), relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'UPDATE: of those that were hidden behind another reason a further one is new',
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      oldObject: gateway('infra/g', [sameHostname('a'), tcp('c')]),
+      object: gateway('infra/g', ['a', 'b'].map(sameHostname)),
+      expect: [conflicting(0, 'a', 'listener "b"'), conflicting(1, 'b', 'listener "a"')],
     },
     {
       name: 'UPDATE: one of them gives way to another',
