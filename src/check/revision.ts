@@ -14,7 +14,7 @@ export interface RevisionOption {
 export interface PastFiles {
   /** Named `revision:path`, in the order of their paths. */
   readonly files: readonly TextFile[];
-  /** Paths at which there was nothing. */
+  /** Paths at which there was nothing, and to which nothing has moved since. */
   readonly absent: readonly string[];
   /** Submodules below the paths: what they held stands in another repository, and is not read. */
   readonly submodules: readonly string[];
@@ -129,7 +129,10 @@ export async function filesAtRevision(
     return [file];
   });
   const absent = wanted.filter(
-    ({ fromRoot, isPattern }) => !isPattern && fromRoot !== '' && !tree.some(({ path }) => isBelow(path, fromRoot)),
+    ({ fromRoot, isPattern }) =>
+      !isPattern &&
+      fromRoot !== '' &&
+      ![...tree.map(({ path }) => path), ...renames.map(({ to }) => to)].some((path) => isBelow(path, fromRoot)),
   );
   return {
     files,

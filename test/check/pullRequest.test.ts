@@ -252,6 +252,19 @@ const ROWS: readonly Row[] = [
     hints: 'hint: n did not exist at main: all in it counts as new\n',
   },
   {
+    name: 'a path that did not exist, into which files have moved',
+    main: { 'old/bad.yaml': BAD },
+    change: {},
+    moves: { 'old/bad.yaml': 'n/bad.yaml' },
+    paths: ['n'],
+    code: 0,
+    findings: [
+      'n/bad.yaml:6:15 warn hostname-ownership/not-owned HTTPRoute team-shop/bad spec.hostnames[0]',
+      'n/bad.yaml:5:16 warn route-attachment/parent-not-found HTTPRoute team-shop/bad spec.parentRefs[0]',
+      'n/bad.yaml:7:27 warn backend-references/ref-not-permitted HTTPRoute team-shop/bad spec.rules[0].backendRefs[0]',
+    ],
+  },
+  {
     name: 'a Helm chart beside the manifests is passed over, then and now',
     main: { 'm/chart/Chart.yaml': 'name: chart\n', 'm/chart/templates/route.yaml': '{{ if .x }}\na: b\n{{ end }}\n' },
     change: {},
