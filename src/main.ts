@@ -19,7 +19,7 @@ import { grantsCommand } from './commands/grants.ts';
 import { hostsCommand, whoOwnsCommand } from './commands/hosts.ts';
 import { manifestsCommand } from './commands/manifests.ts';
 import { initCommand } from './commands/init.ts';
-import { EXIT_CODES } from './commands/options.ts';
+import { EXIT_CODES, refuseEmpty } from './commands/options.ts';
 import { policiesCommand } from './commands/policies.ts';
 import { examples, type Program } from './commands/program.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -100,7 +100,10 @@ const gateward = new Command(program.name)
       'explain hostname-ownership/not-owned   what a rule is for',
     ) + EXIT_CODES,
   );
-gateward.hook('preAction', (_gateward, command) => applySettings(command, program.io));
+gateward.hook('preAction', (_gateward, command) => {
+  refuseEmpty(command);
+  return applySettings(command, program.io);
+});
 // Who calls one command has no use for the options of the others.
 const called = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
 for (const [, command] of called.length > 0 ? called : Object.entries(COMMANDS)) gateward.addCommand(command(program));

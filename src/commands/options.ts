@@ -101,6 +101,18 @@ export function inputOptions(
   };
 }
 
+/** Refuses arguments and options without a value, as of a variable that is not set: the working directory is never what was meant. */
+export function refuseEmpty(command: Command): void {
+  const empty = command.options.find((option) => {
+    const name = option.attributeName();
+    return [command.getOptionValue(name)].flat().includes('') && command.getOptionValueSource(name) === 'cli';
+  });
+  const what = empty?.long ?? (command.args.includes('') ? 'an argument' : undefined);
+  if (what === undefined) return;
+  const problem = `${what} is empty: give it a value, or leave it out`;
+  throw new OperatorError('usage/invalid', { problem, command: command.name() });
+}
+
 /** What {@link onCluster} parses. */
 export interface ClusterFlags {
   readonly cluster: boolean;

@@ -150,3 +150,14 @@ test.each<[string, readonly string[], NodeJS.ProcessEnv, number, string]>([
   const run = gateward(words, { cwd: folder.path, env });
   expect([run.code, run.stderr]).toEqual([code, expected]);
 });
+
+test.each([
+  ['option', ['check', '--old', '', 'a.yaml'], '--old is empty'],
+  ['path', ['check', ''], 'an argument is empty'],
+])('an empty %s is not the working directory', (_name, words, problem) => {
+  expect(gateward(words)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: ${problem}: give it a value, or leave it out\n  see gateward check --help [usage/invalid]\n`,
+  });
+});
