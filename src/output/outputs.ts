@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { OperatorError, didYouMean } from '../errors.ts';
 import type { RenderContext } from '../report/context.ts';
 import { FORMATS, render, type Format } from '../report/format.ts';
@@ -41,7 +42,7 @@ export function parseOutputsOf<const F extends string>(
     const problem = `${onStdout.join(' and ')} cannot both go to standard output; write one into a file: -o ${onStdout.at(-1) ?? ''}=FILE`;
     throw new OperatorError('usage/invalid', { problem, command });
   }
-  const files = outputs.flatMap(({ file }) => file ?? []);
+  const files = outputs.flatMap(({ file }) => (file === undefined ? [] : normalize(file)));
   const twice = files.find((file, at) => files.indexOf(file) !== at);
   if (twice !== undefined) {
     throw new OperatorError('usage/invalid', { problem: `two reports cannot both go to ${twice}`, command });
