@@ -10,7 +10,7 @@ import {
   type Severity,
   type Subject,
 } from '#policy';
-import { findExemption, type Exemption } from './exemption.ts';
+import { exempting, type Exemption } from './exemption.ts';
 import type { PolicySet } from './policySet.ts';
 import { overlay } from './overlay.ts';
 
@@ -240,8 +240,9 @@ function relieve(
   now: number,
 ): readonly Violation[] {
   const past = violationsBefore(bound, subject, before, now);
+  const exempted = exempting(set.exemptions, bound, subject, world, now);
   return judged.map((violation) => {
-    const { by, unknown } = findExemption(set.exemptions, bound, violation.rule, subject, world, now);
+    const { by, unknown } = exempted(violation.rule);
     if (by !== undefined) return { ...violation, relief: { kind: 'exempted', exemption: by } };
     if (past.takes(violation)) return { ...violation, relief: { kind: 'ratcheted' } };
     if (unknown.length === 0) return violation;

@@ -34,26 +34,43 @@ export function findExemption(
   snapshot: Snapshot,
   now: number,
 ): Exempting {
-  if (exemptions.length === 0) return NONE;
+  return exempting(exemptions, bound, subject, snapshot, now)(rule);
+}
+
+/** {@link findExemption} for any number of rules: whom an exemption means is found out once. */
+export function exempting(
+  exemptions: readonly Exemption[],
+  bound: BoundPolicy,
+  subject: Subject,
+  snapshot: Snapshot,
+  now: number,
+): (rule: string) => Exempting {
+  if (exemptions.length === 0) return () => NONE;
   // As it will be: what an object was before excuses nothing.
   const asItWillBe = subjectOf({ ...subject, oldObject: undefined });
-  const unknown: ObjectKey[] = [];
-  for (const exemption of exemptions) {
+  const meant = exemptions.flatMap((exemption) => {
+    const policies = exemption.policies.filter(
+      ({ kind, name }) => kind === bound.policy.kind && name === bound.document,
+    );
     const isMeant =
       now < exemption.expires &&
-      exemption.policies.some(
-        (policy) =>
-          policy.kind === bound.policy.kind &&
-          policy.name === bound.document &&
-          (policy.rules.length === 0 || policy.rules.some((id) => `${bound.policy.id}/${id}` === rule)),
-      ) &&
+      policies.length > 0 &&
       isWithin(exemption.match, subject) &&
       matchesName(exemption.match.names, nameToBe(subject.object));
     const covers = isMeant && applies(exemption.match, asItWillBe, snapshot);
-    if (covers === true) return { by: exemption, unknown: [] };
-    if (covers !== false) unknown.push(covers.unknown);
-  }
-  return { by: undefined, unknown };
+    return covers === false ? [] : [{ exemption, policies, covers }];
+  });
+  return (rule) => {
+    const speaking = meant.filter(({ policies }) =>
+      policies.some(({ rules }) => rules.length === 0 || rules.some((id) => `${bound.policy.id}/${id}` === rule)),
+    );
+    const unknown: ObjectKey[] = [];
+    for (const { exemption, covers } of speaking) {
+      if (covers === true) return { by: exemption, unknown: [] };
+      unknown.push(covers.unknown);
+    }
+    return { by: undefined, unknown };
+  };
 }
 
 /** What is in no namespace is in none of those that an exemption names; a Namespace may be one of them. */
