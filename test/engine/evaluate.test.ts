@@ -182,6 +182,13 @@ describe('match', () => {
       { hostnames: ['a.example'] },
       false,
     ],
+    [
+      'of one of the kinds',
+      { kinds: ['GRPCRoute', 'HTTPRoute'].map((kind) => ({ group: 'gateway.networking.k8s.io', kind })) },
+      { hostnames: ['a.example'] },
+      true,
+    ],
+    ['where no list has an entry', { kinds: [], operations: [] }, { hostnames: ['a.example'] }, true],
     ['of the namespace', { namespaces: ['team-shop'] }, { hostnames: ['a.example'] }, true],
     ['of another namespace', { namespaces: ['team-pay'] }, { hostnames: ['a.example'] }, false],
     ['of the operation', { operations: ['UPDATE'] }, { hostnames: ['a.example'], before: [] }, true],
@@ -218,8 +225,8 @@ describe('match', () => {
       true,
     ],
     [
-      'of an excluded group',
-      { excludedGroups: ['admins'] },
+      'of one of the excluded groups',
+      { excludedGroups: ['robots', 'admins'] },
       { hostnames: ['a.example'], requester: { username: 'alice', groups: ['dev', 'admins'] } },
       false,
     ],
@@ -285,6 +292,24 @@ describe('a finding that rests on something', () => {
       failed: decision.failed.map(({ reason }) => reason),
       ignored: decision.ignored.map(({ reason }) => reason),
     }).toEqual(expected);
+  });
+
+  test.each<[string, string, 'error' | 'warn', object]>([
+    ['a Warn, at admission', 'Warn', 'error', { warned: 1, audited: 0, allowed: true }],
+    ['an Audit, at admission', 'Audit', 'error', { warned: 0, audited: 1, allowed: true }],
+    ['a Deny, of files', 'Deny', 'warn', { warned: 1, audited: 0, allowed: true }],
+  ])('that cannot be established is said and no more: %s', (_name, action, unverified, expected) => {
+    const evaluation = evaluated(
+      [{ ...deny, action, restsOnLabel: true }],
+      { hostnames: ['a.example'] },
+      { store: new Store('some') },
+    );
+    const { warned, audited, allowed, failed, ignored } = decide(evaluation, unverified);
+    expect({ warned: warned.length, audited: audited.length, allowed, failed, ignored }).toEqual({
+      ...expected,
+      failed: [],
+      ignored: [],
+    });
   });
 
   const fail = { ...deny, failureMode: 'Fail', restsOnLabel: true };
@@ -355,12 +380,26 @@ describe('A43 an object that is being deleted', () => {
   const deleting = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['example.com/hold'] };
   const released = { deletionTimestamp: '2026-01-01T00:00:00Z' };
   test.each<[string, Change, readonly string[]]>([
-    ['may lose its finalizers', { before: ['c'], hostnames: ['c'], metadataBefore: deleting, metadata: released }, []],
+    [
+      'may lose its finalizers, whatever is wrong with it',
+      { before: ['a.example'], hostnames: ['a.example'], metadataBefore: deleting, metadata: released },
+      [],
+    ],
     [
       'may not change otherwise',
       { before: ['c'], hostnames: ['a.example'], metadataBefore: deleting, metadata: released },
       [`deny none ${refused} spec.hostnames.0`],
     ],
+    ...['labels', 'annotations'].map((field): [string, Change, readonly string[]] => [
+      `may not change its ${field}`,
+      {
+        before: ['a.example'],
+        hostnames: ['a.example'],
+        metadataBefore: deleting,
+        metadata: { ...deleting, [field]: { a: 'b' } },
+      },
+      [`warn ratcheted ${refused} spec.hostnames.0`],
+    ]),
     [
       'is judged as ever without a deletionTimestamp',
       { before: ['c'], hostnames: ['a.example'] },
@@ -441,6 +480,31 @@ describe('A44 exemptions', () => {
       0,
       'deny none',
     ],
+    ...[
+      { names: ['web', 'shop-*'], expected: 'exempt exempted' },
+      { names: ['shop-web*'], expected: 'exempt exempted' },
+      { names: ['shop-*web'], expected: 'exempt exempted' },
+      { names: ['*shop-web'], expected: 'exempt exempted' },
+      { names: ['pay-*'], expected: 'deny none' },
+      { names: ['s*x*b'], expected: 'deny none' },
+      { names: ['s*p-w*p-w*b'], expected: 'deny none' },
+      { names: ['*shop-web*b'], expected: 'deny none' },
+    ].map(({ names, expected }): [string, Exemption, number, string] => [
+      `of names: ${names.join(', ')}`,
+      { ...exemption, match: { ...exemption.match, names } },
+      0,
+      expected,
+    ]),
+    ['one of several rules', { ...exemption, policies: rule(['too-many', 'refused']) }, 0, 'exempt exempted'],
+    [
+      'one of several documents',
+      {
+        ...exemption,
+        policies: ['other', 'document-0'].map((name) => ({ kind: 'RefusedHostnames', name, rules: [] })),
+      },
+      0,
+      'exempt exempted',
+    ],
     ['a name by its end', { ...exemption, match: { ...exemption.match, names: ['*-web'] } }, 0, 'exempt exempted'],
     ['a name by its middle', { ...exemption, match: { ...exemption.match, names: ['s*p-w*b'] } }, 0, 'exempt exempted'],
     [
@@ -452,6 +516,17 @@ describe('A44 exemptions', () => {
   ])('cover %s', (_name, given, now, expected) => {
     const found = outcome([deny], { hostnames: ['a.example'] }, { exemptions: [given], now });
     expect(found).toEqual([`${expected} ${refused} spec.hostnames.0`]);
+  });
+
+  test.each([
+    ['shop-*', 'exempt exempted'],
+    ['shop-web-*', 'exempt exempted'],
+    ['shop-web-1', 'deny none'],
+    ['*-1', 'deny none'],
+  ])('for %s cover or leave what is still to be given a name', (pattern, expected) => {
+    const exemptions = [{ ...exemption, match: { names: [pattern] } }];
+    const change = { hostnames: ['a.example'], metadata: { name: '', generateName: 'shop-web-' } };
+    expect(outcome([deny], change, { exemptions })).toEqual([`${expected} ${refused} spec.hostnames.0`]);
   });
 
   test.each([

@@ -76,6 +76,13 @@ policyTable(namespaceGate, {
       requester: alice,
       skipped: true,
     },
+    {
+      name: 'a namespace that the document does not name',
+      documents: document({ labels: ['access'], match: { namespaces: ['team-a'] } }),
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      skipped: true,
+    },
     { name: 'a label nobody guards', object: namespace({ team: 'b' }), requester: alice },
     {
       name: 'a guarded label, set by a member of an allowed group',
@@ -149,6 +156,13 @@ policyTable(namespaceGate, {
       name: 'a namespace that leaves the match of the document by the same write',
       documents: document({ labels: ['access'], match: { namespaceSelector: { matchLabels: { tier: 'apps' } } } }),
       oldObject: namespace({ tier: 'apps' }),
+      object: namespace({ access: 'true' }),
+      requester: alice,
+      expect: [set('access', 'true', guarded('access'))],
+    },
+    {
+      name: 'a namespace that the document names',
+      documents: document({ labels: ['access'], match: { namespaces: ['team-b'] } }),
       object: namespace({ access: 'true' }),
       requester: alice,
       expect: [set('access', 'true', guarded('access'))],
