@@ -116,6 +116,27 @@ describe('decode denies with 422 what is of a governed kind and not understood',
       '/Pod does not fit the resource gateway.networking.k8s.io/httproutes',
     ],
     [
+      'P16 governed kind on a foreign resource',
+      reviewOf('CREATE', route, undefined, { resource: { group: '', version: 'v1', resource: 'pods' } }),
+      ['request', 'kind'],
+      'gateway.networking.k8s.io/HTTPRoute does not fit the resource /pods',
+    ],
+    ...(
+      [
+        ['group', { group: 1, version: 'v1', kind: 'HTTPRoute' }],
+        ['version', { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+        ['kind', { group: 'gateway.networking.k8s.io', version: 'v1', kind: [] }],
+      ] as const
+    ).map(
+      ([part, kind]) =>
+        [
+          `A23 ${part} of the kind is no text`,
+          reviewOf('CREATE', route, undefined, { kind }),
+          ['request', 'kind'],
+          'must name group, version and kind',
+        ] as const,
+    ),
+    [
       'A23 kind missing',
       reviewOf('CREATE', route, undefined, { kind: undefined }),
       ['request', 'kind'],
@@ -234,6 +255,30 @@ describe('A23 specs of the wrong shape', () => {
   });
 });
 
+describe('A43 an object that its schema no longer takes, and that is being deleted', () => {
+  const going = { deletionTimestamp: '2026-01-01T00:00:00Z', labels: { a: 'b' }, annotations: { c: 'd' } };
+  const held = {
+    ...httpRoute('shop.example.com', { ...going, finalizers: ['example.com/hold'] }),
+    spec: { rules: {} },
+  };
+  const released: Manifest = { ...httpRoute('shop.example.com', going), spec: { rules: {} } };
+  it.each<[string, Manifest, Manifest, Review['kind']]>([
+    ['loses its finalizers', held, released, 'exempt'],
+    ['gets another status', held, { ...held, status: { parents: [] } }, 'exempt'],
+    ['gets another spec', held, { ...released, spec: { rules: { a: 1 } } }, 'invalid'],
+    ['gets another label', held, { ...released, metadata: { ...released.metadata, labels: {} } }, 'invalid'],
+    ['gets another annotation', held, { ...released, metadata: { ...released.metadata, annotations: {} } }, 'invalid'],
+    [
+      'is not being deleted yet',
+      { ...held, metadata: route.metadata },
+      { ...held, metadata: route.metadata },
+      'invalid',
+    ],
+  ])('%s', (_name, before, after, kind) => {
+    expect(decode(reviewOf('UPDATE', after, before), always).kind).toBe(kind);
+  });
+});
+
 describe('decode passes what no document can speak about', () => {
   const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
   const exempt: readonly (readonly [string, unknown, string | undefined])[] = [
@@ -254,6 +299,11 @@ describe('decode passes what no document can speak about', () => {
       'A30 a kind of Gateway API that this build does not know',
       reviewOf('CREATE', { ...route, kind: 'QUICRoute' }),
       'gateward does not know the kind gateway.networking.k8s.io/QUICRoute and has not judged it',
+    ],
+    [
+      'A30 an experimental kind that this build does not know',
+      reviewOf('CREATE', { ...route, apiVersion: 'gateway.networking.x-k8s.io/v1alpha1', kind: 'XQUICRoute' }),
+      'gateward does not know the kind gateway.networking.x-k8s.io/XQUICRoute and has not judged it',
     ],
   ];
   it.each(exempt)('%s', (_name, body, warning) => {
@@ -287,6 +337,20 @@ describe('decode makes a subject', () => {
     const subject = subjectIn(decode(reviewOf('UPDATE', route, before), always));
     expect([subject.raw, subject.rawOld]).toEqual([route, before]);
     expect(subject.oldObject).toMatchObject({ spec: { hostnames: ['old.example.com'] } });
+  });
+
+  it.each<[string, Manifest, Manifest['metadata']]>([
+    ['a route', { ...route, metadata: {} }, { name: 'web', namespace: 'team-shop' }],
+    ['a Namespace', { ...namespace, metadata: {} }, { name: 'team-shop' }],
+  ])('of %s whose name stands in the request only', (_name, object, metadata) => {
+    const subject = subjectIn(decode(reviewOf('CREATE', object, undefined, metadata), always));
+    expect(subject.object.metadata).toMatchObject(metadata);
+    expect(subject.raw).toBe(object);
+  });
+
+  it('of a route whose name stands in the object only', () => {
+    const subject = subjectIn(decode(reviewOf('CREATE', route, undefined, { name: '', namespace: '' }), always));
+    expect([subject.object.metadata, subject.namespace]).toEqual([route.metadata, 'team-shop']);
   });
 
   it('P14 of a DELETE: the object that goes', () => {
