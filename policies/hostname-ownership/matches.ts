@@ -1,5 +1,4 @@
-import { writtenMatches, type GRPCRouteMatch, type HTTPRouteMatch } from '#gateway';
-import type { Claimant } from './claims.ts';
+import { type GRPCRouteMatch, type HTTPRouteMatch, type Indexed, type KindName, type NameValueMatch } from '#gateway';
 
 /** A match of a rule, as it competes for requests with those of other routes. */
 export interface Match {
@@ -23,13 +22,15 @@ export interface Match {
 
 /** A match by which a route takes requests. */
 export interface Part {
-  /** As little of the match as decides: its path or gRPC method, or all of it. */
-  readonly text: string;
+  readonly own: Match;
+  /** What decides: all of the match, or its path or gRPC method. */
   readonly isWhole: boolean;
+  /** The matches with the same path or gRPC method before which it goes. */
+  readonly beaten: readonly Match[];
 }
 
 /** The matches of a route that chooses among requests; none of other objects. */
-export function matchesOf({ kind, object }: Claimant): readonly Match[] {
+export function matchesOf({ kind, object }: Indexed<KindName>): readonly Match[] {
   if (kind === 'HTTPRoute') {
     return (object.spec.rules ?? [{}]).flatMap(({ matches }) => (matches?.length ? matches : [{}]).map(httpMatch));
   }
@@ -87,22 +88,45 @@ export function partsTaken(
     const alike = (text: string): readonly Match[] =>
       (byText.get(text) ?? []).filter((their) => shareMethod(own, their));
     const equal = alike(own.text);
+    const beaten = equal.filter((their) => {
+      const order = rankOrder(own, their);
+      return isOlder ? order >= 0 : order > 0;
+    });
     if (
       own.wider.some((text) => alike(text).length > 0) ||
       prefixes.some((their) => isBelow(own, their) && shareMethod(own, their)) ||
       (isHostFirst && (equal.length > 0 || theirs.some((their) => isWithin(their, own) && shareMethod(own, their))))
     ) {
-      return partOf(own);
+      return { own, isWhole: false, beaten: isHostFirst ? [] : beaten };
     }
-    const orders = equal.map((their) => rankOrder(own, their));
-    if (isOlder && orders.some((order) => order >= 0)) return partOf(own);
-    if (!orders.some((order) => order > 0)) return [];
-    return writtenMatches({ matches: [own.asked] }).map((text) => ({ text, isWhole: true }));
+    return beaten.length === 0 ? [] : { own, isWhole: !isOlder, beaten };
   });
 }
 
-function partOf({ text }: Match): Part {
-  return { text, isWhole: false };
+/** Whether a match holds for no other requests than another with the same path or gRPC method. */
+export function isNarrowing(own: Match, other: Match): boolean {
+  return (
+    own.text === other.text &&
+    (other.method === undefined || other.method === own.method) &&
+    asksFor(other.asked.headers, own.asked.headers, (name) => name.toLowerCase()) &&
+    asksFor(paramsOf(other), paramsOf(own), (name) => name)
+  );
+}
+
+function paramsOf({ asked }: Match): readonly NameValueMatch[] | undefined {
+  return 'queryParams' in asked ? asked.queryParams : undefined;
+}
+
+/** Whether all that is wanted is asked for; of entries with equivalent names the first counts (http: HTTPHeaderMatch). */
+function asksFor(
+  wanted: readonly NameValueMatch[] = [],
+  asked: readonly NameValueMatch[] = [],
+  canonical: (name: string) => string,
+): boolean {
+  return wanted.every(({ name, type = 'Exact', value }) => {
+    const first = asked.find((one) => canonical(one.name) === canonical(name));
+    return first !== undefined && (first.type ?? 'Exact') === type && first.value === value;
+  });
 }
 
 function isWithin(one: Match, other: Match): boolean {

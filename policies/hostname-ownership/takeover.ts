@@ -6,13 +6,15 @@ import {
   isParent,
   objectKey,
   parentClaims,
+  writtenMatches,
   type Indexed,
   type KubeObject,
   type ParentReference,
   type Snapshot,
 } from '#gateway';
+import { pastOf, type Subject } from '#policy';
 import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
-import { matchesOf, partsTaken, type Match, type Part } from './matches.ts';
+import { isNarrowing, matchesOf, partsTaken, type Match, type Part } from './matches.ts';
 
 /** Why an object loses traffic. */
 export interface Taken {
@@ -26,19 +28,30 @@ interface Meeting {
   /** Where both are served. */
   readonly doors: readonly Door[];
   readonly parts: readonly Part[];
+  /** For which requests. */
+  readonly texts: readonly string[];
   /** False where the matches do not tell whether both ask for the same requests. */
   readonly isComparable: boolean;
 }
 
+/** A match as a text, and what of an UPDATE it was before. */
+interface Story {
+  readonly text: string;
+  /** The old matches that hold for all of its requests. */
+  readonly old: readonly { readonly match: Match; readonly text: string }[];
+}
+
 /** What one object takes from others. Each of them is looked at once, however many hostnames they share. */
 export class Takeovers {
-  readonly #claimant: Claimant;
+  readonly #claimant: Subject<Claimant['kind']>;
   readonly #snapshot: Snapshot<HoldingKind>;
   readonly #meetings = { equal: new Map<KubeObject, Meeting>(), wider: new Map<KubeObject, Meeting>() };
   #doors: readonly Door[] | undefined;
   #matches: readonly Match[] | undefined;
+  #oldMatches: readonly Match[] | undefined;
+  readonly #stories = new Map<Match, Story>();
 
-  constructor(claimant: Claimant, snapshot: Snapshot<HoldingKind>) {
+  constructor(claimant: Subject<Claimant['kind']>, snapshot: Snapshot<HoldingKind>) {
     this.#claimant = claimant;
     this.#snapshot = snapshot;
   }
@@ -59,7 +72,7 @@ export class Takeovers {
       return undefined;
     }
     const isHostFirst = relation === 'a wider hostname';
-    const { doors, parts: taken, isComparable } = this.#meeting(rival, isHostFirst);
+    const { doors, parts: taken, texts, isComparable } = this.#meeting(rival, isHostFirst);
     if (doors.length === 0) return undefined;
     if (claim.listener !== undefined && 'listeners' in rival.object.spec) {
       const { port } = claim.listener;
@@ -68,7 +81,7 @@ export class Takeovers {
       );
       if (!meets) return undefined;
     }
-    const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...taken.map(({ text }) => text)];
+    const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...texts];
     if (isHostFirst) return { reason: 'its hostname is more specific', parts };
     if (kind === 'Gateway') return { reason: 'a Gateway goes before its ListenerSets', parts };
     if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
@@ -87,14 +100,49 @@ export class Takeovers {
   #meet(rival: Indexed<HoldingKind>, isHostFirst: boolean): Meeting {
     this.#doors ??= doorsOf(this.#claimant, this.#snapshot);
     const doors = sharedDoors(this.#doors, doorsOf(rival, this.#snapshot));
-    if (doors.length === 0 || this.#claimant.kind !== rival.kind) return { doors, parts: [], isComparable: false };
+    if (doors.length === 0 || this.#claimant.kind !== rival.kind) {
+      return { doors, parts: [], texts: [], isComparable: false };
+    }
     const ours = (this.#matches ??= matchesOf(this.#claimant));
     const theirs = matchesOf(rival);
+    const first = isOlder(this.#claimant, rival);
+    const parts = partsTaken(ours, theirs, isHostFirst, first);
     return {
       doors,
-      parts: partsTaken(ours, theirs, isHostFirst, isOlder(this.#claimant, rival)),
+      parts,
+      texts: parts.length === 0 ? [] : this.#textsOf(parts, (old) => partsTaken(old, theirs, isHostFirst, first)),
       isComparable: ours.length > 0 && ![...ours, ...theirs].some(({ isExpression }) => isExpression),
     };
+  }
+
+  /** The parts as texts; what takes nothing that an old match did not has the text of that one. */
+  #textsOf(parts: readonly Part[], taken: (matches: readonly Match[]) => readonly Part[]): readonly string[] {
+    const before = new Map(taken(this.#old()).map(({ own, beaten }) => [own, beaten]));
+    return parts.map(({ own, beaten }) => {
+      const { text, old } = this.#storyOf(own);
+      const same = old.find(({ match }) => {
+        const did = before.get(match);
+        return did !== undefined && beaten.every((their) => did.includes(their));
+      });
+      return (same ?? { text }).text;
+    });
+  }
+
+  #storyOf(own: Match): Story {
+    const known = this.#stories.get(own);
+    if (known !== undefined) return known;
+    const old = this.#old().filter((match) => isNarrowing(own, match));
+    const story = { text: textOf(own), old: old.map((match) => ({ match, text: textOf(match) })) };
+    this.#stories.set(own, story);
+    return story;
+  }
+
+  #old(): readonly Match[] {
+    if (this.#oldMatches === undefined) {
+      const past = pastOf(this.#claimant);
+      this.#oldMatches = past === undefined ? [] : matchesOf(past);
+    }
+    return this.#oldMatches;
   }
 }
 
@@ -155,4 +203,8 @@ function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Do
 function keyOfParent(ref: Pick<ParentReference, 'group' | 'kind' | 'namespace' | 'name'>, child: KubeObject): string {
   const kind = (ref.group ?? GATEWAY_GROUP) === GATEWAY_GROUP ? (ref.kind ?? 'Gateway') : '';
   return objectKey(kind, ref.namespace ?? child.metadata.namespace ?? '', ref.name);
+}
+
+function textOf({ asked }: Match): string {
+  return writtenMatches({ matches: [asked] }).join('');
 }

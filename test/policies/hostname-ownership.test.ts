@@ -77,6 +77,7 @@ function document(spec: object = {}): readonly [{ readonly name: string; readonl
 }
 
 /** Nobody owns anything: first come, first served, and only rivalry counts. */
+const BETA = { name: 'x-beta', value: 'on' };
 const FIRST_COME = [
   {
     name: 'first-come',
@@ -2054,6 +2055,99 @@ policyTable(hostnameOwnership, {
           rule: 'takeover',
           path: 'spec.hostnames[0]',
           message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because it is older. ${handedOver}`,
+        },
+      ],
+    },
+    ...(
+      [
+        ['all methods, where it had one', [{ method: 'GET' }], [{}], undefined],
+        ['all requests, where it had those with a header', [{ headers: [BETA] }], [{}], undefined],
+        ['requests with another header', [{ headers: [BETA] }], [{ headers: [{ ...BETA, value: 'off' }] }], undefined],
+        [
+          'requests by the header that counts, written before the one that counted',
+          [{ headers: [BETA] }],
+          [{ headers: [{ name: 'X-BETA', value: 'off' }, BETA] }],
+          undefined,
+        ],
+        [
+          'requests with another query parameter',
+          [{ queryParams: [BETA] }],
+          [{ queryParams: [{ ...BETA, value: 'off' }] }],
+          undefined,
+        ],
+        ['one method of all', [{}], [{ method: 'GET' }], 'ratcheted'],
+        [
+          'what asks for more than before',
+          [{ headers: [BETA] }],
+          [
+            {
+              method: 'GET',
+              headers: [
+                { name: 'a', value: '1' },
+                { ...BETA, name: 'X-Beta' },
+              ],
+              queryParams: [BETA],
+            },
+          ],
+          'ratcheted',
+        ],
+        ['a part of the second match', [{ method: 'GET' }, { headers: [BETA] }], [{ headers: [BETA] }], 'ratcheted'],
+      ] as const
+    ).map(([what, old, matches, relief]) => {
+      const asking = (some: readonly object[]): object => ({
+        rules: [{ matches: some.map((match) => ({ path: { type: 'PathPrefix', value: '/shop' }, ...match })) }],
+      });
+      return {
+        name: `UPDATE: takeover of ${what}`,
+        documents: FIRST_COME,
+        oldObject: route('team-a/web', ['b.test'], asking(old)),
+        object: route('team-a/web', ['b.test'], asking(matches)),
+        state: [route('team-b/web', ['b.test'], paths('/'))],
+        expect: [
+          {
+            rule: 'conflict',
+            path: 'spec.hostnames[0]',
+            message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+            relief: 'ratcheted' as const,
+          },
+          {
+            rule: 'takeover',
+            path: 'spec.hostnames[0]',
+            message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its path is more specific. ${handedOver}`,
+            ...(relief === undefined ? {} : { relief }),
+          },
+        ] as const,
+      };
+    }),
+    {
+      name: 'UPDATE: takeover of requests that a second match of the other one had',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], { rules: [{ matches: [{ headers: [BETA] }] }] }, LATE),
+      object: route(
+        'team-a/web',
+        ['b.test'],
+        { rules: [{ matches: [{ headers: [BETA, { name: 'a', value: '1' }] }] }] },
+        LATE,
+      ),
+      state: [
+        route(
+          'team-b/web',
+          ['b.test'],
+          { rules: [{ matches: [{}, { headers: [{ name: 'c', value: '1' }] }] }] },
+          EARLY,
+        ),
+      ],
+      expect: [
+        {
+          rule: 'conflict',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test": ${somebody} holds the same hostname. ${nobodyHolds}`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'takeover',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "b.test" takes traffic from ${somebody} because its match is more specific. ${handedOver}`,
         },
       ],
     },
