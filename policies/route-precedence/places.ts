@@ -103,6 +103,8 @@ export interface Rival {
 export const RULES_COMPARED = 512;
 /** And so many of their matches, each counted at every place where its route is: rules, hostnames and listeners multiply. */
 export const MATCHES_COMPARED = 8192;
+/** So many routes of other kinds, which compete for nothing, are passed over on the way. */
+export const PASSED_OVER = 2048;
 
 /**
  * The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. Between routes that are not yet
@@ -154,17 +156,23 @@ export function neighboursOf(
   const found: Indexed<RequestRouteKind>[] = [];
   const seen = new Set([objectKey(route.kind, own, name)]);
   let rules = 0;
+  let passed = 0;
   for (const isOwn of [true, false]) {
     for (const [index, key] of crowded) {
       for (const namespace of isOwn ? [own] : snapshot.namespacesIn(index, key).keys()) {
         if (!isOwn && namespace === own) continue;
         for (const other of snapshot.lookup(index, key, namespace)) {
+          if (!isKind(other, route.kind)) {
+            passed += 1;
+            if (passed > PASSED_OVER) return found;
+            continue;
+          }
           const id = objectKey(other.kind, namespace, other.object.metadata.name);
           if (seen.has(id)) continue;
           seen.add(id);
           rules += Math.max(1, other.object.spec.rules?.length ?? 1);
           if (rules > RULES_COMPARED) return found;
-          if (isKind(other, route.kind)) found.push(other);
+          found.push(other);
         }
       }
     }

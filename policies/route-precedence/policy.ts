@@ -16,6 +16,7 @@ import { definePolicy, type FindingDetails } from '#policy';
 import { OwnMatches } from './ownMatches.ts';
 import {
   MATCHES_COMPARED,
+  PASSED_OVER,
   RULES_COMPARED,
   neighboursOf,
   placesOf,
@@ -56,7 +57,8 @@ compared with their own kind only. Where the specification can be read both ways
 leaves of it; whether the trailing slash of a prefix does) nobody is called the winner.
 
 A route is compared with those that share an effective hostname on one of its listeners, found by index, those of its own namespace first: at
-most ${RULES_COMPARED} rules in all, and ${MATCHES_COMPARED} matches, each counted at every hostname and listener. Beyond them nothing is claimed.`,
+most ${RULES_COMPARED} rules in all, and ${MATCHES_COMPARED} matches, each counted at every hostname and listener; ${PASSED_OVER} routes of other kinds
+are passed over. Beyond them nothing is claimed.`,
   subjects: ['HTTPRoute', 'GRPCRoute'],
   reads: ['Gateway', 'GRPCRoute', 'HTTPRoute', 'ListenerSet', 'TLSRoute', 'XListenerSet'],
   options: {},

@@ -1,4 +1,4 @@
-import { MATCHES_COMPARED, RULES_COMPARED } from '../../policies/route-precedence/places.ts';
+import { MATCHES_COMPARED, PASSED_OVER, RULES_COMPARED } from '../../policies/route-precedence/places.ts';
 import { routePrecedence } from '../../policies/route-precedence/policy.ts';
 import { policyTable, type ExpectedFinding } from '../support/policyTable.ts';
 
@@ -85,6 +85,10 @@ const X64 = Array.from({ length: 64 }, (_, at) => prefix(`/x${at}`));
 const asksX64 = Array.from({ length: MATCHES_COMPARED / 64 }, (_, at) =>
   old([X64], { name: `r${at}`, namespace: 'crowd' }),
 );
+const asksOther = (count: number): readonly unknown[] =>
+  Array.from({ length: count }, (_, at) =>
+    old([], { kind: 'GRPCRoute', name: `r${at}`, hostnames: ['a.example'], namespace: 'crowd' }),
+  );
 const selecting = { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { gate: 'open' } } } } };
 
 policyTable(routePrecedence, {
@@ -212,6 +216,15 @@ policyTable(routePrecedence, {
         { kind: 'GRPCRoute' },
       ),
       state: [world],
+    },
+    {
+      name: 'a crowd of another kind beyond what is passed over',
+      object: route([[prefix('/a')]], { hostnames: ['a.example'] }),
+      state: [
+        world,
+        ...asksOther(PASSED_OVER + 1),
+        old([[prefix('/a')]], { hostnames: ['a.example'], namespace: 'late' }),
+      ],
     },
     {
       name: 'a crowd beyond the bound',
@@ -597,6 +610,16 @@ policyTable(routePrecedence, {
         old([[prefix('/a')]], { hostnames: ['a.example'] }),
       ],
       expect: [shadowed(0, A, 'HTTPRoute shop/old', 'is older')],
+    },
+    {
+      name: 'a crowd of another kind',
+      object: route([[prefix('/a')]], { hostnames: ['a.example'] }),
+      state: [
+        world,
+        ...asksOther(RULES_COMPARED),
+        old([[prefix('/a')]], { hostnames: ['a.example'], namespace: 'late' }),
+      ],
+      expect: [shadowed(0, A, HIDDEN, 'is older')],
     },
     {
       name: 'matches beyond the bound',
