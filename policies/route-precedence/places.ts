@@ -190,7 +190,7 @@ function isAlone(snapshot: Snapshot<Reads>, route: Indexed<RequestRouteKind>, [i
   return only?.kind === route.kind && only.object.metadata.name === name;
 }
 
-type Search = readonly [typeof INDEXES.routesByHostname | typeof INDEXES.hostlessRoutesByParent, string];
+type Search = readonly [typeof INDEXES.routesByHostname, string];
 
 /** Where routes are filed that have the effective hostname of a place: by that hostname, or by all that the listener narrows to it. */
 function searches(places: readonly Place[]): readonly Search[] {
