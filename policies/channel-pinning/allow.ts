@@ -145,14 +145,14 @@ function fieldAt(root: FieldNode | undefined, steps: readonly Step[]): FieldNode
   return field;
 }
 
-/** A field, as if some releases had all that leads to one in it, and to an allowed value that field itself, with no value of its enum. */
+/** A field, as if some releases had all that leads to one in it; and the field of an allowed value, where they lack it, with no value of its enum. */
 function opened(field: FieldNode, names: readonly string[], value: string | undefined, open: Releases): FieldNode {
   if (typeof field === 'number') return field;
   const [releases, fields, values] = field;
   const isList = fieldIn(field, '[]') !== undefined && (names.length > 0 || value !== undefined);
   const [next, ...rest] = isList ? ['[]', ...names] : names;
   if (next === undefined) {
-    if (value === undefined || values === undefined) return field;
+    if (value === undefined || values === undefined || (releases & open) !== 0) return field;
     return [releases | open, fields, values, anyOf(values) | open];
   }
   const name = Object.hasOwn(fields, next) ? next : '{}';

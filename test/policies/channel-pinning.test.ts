@@ -153,6 +153,28 @@ policyTable(channelPinning, {
       object: auth('HTTP'),
     },
     {
+      name: 'any value of a field that is no enum in the release, beside an allowed one',
+      documents: pin({
+        bundle: 'v1.5.1',
+        allow: [{ kind: 'BackendTLSPolicy', path: 'spec.validation.wellKnownCACertificates=System' }],
+      }),
+      object: object('BackendTLSPolicy', 'v1', {
+        targetRefs: [{ group: '', kind: 'Service', name: 'web' }],
+        validation: { hostname: 'web.example', wellKnownCACertificates: 'vendor.example/Own' },
+      }),
+    },
+    {
+      name: 'two allowed values of a field in one that the release has nothing of',
+      documents: pin({
+        allow: [
+          ...AUTH_ALLOW,
+          { path: 'spec.rules[].filters[].externalAuth.protocol=GRPC' },
+          { path: 'spec.rules[].filters[].externalAuth.protocol=HTTP' },
+        ].map(ofRoute),
+      }),
+      object: auth('HTTP'),
+    },
+    {
       name: 'an allowed kind',
       documents: pin({ allow: [{ group: X_GROUP, kind: 'XBackend' }] }),
       object: object('XBackend', 'v1alpha1', { type: 'ExternalHostname', port: { port: 80 } }, X_GROUP),
