@@ -4,6 +4,7 @@ import type { Policy } from '#policy';
 import { channelPinning } from '../../policies/channel-pinning/policy.ts';
 import { gatewayClass } from '../../policies/gateway-class/policy.ts';
 import { hostnameOwnership } from '../../policies/hostname-ownership/policy.ts';
+import { listenerSafety } from '../../policies/listener-safety/policy.ts';
 import { namespaceGate } from '../../policies/namespace-gate/policy.ts';
 import { referenceGrants } from '../../policies/reference-grants/policy.ts';
 import { routeAttachment } from '../../policies/route-attachment/policy.ts';
@@ -23,18 +24,24 @@ const compiledPolicy = z.looseObject({
   kind: z.literal('ValidatingAdmissionPolicy'),
   spec: z.looseObject({
     variables: z.array(z.strictObject({ name: z.string(), expression: z.string() })),
-    validations: z.array(z.looseObject({ expression: z.string() })),
+    validations: z.array(z.looseObject({ expression: z.string(), message: z.string() })),
   }),
 });
 
-/** Of the policies that are compiled the variable `applies`, and the validations. */
-function conditions(...args: Parameters<typeof setOf>): readonly unknown[] {
+/** The policies that are compiled. */
+function compiled(...args: Parameters<typeof setOf>): readonly z.infer<typeof compiledPolicy>['spec'][] {
   return compileBackstop(setOf(...args), OPTIONS).objects.flatMap((object) => {
     const { data } = compiledPolicy.safeParse(object);
-    if (data === undefined) return [];
-    const applies = data.spec.variables.find(({ name }) => name === 'applies')?.expression ?? '';
-    return [[applies, ...data.spec.validations.map(({ expression }) => expression)]];
+    return data === undefined ? [] : [data.spec];
   });
+}
+
+/** Of the policies that are compiled the variable `applies`, and the validations. */
+function conditions(...args: Parameters<typeof setOf>): readonly unknown[] {
+  return compiled(...args).map(({ variables, validations }) => [
+    variables.find(({ name }) => name === 'applies')?.expression ?? '',
+    ...validations.map(({ expression }) => expression),
+  ]);
 }
 
 const CLASSES = { action: 'Deny', classes: [{ name: 'public', namespaces: ['infra'] }] };
@@ -146,6 +153,90 @@ spec:
         '!variables.applies || variables.labelRemoved.size() == 0',
       ],
     ]);
+  });
+
+  test.each<[string, Policy, unknown, readonly string[]]>([
+    [
+      'ports and protocols',
+      listenerSafety,
+      { ports: [80], protocols: ['HTTP'] },
+      ['port', 'protocol', 'tls-mode', 'from-all', 'kind-mismatch', 'no-hostname', 'too-many'],
+    ],
+    [
+      'ports',
+      listenerSafety,
+      { ports: [80] },
+      ['port', 'tls-mode', 'from-all', 'kind-mismatch', 'no-hostname', 'too-many'],
+    ],
+    [
+      'protocols',
+      listenerSafety,
+      { protocols: ['HTTP'] },
+      ['protocol', 'tls-mode', 'from-all', 'kind-mismatch', 'no-hostname', 'too-many'],
+    ],
+    ['targets that need a name', referenceGrants, { named: 'Always' }, ['unnamed-target', 'too-wide']],
+    ['none that does', referenceGrants, { named: 'Never' }, ['too-wide']],
+    ['classes', gatewayClass, CLASSES, ['class-not-allowed']],
+    ['creators', gatewayClass, { ...CLASSES, allowedGroups: ['a'] }, ['class-not-allowed', 'creator-not-allowed']],
+  ])('holds the rules that the document asks for: %s', (_name, policy, spec, rules) => {
+    const said = compiled(policy, { ...Object(spec), action: 'Deny' }).flatMap(({ validations }) =>
+      validations.map(({ message }) => message.replace(/^.*?\/([a-z-]+) .*$/, '$1')),
+    );
+    expect([...new Set(said)].sort()).toEqual([...rules].sort());
+  });
+
+  test('asks nothing about users or groups where the document lists none', () => {
+    const guard = (spec: object): readonly unknown[] =>
+      compiled(namespaceGate, { ...GATE, ...spec }).flatMap(({ variables }) => variables);
+    const [users, groups] = ["request.userInfo.username in ['a']", "exists(group, group in ['b'])"];
+    const asked = [
+      {},
+      { allowedUsers: ['a'] },
+      { allowedGroups: ['b'] },
+      { allowedUsers: ['a'], allowedGroups: ['b'] },
+    ];
+    expect(
+      asked
+        .map((spec) => JSON.stringify(guard(spec)))
+        .map((text) => [text.includes(users), text.includes(groups), text.includes('userInfo')]),
+    ).toEqual([
+      [false, false, false],
+      [true, false, true],
+      [false, true, true],
+      [true, true, true],
+    ]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['all targets', { named: 'Always' }, /filter\(target, !has\(target.name\)\)/],
+    [
+      'Secrets',
+      { named: 'Secrets' },
+      /filter\(target, target.group == '' && target.kind == 'Secret' && !has\(target.name\)\)/,
+    ],
+  ])('asks for the names of %s', (_name, spec, expression) => {
+    const [policy] = compiled(referenceGrants, { action: 'Deny', ...spec });
+    expect(policy?.variables.find(({ name }) => name === 'unnamedTarget')?.expression).toMatch(expression);
+  });
+
+  test.each<[string, readonly object[], readonly boolean[]]>([
+    ['no field', [], [true, false, true]],
+    ['a field', [{ kind: 'HTTPRoute', path: 'spec.rules[].retry' }], [false, false, true]],
+    ['a field of some items', [{ kind: 'HTTPRoute', path: 'spec.rules[0].retry' }], [false, false, true]],
+    ['a field in it', [{ kind: 'HTTPRoute', path: 'spec.rules[].retry.attempts' }], [false, true, true]],
+    ['a field of another kind', [{ kind: 'GRPCRoute', path: 'spec.rules[].sessionPersistence' }], [true, false, true]],
+    ['a value', [{ kind: 'HTTPRoute', path: 'spec.rules[].filters[].type=ExternalAuth' }], [true, false, false]],
+  ])('holds the fields that a pin does not allow: %s', (_name, allow, held) => {
+    const spec = { action: 'Deny', bundle: 'v1.6.1', channel: 'standard', allow };
+    const [fields] = compileBackstop(setOf(channelPinning, spec), OPTIONS)
+      .objects.map((object) => JSON.stringify(object))
+      .filter((text) => text.includes('channel-pinning.doc.httproutes') && text.includes('variables'));
+    const names = [
+      "['spec.rules[].retry']",
+      "['spec.rules[].retry.codes']",
+      "['spec.rules[].filters[].type=ExternalAuth']",
+    ];
+    expect(names.map((name) => fields?.includes(name))).toEqual(held);
   });
 
   test('is none for a document that means another operation alone', () => {
