@@ -84,20 +84,22 @@ export function partsTaken(
 ): readonly Part[] {
   const byText = Map.groupBy(theirs, ({ text }) => text);
   const prefixes = theirs.filter(({ below }) => below !== undefined);
+  const known = new Map<string, readonly Match[]>();
+  const beatenBy = (own: Match): readonly Match[] => {
+    // A hundred matches may differ in nothing but their headers.
+    const key = [own.text, own.method, ...own.rank].join(' ');
+    const beaten = known.get(key) ?? (byText.get(own.text) ?? []).filter((their) => goesBefore(own, their, isOlder));
+    known.set(key, beaten);
+    return beaten;
+  };
   return ours.flatMap((own) => {
-    const alike = (text: string): readonly Match[] =>
-      (byText.get(text) ?? []).filter((their) => shareMethod(own, their));
-    const equal = alike(own.text);
-    const beaten = equal.filter((their) => {
-      const order = rankOrder(own, their);
-      return isOlder ? order >= 0 : order > 0;
-    });
-    if (
-      own.wider.some((text) => alike(text).length > 0) ||
-      prefixes.some((their) => isBelow(own, their) && shareMethod(own, their)) ||
-      (isHostFirst && (equal.length > 0 || theirs.some((their) => isWithin(their, own) && shareMethod(own, their))))
-    ) {
-      return { own, isWhole: false, beaten: isHostFirst ? [] : beaten };
+    const meets = (text: string): boolean => (byText.get(text) ?? []).some((their) => shareMethod(own, their));
+    const isMet =
+      isHostFirst && (meets(own.text) || theirs.some((their) => isWithin(their, own) && shareMethod(own, their)));
+    if (isMet) return { own, isWhole: false, beaten: [] };
+    const beaten = beatenBy(own);
+    if (own.wider.some(meets) || prefixes.some((their) => isBelow(own, their) && shareMethod(own, their))) {
+      return { own, isWhole: false, beaten };
     }
     return beaten.length === 0 ? [] : { own, isWhole: !isOlder, beaten };
   });
@@ -142,7 +144,17 @@ function shareMethod(one: Match, other: Match): boolean {
   return one.method === undefined || other.method === undefined || one.method === other.method;
 }
 
+/** Whether of two matches with the same path or gRPC method, and some method in common, the first goes first. */
+function goesBefore(one: Match, other: Match, isOlder: boolean): boolean {
+  const order = rankOrder(one, other);
+  return shareMethod(one, other) && (isOlder ? order >= 0 : order > 0);
+}
+
 /** Positive where one goes before the other by what both ask for besides the path. */
 function rankOrder({ rank }: Match, other: Match): number {
-  return rank.map((count, at) => count - (other.rank[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  for (let at = 0; at < rank.length; at += 1) {
+    const difference = (rank[at] ?? 0) - (other.rank[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

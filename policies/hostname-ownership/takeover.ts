@@ -19,7 +19,7 @@ import { isNarrowing, matchesOf, partsTaken, type Match, type Part } from './mat
 /** Why an object loses traffic. */
 export interface Taken {
   readonly reason: string;
-  /** Where it does, and for which paths or gRPC methods. */
+  /** Where it does, and for which requests. */
   readonly parts: readonly string[];
 }
 
