@@ -236,12 +236,13 @@ function* searchesFor(
 ): Iterable<readonly [Index<HostnameRouteKind>, string]> {
   const keys = new Set([hostname, ...wildcardsAbove(hostname)]);
   for (const key of keys) if (key !== ANY) yield [INDEXES.routesByHostname, key];
+  const parents = new Set<string>();
   for (const key of keys) {
     for (const holder of snapshot.lookup(INDEXES.listenersByHostname, key)) {
       const { kind, namespace, name } = ownerKey(holder);
-      yield [INDEXES.hostlessRoutesByParent, objectKey(kind, namespace, name)];
-      const isDefault = holder.kind === 'Gateway' && holder.object.spec.defaultScope === 'All';
-      if (isDefault) yield [INDEXES.hostlessRoutesByParent, 'All'];
+      parents.add(objectKey(kind, namespace, name));
+      if (holder.kind === 'Gateway' && holder.object.spec.defaultScope === 'All') parents.add('All');
     }
   }
+  for (const parent of parents) yield [INDEXES.hostlessRoutesByParent, parent];
 }
