@@ -45,6 +45,8 @@ export interface ReviewAnswer {
 
 /** Longest first line of a denial and longest audit annotation, in code points. */
 const MESSAGE_LIMIT = 1024;
+/** Causes and parts of an annotation that are written; the message counts the others. One object may have thousands. */
+const TOLD = 256;
 
 /** The answer to a request that nothing stands against. */
 export function allow(uid: string, warnings: readonly string[] = []): ReviewAnswer {
@@ -98,11 +100,11 @@ export function answerRefused(
   facts: RequestFacts,
   problems: readonly { readonly path: string; readonly message: string }[],
 ): ReviewAnswer {
-  const causes = problems.map(({ path, message }) => cause('FieldValueInvalid', path, message));
+  const causes = problems.slice(0, TOLD).map(({ path, message }) => cause('FieldValueInvalid', path, message));
   const [first] = causes;
   const place = first?.field === undefined ? '' : `${first.field}: `;
   const line = `the ${facts.kind === '' ? 'object' : facts.kind} is not valid: ${place}${first?.message ?? ''}`;
-  return deny(facts, 422, 'Invalid', safeText(`${line}${andMore(causes.length - 1)}`), causes);
+  return deny(facts, 422, 'Invalid', safeText(`${line}${andMore(problems.length - 1)}`), causes);
 }
 
 /** The answer when judging broke down outside of any policy: an enforced policy never becomes an allow. */
@@ -111,14 +113,17 @@ export function answerBroken(facts: RequestFacts): ReviewAnswer {
 }
 
 function denialOf(facts: RequestFacts, decision: Decision, retryAfterSeconds: number | undefined): Denial {
+  const { denied, failed } = decision;
   const causes = [
-    ...decision.denied.map(({ rule, path, message }) => cause(rule, formatPath(path), message)),
-    ...decision.failed.map((error) => cause(`${error.policy}/not-judged`, '', notJudged(error))),
-  ];
-  const policy = decision.denied[0]?.policy ?? decision.failed[0]?.policy ?? '';
+    ...denied.slice(0, TOLD).map(({ rule, path, message }) => cause(rule, formatPath(path), message)),
+    ...failed.slice(0, TOLD).map((error) => cause(`${error.policy}/not-judged`, '', notJudged(error))),
+  ].slice(0, TOLD);
+  const count = denied.length + failed.length;
+  const policy = denied[0]?.policy ?? failed[0]?.policy ?? '';
   const reference = ` See gateward.dev/rules/${policy}`;
-  if (retryAfterSeconds === undefined) return denial(facts, 403, 'Forbidden', linesOf(causes, reference), causes);
-  const message = linesOf(causes, ` The object that holds it is not there (yet): try again.${reference}`);
+  if (retryAfterSeconds === undefined)
+    return denial(facts, 403, 'Forbidden', linesOf(causes, count, reference), causes);
+  const message = linesOf(causes, count, ` The object that holds it is not there (yet): try again.${reference}`);
   const { details, ...status } = denial(facts, 429, 'TooManyRequests', message, causes);
   return { ...status, details: { ...details, retryAfterSeconds } };
 }
@@ -126,12 +131,12 @@ function denialOf(facts: RequestFacts, decision: Decision, retryAfterSeconds: nu
 /** Causes that are written out in a message, because `kubectl` shows no causes of a 403. */
 const LINES = 10;
 
-/** `rule: message` of each cause on a line of its own; the first ends as a sentence, with the reference. */
-function linesOf(causes: readonly Cause[], reference: string): string {
+/** `rule: message` of the first causes on a line of its own each; the first ends as a sentence, with the reference. `count`: of all there are. */
+function linesOf(causes: readonly Cause[], count: number, reference: string): string {
   const [first = '', ...others] = causes
     .slice(0, LINES)
     .map(({ reason, message }) => cut(`${reason}: ${message}`, MESSAGE_LIMIT - reference.length - 1));
-  const more = causes.length > LINES ? [`and ${causes.length - LINES} more`] : [];
+  const more = count > LINES ? [`and ${count - LINES} more`] : [];
   return [`${first}${/[.!?…]$/.test(first) ? '' : '.'}${reference}`, ...others, ...more].join('\n');
 }
 
@@ -187,9 +192,9 @@ function annotationsOf(
     return `${violation.rule}: ${violation.message}${related}`;
   };
   const entries: readonly (readonly [string, readonly string[]])[] = [
-    ['denied', decision.denied.map(tell)],
-    ['warned', decision.warned.map(tell)],
-    ['audited', decision.audited.map(tell)],
+    ['denied', decision.denied.slice(0, TOLD).map(tell)],
+    ['warned', decision.warned.slice(0, TOLD).map(tell)],
+    ['audited', decision.audited.slice(0, TOLD).map(tell)],
     ['exempted', decision.exempted.map(({ rule, relief }) => `${rule}${exemptionName(relief)}`)],
     ['not-judged', [...decision.failed, ...decision.ignored].map(({ policy, document }) => `${policy} ${document}`)],
     ['stale', stale],

@@ -102,6 +102,16 @@ describe('the validating answer', () => {
     });
   });
 
+  it.each([
+    [255, 256, 'and 246 more'],
+    [256, 256, 'and 247 more'],
+    [12_000, 256, 'and 11991 more'],
+  ])('of %i violations writes %i causes, and counts the others', (count, written, more) => {
+    const denied = Array.from({ length: count }, () => violation);
+    const { status } = answerValidation(facts, { ...clean, allowed: false, denied, failed: [error] }, false).response;
+    expect([status?.details.causes.length, status?.message.split('\n').at(-1)]).toEqual([written, more]);
+  });
+
   it('A2 names related objects to the API server only', () => {
     const told = answerValidation(facts, { ...clean, allowed: false, denied: [violation] }, true);
     const untold = answerValidation(facts, { ...clean, allowed: false, denied: [violation] }, false);
