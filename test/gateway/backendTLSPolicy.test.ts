@@ -127,7 +127,7 @@ describe('BackendTLSPolicy', () => {
     const policies = [policy('shop/a', [{ name: 'web' }], {}, first), policy('shop/b', [{ name: 'web' }], {}, second)];
     const messages = worldStatus(storeOf([...world, ...policies])).flatMap(({ kind, object, status }) =>
       kind === 'BackendTLSPolicy' && object.metadata.name === 'b'
-        ? (status?.ancestors ?? []).flatMap(({ conditions }) => conditions.map((condition) => condition.message))
+        ? status.ancestors.flatMap(({ conditions }) => conditions.map((condition) => condition.message))
         : [],
     );
     expect(messages[0]).toBe(message);
