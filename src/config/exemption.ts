@@ -4,6 +4,7 @@ import {
   documentIssues,
   matchProblems,
   matchSchema,
+  parseBy,
   type DocumentIssue,
   type Operation,
   type Policy,
@@ -60,7 +61,7 @@ export function parseExemption(
   spec: unknown,
   policies: readonly Policy[],
 ): { readonly exemption: Exemption } | { readonly issues: readonly DocumentIssue[] } {
-  const parsed = exemptionSchema().safeParse(spec);
+  const parsed = parseBy(exemptionSchema(), spec);
   if (!parsed.success) return { issues: documentIssues(name, parsed.error, exemptionSchema(), spec) };
   const { data } = parsed;
   const issues = data.policies.flatMap((named, at) => unknownNames(name, named, at, policies));

@@ -20,10 +20,29 @@ export interface DocumentProblem {
 /** More than this of one document help nobody, and each costs the search for the word that was meant. */
 export const MOST_ISSUES = 50;
 
+type SchemaError = Pick<z.ZodError, 'issues'>;
+
+/**
+ * What a schema makes of a part of a document. zod hands the problems of a list on as arguments, of which the stack holds some hundred thousand:
+ * it throws at more of them.
+ */
+export function parseBy<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: SchemaError } {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'has more problems than can be told';
+    return { success: false, error: { issues: [{ code: 'custom', path: [], message }] } };
+  }
+}
+
 /** What zod holds against a document's `spec`, in words of a policy document; `schema` is the one it was parsed with. */
 export function documentIssues(
   document: string,
-  error: z.ZodError,
+  error: SchemaError,
   schema: z.core.$ZodType,
   spec: unknown,
 ): readonly DocumentIssue[] {

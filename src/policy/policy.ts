@@ -5,7 +5,7 @@ import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts'
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
-import { MOST_ISSUES, documentIssues, type DocumentIssue, type DocumentProblem } from './issue.ts';
+import { MOST_ISSUES, documentIssues, parseBy, type DocumentIssue, type DocumentProblem } from './issue.ts';
 import { applies, isOpen, matchProblems, matchSchema, type Applies } from './match.ts';
 import { fill, type DataOf, type Message, type Messages } from './message.ts';
 import type { Operation, Subject } from './subject.ts';
@@ -222,7 +222,7 @@ export function definePolicy<
       for (const { name, spec } of documents) {
         const document = parse(name, spec);
         if (document === undefined) {
-          const whole = schema().safeParse(spec);
+          const whole = parseBy(schema(), spec);
           if (whole.success) throw new Error(`${definition.kind} "${name}" is in order as a whole, not in its parts`);
           issues.push(...documentIssues(name, whole.error, schema(), spec));
           continue;
@@ -247,9 +247,9 @@ export function definePolicy<
   const parse = (name: string, spec: unknown): Document<O> | undefined => {
     if (!isRecord(spec)) return undefined;
     const { action, failureMode, disclose, match, rules, ...own } = spec;
-    const common = commonSchema.safeParse(present({ action, failureMode, disclose, match }));
-    const overrides = rulesSchema.safeParse(rules === undefined ? {} : rules);
-    const options = ownSchema.safeParse(own);
+    const common = parseBy(commonSchema, present({ action, failureMode, disclose, match }));
+    const overrides = parseBy(rulesSchema, rules === undefined ? {} : rules);
+    const options = parseBy(ownSchema, own);
     if (!common.success || !overrides.success || !options.success) return undefined;
     return { name, spec: { ...common.data, rules: overrides.data }, options: options.data };
   };

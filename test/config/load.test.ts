@@ -215,6 +215,13 @@ describe('a document that is not in order is refused with its place and the word
     expect(load(document(spec)).problems.length).toBe(50);
   });
 
+  test('A55 of more that is wrong than a stack holds, that much is told', () => {
+    const spec = { owners: [{ hostnames: Array.from({ length: 200_000 }, () => 1) }] };
+    const value = { apiVersion: 'gateward.dev/v1alpha1', kind: 'Owners', metadata: { name: 'a' }, spec };
+    const { problems } = loadPolicies([{ origin: 'a', value, locate: undefined }], [owners], NOW);
+    expect(problems.map(formatProblem)).toEqual(['a: spec: has more problems than can be told']);
+  });
+
   test('text that is no YAML', () => {
     const { documents, problems } = configDocuments('policies/a.yaml', 'a: 1\na: 2\n---\nb: 1\n');
     expect(problems.map(formatProblem)).toEqual(['policies/a.yaml:2:1: the key "a" stands twice: here and at 1:1']);
