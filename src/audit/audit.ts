@@ -10,7 +10,7 @@ import {
   type KubeObject,
   type Snapshot,
 } from '#gateway';
-import { chartLines, findFiles, readFiles } from '../cluster/files.ts';
+import { chartLines, findFiles, readFiles, readProblem } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApis } from '../cluster/reportApi.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
@@ -125,7 +125,7 @@ async function readPrevious(file: string, cwd: string): Promise<readonly Reporte
   const wrong = (problem: string, cause?: unknown): OperatorError =>
     new OperatorError('usage/invalid', { problem: `${file}: ${problem}`, command: 'audit' }, cause);
   const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
-    throw wrong('cannot be read', error);
+    throw wrong(readProblem(error), error);
   });
   const previous = parseReport(text);
   if ('problem' in previous) throw wrong(previous.problem);

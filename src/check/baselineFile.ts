@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readProblem } from '../cluster/files.ts';
 import { OperatorError } from '../errors.ts';
 import { parseBaseline, type Baseline } from '../report/baseline.ts';
 
@@ -8,7 +9,7 @@ export async function readBaseline(file: string, cwd: string, command = 'check')
   const wrong = (problem: string, cause?: unknown): OperatorError =>
     new OperatorError('usage/invalid', { problem: `${file}: ${problem}`, command }, cause);
   const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
-    throw wrong('cannot be read', error);
+    throw wrong(readProblem(error), error);
   });
   const baseline = parseBaseline(text);
   if ('problem' in baseline) throw wrong(baseline.problem);

@@ -46,6 +46,10 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const outputs = parseOutputs(options.output, 'check');
   const planned = planOf(options, deps.policies);
   const requester = requesterIn(options);
+  if (options.dryRun === true && options.fix !== true) {
+    const problem = '--dry-run needs --fix: without it nothing is written';
+    throw new OperatorError('usage/invalid', { problem, command: 'check' });
+  }
   const loaded = await loadDocuments(options, io, deps.policies, planned);
   const progress = new Progress(io);
   const job: Job = { options, io, loaded, progress, planned, requester };

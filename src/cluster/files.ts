@@ -78,7 +78,7 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     try {
       work();
     } catch (error) {
-      problems.push({ file: path, problem: reasonOf(error), tooLarge: false });
+      problems.push({ file: path, problem: readProblem(error), tooLarge: false });
     }
   };
   for (const path of paths) {
@@ -123,7 +123,7 @@ export async function* readFiles(files: readonly string[], cwd: string): AsyncGe
     try {
       bytes = await readAtMost(resolve(cwd, file), MAX_FILE_BYTES);
     } catch (error) {
-      yield { file, problem: reasonOf(error), tooLarge: false };
+      yield { file, problem: readProblem(error), tooLarge: false };
       continue;
     }
     total += bytes?.length ?? 0;
@@ -168,7 +168,8 @@ async function readAtMost(path: string, limit: number): Promise<Uint8Array | und
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file or directory could not be read. */
+export function readProblem(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const reasons = new Map<unknown, string>([
     ['ENOENT', 'no such file or directory'],

@@ -250,7 +250,7 @@ see https://gateward.dev/rules/toy
   });
 
   it.each([
-    ['none.json', undefined, 'none.json: cannot be read'],
+    ['none.json', undefined, 'none.json: no such file or directory'],
     ['last.json', 'x', 'last.json: is no report of -o json: not JSON'],
     ['last.json', '{"findings":[{}]}', 'last.json: is no report of -o json: '],
   ])('refuses %s with %s', async (previous, text, message) => {

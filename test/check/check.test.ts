@@ -417,7 +417,8 @@ describe('a baseline', () => {
   });
 
   test.each([
-    ['absent', 'error: absent: cannot be read\n'],
+    ['absent', 'error: absent: no such file or directory\n'],
+    ['m', 'error: m: is a directory\n'],
     ['m/a.yaml', 'error: m/a.yaml: is no baseline: not JSON\n'],
   ])('%s is refused', async (baseline, stderr) => {
     using folder = folderOf(files);

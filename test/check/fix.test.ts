@@ -101,6 +101,12 @@ describe('--fix', () => {
     expect(readFileSync(join(folder.path, 'm/routes.yaml'), 'utf8')).toBe(FIXED);
   });
 
+  test('is what --dry-run needs', async () => {
+    using folder = folderOf(FILES);
+    const stderr = 'error: --dry-run needs --fix: without it nothing is written\n';
+    expect(await check(folder.path, { policies, paths: ['m'], dryRun: true })).toEqual({ code: 2, stdout: '', stderr });
+  });
+
   test('with --dry-run prints the diff and writes nothing', async () => {
     using folder = folderOf({ ...FILES, 'm/routes.yaml': FILES['m/routes.yaml'].replaceAll('\r\n', '\n').slice(1) });
     const { code, stdout } = await check(folder.path, { policies, paths: ['m'], fix: true, dryRun: true });
