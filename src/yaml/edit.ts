@@ -36,6 +36,8 @@ interface Splice {
  * The library that finds the ranges must not be given hostile text: only what `readYaml` has read.
  */
 export function editYaml(text: string, edits: readonly YamlEdit[]): string {
+  // A line end to `readYaml`, and none to the library.
+  if (/\r(?!\n)/.test(text)) throw new EditRefusal('it has lines that end in a carriage return alone');
   let current = text;
   for (const edit of edits) {
     const { start, end, text: inserted } = spliceOf(current, edit);

@@ -133,10 +133,11 @@ describe('an edit changes its lines and no others', () => {
     expect(() => editYaml(TEXT, [edit])).toThrow(EditRefusal);
   });
 
-  test('what stands behind an alias is refused, and said to', () => {
-    expect(() => editYaml('a: &x { b: 1 }\nc: *x\n', [add('c.d', 1)])).toThrow(
-      'c.d is not written out, as behind an alias',
-    );
+  test.each([
+    ['behind an alias', 'a: &x { b: 1 }\nc: *x\n', 'c.d is not written out, as behind an alias'],
+    ['on lines that only a CR ends', 'a: 1\rc:\r  b: 1\r', 'it has lines that end in a carriage return alone'],
+  ])('what stands %s is refused, and said to', (_name, text, reason) => {
+    expect(() => editYaml(text, [add('c.d', 1)])).toThrow(reason);
   });
 });
 
