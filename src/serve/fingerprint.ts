@@ -15,16 +15,25 @@ export async function fingerprintOf(paths: readonly string[]): Promise<string> {
   return parts.join('\n');
 }
 
+/** After so many looks files that never stand still are read all the same. */
+const PATIENCE = 30;
+
 /**
  * The same for files that nobody puts in place at once: the text changes when they have stood still from one look to the next. A file that is
- * being written is in order, too, where it ends between two documents, and lacks the other.
+ * being written is in order, too, where it ends between two documents, and lacks the other. Never rejects: files that go are no more at rest
+ * than others.
  */
 export function settled(fingerprint: () => Promise<string>): () => Promise<string> {
   let seen: string | undefined;
   let last: string | undefined;
+  let looks = 0;
   return async () => {
-    const found = await fingerprint();
-    if (last === undefined || found === seen) last = found;
+    const found = await fingerprint().catch(String);
+    looks += 1;
+    if (last === undefined || found === seen || looks > PATIENCE) {
+      last = found;
+      looks = 0;
+    }
     seen = found;
     return last;
   };

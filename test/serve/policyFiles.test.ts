@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fileState } from '../../src/serve/fileState.ts';
+import { settled } from '../../src/serve/fingerprint.ts';
 import { policyFiles } from '../../src/serve/policyFiles.ts';
 import { Reloading } from '../../src/serve/reloading.ts';
 import { temporaryFolder, writeFile } from '../support/certificates.ts';
@@ -34,6 +35,34 @@ test('A55 a file that is half written between two looks is not taken for a whole
   write('b');
   expect(await look()).toEqual(['same', ['a']]);
   expect(await look()).toEqual(['changed', ['b']]);
+});
+
+test('A55 a file that changes at every look is read after half a minute', async () => {
+  const folder = temporaryFolder();
+  const write = (...names: readonly string[]): string => writeFile(folder, 'policy.yaml', names.map(toy).join(''));
+  const reloading = await Reloading.start(policyFiles([write('a')], [toyPolicy], () => 0));
+  const looks: string[] = [];
+  for (let at = 0; at < 62; at += 1) {
+    write(`a${'a'.repeat(at)}`);
+    looks.push(await reloading.check());
+  }
+  expect(looks.flatMap((look, at) => (look === 'same' ? [] : [`${at} ${look}`]))).toEqual(['30 changed', '61 changed']);
+});
+
+test('A55 a folder from which a file goes while it is looked at is not taken for one at rest', async () => {
+  const found = ['a', 'a', undefined, 'b', 'c', 'c'];
+  const look = settled(() => {
+    const next = found.shift();
+    return next === undefined ? Promise.reject(new Error('gone')) : Promise.resolve(next);
+  });
+  expect([await look(), await look(), await look(), await look(), await look(), await look()]).toEqual([
+    'a',
+    'a',
+    'a',
+    'a',
+    'a',
+    'c',
+  ]);
 });
 
 test('A55 neither is one of the state', async () => {
