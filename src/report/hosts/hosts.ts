@@ -4,7 +4,6 @@ import {
   covers,
   formatKey,
   hostnameUses,
-  isWildcard,
   ownerKey,
   wildcardsAbove,
   type HostnameUse,
@@ -71,8 +70,9 @@ export function listHosts(
   filter: HostFilter,
   now: number,
 ): readonly Host[] {
-  const uses = new Map(hostnameUses(snapshot).map((use) => [use.hostname, use]));
-  return [...uses.values()]
+  const uses = hostnameUses(snapshot);
+  const conflictsOf = conflictsIn(uses, owners, snapshot);
+  return uses
     .map((use): Host => {
       const [owner] = owners?.over(use.hostname) ?? [];
       return {
@@ -82,7 +82,7 @@ export function listHosts(
           certificate: hostCertificate(snapshot, listener, use.hostname, now),
         })),
         owner,
-        conflicts: conflictsOf(use, uses, owners, snapshot),
+        conflicts: conflictsOf(use),
       };
     })
     .filter(
@@ -108,19 +108,39 @@ function isOwner(
   return answers.includes(true) || (answers.includes('unknown') ? 'unknown' : false);
 }
 
-function conflictsOf(
-  use: HostnameUse,
-  uses: ReadonlyMap<string, HostnameUse>,
+/** The conflicts of each hostname in use; what they are compared with is looked up, not looked through. */
+function conflictsIn(
+  uses: readonly HostnameUse[],
   owners: HostnameOwners | undefined,
   snapshot: Snapshot<'Namespace'>,
-): readonly HostConflict[] {
-  const [owned] = owners?.over(use.hostname) ?? [];
-  return [
-    ...(owned === undefined ? severalOwners(use) : notOwners(use, owned, snapshot)),
-    ...shadowedListeners(use, uses),
-    ...(isWildcard(use.hostname) && use.hostname !== ANY ? shadowedBelow(use, uses, owners, snapshot) : []),
-    ...besideIngresses(use),
-  ];
+): (use: HostnameUse) => readonly HostConflict[] {
+  const listeners: Listeners = new Map(uses.map((use) => [use.hostname, Map.groupBy(use.listeners, portOf)]));
+  const below = new Map<string, HostnameUse[]>();
+  for (const use of uses) {
+    // Whoever has no hostname is a matter of its own.
+    for (const wildcard of wildcardsAbove(use.hostname).filter((above) => above !== ANY)) {
+      const known = below.get(wildcard);
+      if (known === undefined) below.set(wildcard, [use]);
+      else known.push(use);
+    }
+  }
+  return (use) => {
+    const [owned] = owners?.over(use.hostname) ?? [];
+    return [
+      ...(owned === undefined ? severalOwners(use) : notOwners(use, owned, snapshot)),
+      ...shadowedListeners(use, listeners),
+      ...shadowedBelow(use, below.get(use.hostname) ?? [], owners, snapshot),
+      ...besideIngresses(use),
+    ];
+  };
+}
+
+/** The listeners of each hostname in use, by {@link portOf}. */
+type Listeners = ReadonlyMap<string, ReadonlyMap<string | undefined, readonly ListenerUse[]>>;
+
+/** The port of a Gateway on which a listener listens; undefined where the Gateway is not in sight. */
+function portOf({ gateway, listener }: ListenerUse): string | undefined {
+  return gateway && `${formatKey(gateway)} ${listener.port}`;
 }
 
 /** The holders of a hostname: its routes, and the listeners that name it. */
@@ -152,18 +172,16 @@ function severalOwners(use: HostnameUse): readonly HostConflict[] {
 }
 
 /** Routes behind a listener that never gets their requests: a more specific one of the Gateway and port does (gw: Listener.hostname). */
-function shadowedListeners(use: HostnameUse, uses: ReadonlyMap<string, HostnameUse>): readonly HostConflict[] {
-  const above = [use.hostname, ...wildcardsAbove(use.hostname)].flatMap(
-    (hostname) => uses.get(hostname)?.listeners ?? [],
-  );
+function shadowedListeners(use: HostnameUse, listeners: Listeners): readonly HostConflict[] {
+  const above = [use.hostname, ...wildcardsAbove(use.hostname)];
   return use.routes.flatMap(({ key, through }) =>
     through.flatMap((listener): readonly HostConflict[] => {
+      const port = portOf(listener);
+      if (port === undefined) return [];
       const [nearer] = above
+        .flatMap((hostname) => listeners.get(hostname)?.get(port) ?? [])
         .filter(
-          (other) =>
-            isSamePort(other, listener) &&
-            covers(other.hostname, use.hostname) &&
-            compareSpecificity(other.hostname, listener.hostname) < 0,
+          (other) => covers(other.hostname, use.hostname) && compareSpecificity(other.hostname, listener.hostname) < 0,
         )
         .sort((a, b) => compareSpecificity(a.hostname, b.hostname));
       if (nearer === undefined || through.includes(nearer)) return [];
@@ -173,42 +191,34 @@ function shadowedListeners(use: HostnameUse, uses: ReadonlyMap<string, HostnameU
   );
 }
 
-function isSamePort(a: ListenerUse, b: ListenerUse): boolean {
-  return (
-    a.gateway !== undefined &&
-    b.gateway !== undefined &&
-    formatKey(a.gateway) === formatKey(b.gateway) &&
-    a.listener.port === b.listener.port
-  );
-}
-
 /** Narrower hostnames that take requests from the routes of a wildcard on the same Gateway, without a right to them. */
 function shadowedBelow(
   use: HostnameUse,
-  uses: ReadonlyMap<string, HostnameUse>,
+  below: readonly HostnameUse[],
   owners: HostnameOwners | undefined,
   snapshot: Snapshot<'Namespace'>,
 ): readonly HostConflict[] {
-  const takers = [...uses.values()]
-    .filter(({ hostname }) => hostname !== use.hostname && covers(use.hostname, hostname))
-    .flatMap(({ hostname, routes }) => {
-      const [owned] = owners?.over(hostname) ?? [];
-      return routes
-        .filter(({ key }) => owned === undefined || isOwner(owned, key.namespace, snapshot) === false)
-        .filter((taker) =>
-          use.routes.some((route) => route.key.namespace !== taker.key.namespace && meets(route, taker)),
-        )
-        .map(({ key }) => ({ hostname, key }));
-    });
+  const served = new Map<string | undefined, Set<string>>();
+  for (const { key, through } of use.routes) {
+    for (const port of through.map(portOf)) served.set(port, (served.get(port) ?? new Set()).add(key.namespace));
+  }
+  const isServedElsewhere = (listener: ListenerUse, namespace: string): boolean => {
+    const port = portOf(listener);
+    const namespaces = port === undefined ? undefined : served.get(port);
+    return namespaces !== undefined && namespaces.size > (namespaces.has(namespace) ? 1 : 0);
+  };
+  const takers = below.flatMap(({ hostname, routes }) => {
+    const [owned] = owners?.over(hostname) ?? [];
+    return routes
+      .filter(({ key }) => owned === undefined || isOwner(owned, key.namespace, snapshot) === false)
+      .filter(({ key, through }) => through.some((listener) => isServedElsewhere(listener, key.namespace)))
+      .map(({ key }) => ({ hostname, key }));
+  });
   if (takers.length === 0) return [];
   const [first, ...rest] = takers;
   const more = rest.length === 0 ? '' : ` and ${rest.length} more`;
   const message = `${first?.hostname ?? ''} of ${first === undefined ? '' : formatKey(first.key)}${more} is more specific and takes requests from it`;
   return [{ kind: 'shadowed', message, objects: takers.map(({ key }) => key) }];
-}
-
-function meets(a: RouteUse, b: RouteUse): boolean {
-  return a.through.some((one) => b.through.some((other) => isSamePort(one, other)));
 }
 
 function besideIngresses({ ingresses, routes, listeners, hostname }: HostnameUse): readonly HostConflict[] {
