@@ -28,7 +28,8 @@ export function parse(document: string): Parsed {
   for (let work = document.length; ; work += source.length) {
     try {
       const events = parseEvents(source, { maxDepth: MAX_DEPTH });
-      const tab = tabOutOfPlace(source, events);
+      const indented = new Set(inserted);
+      const tab = tabOutOfPlace(source, events, (start) => (indented.has(start) ? width : 0));
       if (tab !== undefined) throw new Refusal('a tab where only spaces may stand', original(tab));
       return { source, events, original };
     } catch (error) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readYaml } from '../../src/yaml/index.ts';
 
 /** Ten times ten times ten … */
@@ -73,6 +73,18 @@ describe('A29 hostile text ends in one line', () => {
     expect(messages(`base: &b\n${keys.replace(/^/gm, '  ')}\nm:\n  <<: *b\n${keys.replace(/^(?=.)/gm, '  ')}`)).toEqual(
       [],
     );
+  });
+
+  test.each([
+    ['in brackets', `a: [${'\n\t# x'.repeat(2000)}\n1]\n`],
+    ['behind a text', `a: b\n${'  \t\n'.repeat(2000)}c: 1\n`],
+    ['that begin a block', `a: |1\n${' \t\n'.repeat(2000)}`],
+  ])('what stands before one of many tabs %s is looked at once', (_name, text) => {
+    const slice = vi.spyOn(String.prototype, 'slice');
+    expect(messages(text)).toEqual([]);
+    const looked = slice.mock.results.reduce((sum, { value }) => sum + String(value).length, 0);
+    slice.mockRestore();
+    expect(looked).toBeLessThan(20 * text.length);
   });
 });
 

@@ -160,6 +160,8 @@ const REFUSED: readonly (readonly [name: string, text: string, place: string])[]
   ['a tab on a blank line after a text that ends there', 'a: x\n\t\nb: 1\n', '2:1'],
   ['a tab on a blank line after quotes', 'a: "x"\n    \t\nb: 1\n', '2:5'],
   ['a tab on a blank line after brackets', 'a: [x]\n    \t\nb: 1\n', '2:5'],
+  ['a tab in brackets after a plain text, no deeper than they', 'm:\n  a: {b: c\n  \t}\n', '3:3'],
+  ['a tab in brackets before the rest of such a text', 'm:\n  a: [b\n  \tc]\n', '3:3'],
   ['a tab before a comment', 'a:\n\t# one\n  b: 1\n', '2:1'],
   ['a tab before a block is as deep', 'a: |\n  x\n \t\nb: 1\n', '3:2'],
   ['a tab that begins a block', 'a: |\n  \tx\n', '2:3'],
