@@ -37,7 +37,9 @@ export function parse(document: string): Parsed {
       const at = error.mark?.position ?? 0;
       const start = source.lastIndexOf('\n', at - 1) + 1;
       const before = source.slice(start, at);
-      const tabs = /\t[ \t]*$/.exec(before);
+      // Before a value in brackets, too, which may have an anchor or a tag; what a tab parts from its `-` kubectl does not take.
+      const found = /\t[ \t]*(?=(?:[&!]\S*[ \t]+)*(?:[[{] *)?$)/.exec(before);
+      const tabs = /[^\s?:-]/.test(before.slice(0, found?.index)) ? found : null;
       const isIndented = /^[ \t]*$/.test(before) && start > (inserted.at(-1) ?? 0);
       if (error.reason !== 'deficient indentation' || work > MAX_WORK || (!isIndented && tabs === null)) {
         throw new Refusal(error.reason, original(at));
@@ -46,8 +48,10 @@ export function parse(document: string): Parsed {
         if (width === 0) width = widestIndent(document) + 1;
         inserted.push(start);
         source = `${source.slice(0, start)}${' '.repeat(width)}${source.slice(start)}`;
-      } else
-        source = `${source.slice(0, at - (tabs?.[0].length ?? 0))}${' '.repeat(tabs?.[0].length ?? 0)}${source.slice(at)}`;
+      } else if (tabs !== null) {
+        const [{ length }, from] = [tabs[0], start + tabs.index];
+        source = `${source.slice(0, from)}${' '.repeat(length)}${source.slice(from + length)}`;
+      }
     }
   }
 }

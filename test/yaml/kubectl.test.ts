@@ -114,6 +114,7 @@ const DOCUMENTS: readonly (readonly [name: string, text: string, value: unknown]
   ['brackets in a list', '- a: {\n  b: 1\n  }\n- [\n]\n', [{ a: { b: 1 } }, []]],
   ['a tab after a text with dashes', 'a: x -\ty\nb: &c-\tz\n', { a: 'x -\ty', b: 'z' }],
   ['a tab for a space', 'a:\t1\t# one\nb: [\t2 ]\n', { a: 1, b: [2] }],
+  ['a tab before brackets in a map', 'm:\n  a:\t[b]\n  c: \t&d {\te: 1}\n', { m: { a: ['b'], c: { e: 1 } } }],
   [
     'a tab on a blank line after a text that may go on',
     'a: x\n   \t\nb:\n- u\n \t# z\n- w\n',
@@ -155,6 +156,7 @@ const REFUSED: readonly (readonly [name: string, text: string, place: string])[]
   ['a tab after a dash and a space', '- \t "b"\n', '1:3'],
   ['a tab before the block of an item', '- a\n-\t|\n  b\n', '2:2'],
   ['a tab before the anchor of an item', '-\t&a b\n', '1:2'],
+  ['a tab before the brackets of an item', 'm:\n  -\t[b]\n', '2:6'],
   ['a tab before the lines of an item', '-\t\n  a: 1\n', '1:2'],
   ['a tab after the colon of a key in lines of its own', '? a\n:\tb\n', '2:2'],
   ['a tab on a blank line after a text that ends there', 'a: x\n\t\nb: 1\n', '2:1'],
