@@ -87,17 +87,18 @@ export class ReportObjects {
     }
     if (this.#api === undefined) return;
     if (this.#pending === undefined) {
-      const api = this.#api;
+      const [api, asked] = [this.#api, this.#asked];
       // Should they not be listed, it is looked for the API again before they are asked for again.
       this.#api = undefined;
       const standing = new Set(await this.#standing(api));
+      // Who has led again since has to look anew.
+      if (this.#asked !== asked) return;
       for (const namespace of this.#written.keys()) if (!standing.has(namespace)) this.#written.delete(namespace);
       this.#pending = new Set([...standing, ...audit.failingNamespaces()]);
       this.#api = api;
     }
     const [api, pending] = [this.#api, this.#pending];
     for (const namespace of [...pending]) {
-      // Who has led again since has to look anew.
       if (!mayWrite() || this.#pending !== pending) return;
       pending.delete(namespace);
       try {

@@ -32,6 +32,7 @@ afterEach(async () => {
 });
 
 interface Reporting {
+  readonly forget: () => void;
   readonly recheck: () => void;
   /** What becomes of writes: refused, or carried out with the answer lost. */
   fault: 'refused' | 'lost' | undefined;
@@ -57,6 +58,9 @@ function reporting(): Reporting {
   const reports = new ReportObjects({ connection: { ...api, send }, mayWrite: () => true, failed, now: () => NOW });
   const made: Reporting = {
     fault: undefined,
+    forget: () => {
+      reports.forget();
+    },
     recheck: () => {
       reports.recheck();
     },
@@ -105,6 +109,21 @@ describe('the report of a namespace', () => {
     recheck();
     await look();
     expect(await reported()).toEqual(standing);
+  });
+
+  it('goes when another leader has written it, who led while it was looked for what is there', async () => {
+    const { forget, look } = reporting();
+    fake.fault = ({ path }) => {
+      if (path.startsWith(REPORTS)) forget();
+      return false;
+    };
+    await look('allowed.example.com');
+    fake.fault = undefined;
+    const labels = { 'app.kubernetes.io/managed-by': 'gateward' };
+    const report = { apiVersion: 'openreports.io/v1alpha1', kind: 'Report' };
+    fake.put(REPORTS, { ...report, metadata: { name: 'gateward', namespace: 'team-shop', labels } });
+    await look();
+    expect(await reported()).toEqual([]);
   });
 
   it.each([
