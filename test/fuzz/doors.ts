@@ -7,6 +7,7 @@ import { matchDoor } from './matchDoor.ts';
 import { overlayDoor } from './overlayDoor.ts';
 import { patchDoor } from './patchDoor.ts';
 import { reviewDoor } from './reviewDoor.ts';
+import { ratchetDoor } from './ratchetDoor.ts';
 import { selectorDoor } from './selectorDoor.ts';
 import { yamlDoor } from './yamlDoor.ts';
 
@@ -19,6 +20,7 @@ export const DOORS: readonly (() => Door)[] = [
   selectorDoor,
   overlayDoor,
   patchDoor,
+  ratchetDoor,
   yamlDoor,
   logDoor,
   matchDoor,

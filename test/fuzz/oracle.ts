@@ -161,7 +161,7 @@ export function holdAllowance({ body, snapshot, watched: { set, judged }, broke 
   const byResource = kindOfResource(said(resource['group']), said(resource['resource']));
   const kind = byKind ?? byResource;
   if (kind === undefined) return;
-  const subresource = said(request['subresource']);
+  const subresource = said(request['subResource']);
   if (subresource !== '' && !(byResource === 'Namespace' && ['status', 'finalize'].includes(subresource))) return;
   hold(byKind === byResource, 'allowed, though kind and resource do not fit', request);
   if (request['operation'] === 'CONNECT') return;

@@ -33,7 +33,7 @@ export function sentReview(dice: Dice, wildness: number): { readonly text: strin
     resource: odd(resource),
     requestKind: kind,
     requestResource: resource,
-    ...(dice.chance(0.05) ? { subresource: dice.pick(['status', 'scale', 'finalize', '']) } : {}),
+    ...(dice.chance(0.05) ? { subResource: dice.pick(['status', 'scale', 'finalize', '']) } : {}),
     name: odd(dice.chance(0.9) ? sent.name : ''),
     namespace: odd(sent.kind === 'Namespace' ? sent.name : sent.namespace),
     operation: odd(operation),
