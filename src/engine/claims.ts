@@ -17,7 +17,7 @@ import {
   type PolicyError,
   type Violation,
 } from './evaluate.ts';
-import { findExemption } from './exemption.ts';
+import { exempting } from './exemption.ts';
 import { overlay } from './overlay.ts';
 import type { PolicySet } from './policySet.ts';
 import { standing } from './sweep.ts';
@@ -170,7 +170,7 @@ function contested(
     isShared = false;
     prevails &&= contest.prevails;
     const rule = `${bound.policy.id}/${contest.finding.id}`;
-    const { by, unknown } = findExemption(set.exemptions, bound, rule, subject, world, now);
+    const { by, unknown } = exempting(set.exemptions, bound, subject, world, now)(rule);
     const violation = violationOf(bound, contest.finding, [...restsOn, ...unknown], world, snapshot);
     if (violation === undefined) continue;
     violations.push(by === undefined ? violation : { ...violation, relief: { kind: 'exempted', exemption: by } });

@@ -25,19 +25,7 @@ export interface Exempting {
 
 const NONE: Exempting = { by: undefined, unknown: [] };
 
-/** Whether an exemption covers a rule of a document for a subject now. */
-export function findExemption(
-  exemptions: readonly Exemption[],
-  bound: BoundPolicy,
-  rule: string,
-  subject: Subject,
-  snapshot: Snapshot,
-  now: number,
-): Exempting {
-  return exempting(exemptions, bound, subject, snapshot, now)(rule);
-}
-
-/** {@link findExemption} for any number of rules: whom an exemption means is found out once. */
+/** Whether an exemption covers a rule of a document for a subject now. Whom exemptions mean is found out once, however many rules are asked for. */
 export function exempting(
   exemptions: readonly Exemption[],
   bound: BoundPolicy,

@@ -1,7 +1,7 @@
 import type { ObjectKey, Snapshot } from '#gateway';
 import { applies, type BoundPolicy, type Edit, type Subject } from '#policy';
 import { actionFor } from './evaluate.ts';
-import { findExemption } from './exemption.ts';
+import { exempting } from './exemption.ts';
 import { applyPatch, toPatch, type PatchOperation } from './jsonPatch.ts';
 import { overlay } from './overlay.ts';
 import type { PolicySet } from './policySet.ts';
@@ -66,9 +66,11 @@ function editsOf(
 ): readonly Edit[] {
   const world = overlay(snapshot, subject);
   if (bound.applies(subject, world) !== true) return [];
-  return bound.evaluate(subject, world, now).flatMap((finding) => {
+  const findings = bound.evaluate(subject, world, now);
+  if (findings.length === 0) return [];
+  const exempted = exempting(set.exemptions, bound, subject, world, now);
+  return findings.flatMap((finding) => {
     if (finding.fix === undefined || actionFor(bound, finding) === undefined) return [];
-    const rule = `${bound.policy.id}/${finding.id}`;
-    return findExemption(set.exemptions, bound, rule, subject, world, now).by === undefined ? finding.fix.edits : [];
+    return exempted(`${bound.policy.id}/${finding.id}`).by === undefined ? finding.fix.edits : [];
   });
 }

@@ -13,8 +13,8 @@ const MESSAGE_LIMIT = 32_768;
 
 /**
  * The `status` of a policy document: whether it is in force as it stands, and what it has come to. `waiting` is why documents that have changed
- * are not in force yet; one that was in force as it stands still is. An exemption ends by itself. Without a tally the numbers stay as they are. `now` in milliseconds since
- * the epoch.
+ * are not in force yet; one that was in force as it stands still is. An exemption ends by itself. Without a tally the numbers stay as they are.
+ * `now` in milliseconds since the epoch.
  */
 export function documentStatus(
   { kind, value, generation }: ClusterDocument,
