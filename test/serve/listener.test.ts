@@ -1,0 +1,38 @@
+import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
+import { createListener } from '../../src/serve/listener.ts';
+import { temporaryFolder, testCa, writeFile } from '../support/certificates.ts';
+
+const HOUR = 3_600_000;
+
+it.each([
+  // age of a connection in milliseconds, connection header of two answers, whether the second came over the connection of the first
+  [HOUR, ['keep-alive', 'keep-alive'], true],
+  [0, ['close', 'close'], false],
+])('F1 uses a connection for %d ms at least, and ends it with an answer', async (age, expected, isOne) => {
+  const ca = await testCa();
+  const folder = temporaryFolder();
+  const { cert, key } = await ca.issue('first');
+  const manner = { clientCa: undefined, minVersion: 'TLSv1.3' } as const;
+  const files = keyPairFiles(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key));
+  const credentials = await credentialsOf(files, manner, Date.now).load();
+  const server = createListener(credentials, (_request, response) => void response.end('ok'), age);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (): Promise<readonly [string | undefined, boolean]> =>
+    new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem, agent }, (response) => {
+        response.resume().on('end', () => {
+          resolve([response.headers.connection, asked.reusedSocket]);
+        });
+      });
+      asked.on('error', reject).end();
+    });
+  const [first, second] = [await ask(), await ask()];
+  agent.destroy();
+  server.close();
+  expect([[first[0], second[0]], second[1]]).toEqual([expected, isOne]);
+});
