@@ -131,8 +131,10 @@ over one, is refused unless a line of \`owners\` names it.`,
     const allowed = (): string => (listed ??= table.allowedTo(namespace, snapshot));
     const takeovers = new Takeovers(subject, snapshot);
     const looks = new Looks();
-    const contest = ({ path, claim, uncut, ...wanted }: Asked): readonly Finding[] => {
-      const { entitled, restsOn } = mayUse(wanted.hostname);
+    const contest = (
+      { path, claim, uncut, ...wanted }: Asked,
+      { entitled, restsOn }: Entitlement = mayUse(wanted.hostname),
+    ): readonly Finding[] => {
       const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, takeovers, looks, snapshot);
       const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
@@ -175,8 +177,9 @@ over one, is refused unless a line of \`owners\` names it.`,
       }
       for (const asked of askedBy(one, parsed.hostname, served, effective)) {
         const { hostname, claim, uncut } = asked;
-        const { entitled, owners, ...answer } = mayUse(hostname);
-        const restsOn = [...answer.restsOn, ...uncut];
+        const entitlement = mayUse(hostname);
+        const { entitled, owners } = entitlement;
+        const restsOn = [...entitlement.restsOn, ...uncut];
         const about = aboutOf(asked);
         if (owners === undefined)
           yield find('unowned', path, { claim, namespace, allowed: allowed() }, { restsOn, about });
@@ -184,7 +187,7 @@ over one, is refused unless a line of \`owners\` names it.`,
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
           yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn, about });
         }
-        yield* contest(asked);
+        yield* contest(asked, entitlement);
       }
     }
 
