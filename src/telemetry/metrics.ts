@@ -130,6 +130,8 @@ export function createMetrics(): Metrics {
     labelNames: ['result'],
     registers,
   });
+  // The first failure is no increase of a series that begins with it.
+  for (const result of ['success', 'failure'] as const) reloads.inc({ result }, 0);
   const policyInfo = new Gauge({
     name: 'gateward_policy_info',
     help: 'The policy documents in force.',

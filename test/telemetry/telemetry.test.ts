@@ -218,6 +218,18 @@ describe('the metrics', () => {
     ]);
   });
 
+  it('count reloads from zero, so that the first that fails is an increase', async () => {
+    const metrics = createMetrics();
+    metrics.reload('failure');
+    const fresh = await createMetrics().registry.metrics();
+    const reloads = (text: string): readonly string[] =>
+      text.split('\n').filter((line) => line.startsWith('gateward_config_reload_total'));
+    expect([reloads(fresh), reloads(await metrics.registry.metrics())]).toEqual([
+      ['gateward_config_reload_total{result="success"} 0', 'gateward_config_reload_total{result="failure"} 0'],
+      ['gateward_config_reload_total{result="success"} 0', 'gateward_config_reload_total{result="failure"} 1'],
+    ]);
+  });
+
   it('A53 put what they do not know under other', async () => {
     const metrics = createMetrics();
     metrics.review('mutate', 'EVIL', 'Evil', true, 0.002);
