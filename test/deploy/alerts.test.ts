@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { ShedReason } from '../../src/telemetry/metrics.ts';
 
 const deploy = resolve(import.meta.dirname, '../../deploy');
 const monitoring = join(deploy, 'components/monitoring');
@@ -48,6 +49,18 @@ test('every alert is tried, and has a runbook of its own', () => {
   expect(alerts.map(({ annotations }) => annotations.runbook_url)).toEqual(
     alerts.map(({ alert }) => `https://gateward.dev/runbooks/${alert}`),
   );
+});
+
+test('the runbook of reviews that are turned away tells of each reason', () => {
+  const reasons: readonly Exclude<ShedReason, 'unauthenticated'>[] = [
+    'not-ready',
+    'concurrency',
+    'bytes',
+    'queue',
+    'deadline',
+  ];
+  const runbook = readFileSync(join(deploy, 'runbooks/GatewardSheds.md'), 'utf8');
+  expect(reasons.filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
 });
 
 test('alerts and dashboard ask for metrics that there are, and the dashboard shows what alerts fire on', () => {
