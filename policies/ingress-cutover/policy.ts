@@ -104,14 +104,8 @@ read from the status that controllers have written, so the rule is certain in a 
   },
 });
 
-/** That nobody serves a hostname rests on there being no such route, Gateway and other Ingress anywhere. */
-const SERVING: readonly ObjectKey[] = (['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'Gateway', 'Ingress'] as const).map(
-  (kind) => ({
-    kind,
-    namespace: '',
-    name: '',
-  }),
-);
+/** That nobody serves a hostname rests on there being no such route, holder of listeners and other Ingress anywhere. */
+const SERVING: readonly ObjectKey[] = READS.map((kind) => ({ kind, namespace: '', name: '' }));
 
 /** The hosts of an Ingress by the index of their rule; a rule without one serves every hostname. */
 function hostsOf(ingress: Ingress): ReadonlyMap<number, string> {

@@ -489,6 +489,24 @@ policyTable(ingressCutover, {
       visibility: { HTTPRoute: 'some' },
       expect: [dark(HOST, 'a.example', NO_ROUTE, false)],
     },
+    ...(['ListenerSet', 'XListenerSet'] as const).map((kind) => ({
+      name: `while the ${kind} of its route may be out of sight`,
+      operation: 'DELETE' as const,
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], {
+          parent: {
+            group: `gateway.networking.${kind === 'ListenerSet' ? 'k8s' : 'x-k8s'}.io`,
+            kind,
+            name: 'more',
+            namespace: 'infra',
+          },
+        }),
+        ready,
+      ],
+      visibility: { [kind]: 'some' },
+      expect: [dark(HOST, 'a.example', NO_ROUTE, false)] as const,
+    })),
     {
       name: 'before the route is accepted',
       operation: 'DELETE',
