@@ -2,6 +2,7 @@ import {
   INDEXES,
   LISTENER_KINDS,
   NAMESPACE_NAME_LABEL,
+  admissionRestsOn,
   indexed,
   isParent,
   keyOf,
@@ -142,7 +143,7 @@ opens nothing, and guards nothing: whoever may make one could else keep everybod
     const user = requesterName(requester);
     for (const key of [...new Set([...before.keys(), ...after.keys()])].sort()) {
       if (key === NAMESPACE_NAME_LABEL || before.get(key) === after.get(key)) continue;
-      const readers = bound.auto ? readersOf(snapshot, key) : [];
+      const { readers, restsOn } = bound.auto ? readersOf(snapshot, key) : NOBODY;
       if (readers.length === 0 && !bound.labels.includes(key)) continue;
       const reason =
         readers.length === 0
@@ -151,8 +152,9 @@ opens nothing, and guards nothing: whoever may make one could else keep everybod
       const path = ['metadata', 'labels', key];
       const data = { reason, user, allowed: bound.allowed };
       const value = after.get(key);
-      if (value === undefined) yield find('label-removed', path, data, { related: readers });
-      else yield find('label-set', path, { ...data, value }, { related: readers });
+      const details = { related: readers, restsOn: bound.labels.includes(key) ? [] : restsOn };
+      if (value === undefined) yield find('label-removed', path, data, details);
+      else yield find('label-set', path, { ...data, value }, details);
     }
   },
 });
@@ -162,20 +164,44 @@ const READERS_NAMED = 5;
 
 type Reads = 'Gateway' | 'ListenerSet' | 'XListenerSet' | 'Namespace';
 
-function readersOf(snapshot: Snapshot<Reads>, label: string): readonly ObjectKey[] {
-  const readers: ObjectKey[] = [];
-  for (const holder of snapshot.lookup(INDEXES.listenersBySelectorKey, label)) {
-    if (!admitsRoutes(snapshot, holder)) continue;
-    readers.push(keyOf(holder.kind, holder.object));
-    if (readers.length === READERS_NAMED) break;
-  }
-  return readers;
+/** Who selects on a label. */
+interface Readers {
+  readonly readers: readonly ObjectKey[];
+  /** What may yet say that none of them admits anybody. */
+  readonly restsOn: readonly ObjectKey[];
 }
 
-/** Whether routes may come in by a holder of listeners: a ListenerSet counts unless it is certain that no Gateway admits it (gw, ls). */
-function admitsRoutes(snapshot: Snapshot<Reads>, holder: Indexed<ListenerKind>): boolean {
-  if (holder.kind === 'Gateway') return true;
+const NOBODY: Readers = { readers: [], restsOn: [] };
+
+function readersOf(snapshot: Snapshot<Reads>, label: string): Readers {
+  const readers: ObjectKey[] = [];
+  const perhaps: ObjectKey[] = [];
+  const restsOn: ObjectKey[] = [];
+  for (const holder of snapshot.lookup(INDEXES.listenersBySelectorKey, label)) {
+    const unsure = admittedBy(snapshot, holder);
+    if (unsure === undefined) continue;
+    const key = keyOf(holder.kind, holder.object);
+    if (unsure.length === 0) readers.push(key);
+    else if (perhaps.length < READERS_NAMED) {
+      perhaps.push(key);
+      restsOn.push(...unsure);
+    }
+    if (readers.length === READERS_NAMED) break;
+  }
+  return readers.length > 0 ? { readers, restsOn: [] } : { readers: perhaps, restsOn };
+}
+
+/**
+ * What may yet say that no routes come in by a holder of listeners; undefined where it is certain that no Gateway admits it (gw, ls).
+ */
+function admittedBy(snapshot: Snapshot<Reads>, holder: Indexed<ListenerKind>): readonly ObjectKey[] | undefined {
+  if (holder.kind === 'Gateway') return [];
   const parent = parentOf(snapshot, holder);
-  if (!isParent(parent)) return parent.why === 'missing' && snapshot.sees('Gateway') !== 'all';
-  return listenerSetAdmission(snapshot, parent.gateway, holder.object).admitted !== false;
+  if (!isParent(parent)) {
+    const { missing } = parent;
+    return missing === undefined || snapshot.sees('Gateway') === 'all' ? undefined : [missing];
+  }
+  const { admitted } = listenerSetAdmission(snapshot, parent.gateway, holder.object);
+  if (admitted === false) return undefined;
+  return admitted === true ? [] : admissionRestsOn(snapshot, parent.gateway, holder.object);
 }
