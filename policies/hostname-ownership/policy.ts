@@ -154,7 +154,10 @@ over one, is refused unless a line of \`owners\` names it.`,
           const from = `${wanted.hostname} ${formatKey(key)}`;
           return [from, ...(taken?.parts ?? []).map((part) => `${from} ${part}`)];
         });
-        findings.push(find('takeover', path, data, details(first, about)));
+        const { taken, restsOn: unsure } = first;
+        findings.push(
+          find('takeover', path, data, details({ ...first, restsOn: [...unsure, ...taken.restsOn] }, about)),
+        );
       }
       return findings;
     };

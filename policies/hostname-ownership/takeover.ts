@@ -5,10 +5,12 @@ import {
   GATEWAY_GROUP,
   isParent,
   objectKey,
+  ownerKey,
   parentClaims,
   writtenMatches,
   type Indexed,
   type KubeObject,
+  type ObjectKey,
   type ParentReference,
   type Snapshot,
 } from '#gateway';
@@ -21,6 +23,8 @@ export interface Taken {
   readonly reason: string;
   /** Where it does, and for which requests. */
   readonly parts: readonly string[];
+  /** What may yet say that the two do not meet. */
+  readonly restsOn: readonly ObjectKey[];
 }
 
 /** What meets of two objects, whatever their hostnames. */
@@ -82,12 +86,14 @@ export class Takeovers {
       if (!meets) return undefined;
     }
     const parts = [...doors.map(({ gateway, port }) => `${gateway} ${port ?? ''}`), ...texts];
-    if (isHostFirst) return { reason: 'its hostname is more specific', parts };
-    if (kind === 'Gateway') return { reason: 'a Gateway goes before its ListenerSets', parts };
-    if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return { reason: 'it is older', parts };
+    const unsure = doors.flatMap(({ unseen }) => unseen ?? []);
+    const by = (reason: string): Taken => ({ reason, parts, restsOn: unsure.length < doors.length ? [] : unsure });
+    if (isHostFirst) return by('its hostname is more specific');
+    if (kind === 'Gateway') return by('a Gateway goes before its ListenerSets');
+    if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return by('it is older');
     if (taken.length === 0) return undefined;
     const what = taken.every(({ isWhole }) => isWhole) ? 'match' : kind === 'GRPCRoute' ? 'method' : 'path';
-    return { reason: `its ${what} is more specific`, parts };
+    return by(`its ${what} is more specific`);
   }
 
   #meeting(rival: Indexed<HoldingKind>, isHostFirst: boolean): Meeting {
@@ -157,18 +163,24 @@ interface Door {
   readonly gateway: string;
   /** Undefined: all ports, or those that cannot be seen. */
   readonly port: number | undefined;
+  /** Who will say which ports, where it is not there or has no such listener. */
+  readonly unseen: ObjectKey | undefined;
 }
 
 /** Those of the doors that lead to the same as one of the others, each once: a route may name many ListenerSets of one Gateway. */
 function sharedDoors(doors: readonly Door[], others: readonly Door[]): readonly Door[] {
-  const ports = new Map<string, Set<number | undefined>>();
-  for (const { gateway, port } of others) ports.set(gateway, (ports.get(gateway) ?? new Set()).add(port));
+  const ports = new Map<string, Map<number | undefined, Door>>();
+  for (const door of others) {
+    const { gateway, port } = door;
+    ports.set(gateway, (ports.get(gateway) ?? new Map<number | undefined, Door>()).set(port, door));
+  }
   const shared = new Map<string, Door>();
   for (const door of doors) {
     const { gateway, port } = door;
     const theirs = ports.get(gateway);
-    const meets = theirs !== undefined && (port === undefined || theirs.has(port) || theirs.has(undefined));
-    if (meets) shared.set(`${gateway} ${port ?? ''}`, door);
+    if (theirs === undefined) continue;
+    const met = port === undefined ? door : (theirs.get(port) ?? theirs.get(undefined));
+    if (met !== undefined) shared.set(`${gateway} ${port ?? ''}`, { ...door, unseen: met.unseen });
   }
   return [...shared.values()];
 }
@@ -179,16 +191,17 @@ function sharedDoors(doors: readonly Door[], others: readonly Door[]): readonly 
  */
 function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Door[] {
   const { namespace = '', name } = holder.object.metadata;
-  if (holder.kind === 'Gateway') return [{ gateway: objectKey('Gateway', namespace, name), port: undefined }];
+  const all = { port: undefined, unseen: undefined };
+  if (holder.kind === 'Gateway') return [{ gateway: objectKey('Gateway', namespace, name), ...all }];
   if (holder.kind === 'ListenerSet' || holder.kind === 'XListenerSet') {
-    return [{ gateway: keyOfParent(holder.object.spec.parentRef, holder.object), port: undefined }];
+    return [{ gateway: keyOfParent(holder.object.spec.parentRef, holder.object), ...all }];
   }
   return parentClaims(snapshot, holder).flatMap(({ ref }): readonly Door[] => {
     const parent = findParent(snapshot, namespace, ref);
     if (!isParent(parent)) {
       const { missing } = parent;
       if (missing?.kind !== 'Gateway') return [];
-      return [{ gateway: objectKey('Gateway', missing.namespace, missing.name), port: ref.port }];
+      return [{ gateway: objectKey('Gateway', missing.namespace, missing.name), ...portOf(ref, missing) }];
     }
     const { metadata } = parent.gateway;
     const gateway = objectKey('Gateway', metadata.namespace ?? '', metadata.name);
@@ -196,8 +209,14 @@ function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Do
       .filter(({ name, port }) => name === (ref.sectionName ?? name) && port === (ref.port ?? port))
       .map(({ port }) => port);
     // A listener that is not there yet may come with any port, and no route is judged again then.
-    return (ports.length === 0 ? [ref.port] : [...new Set(ports)]).map((port) => ({ gateway, port }));
+    if (ports.length === 0) return [{ gateway, ...portOf(ref, ownerKey(parent.owner)) }];
+    return [...new Set(ports)].map((port) => ({ gateway, port, unseen: undefined }));
   });
+}
+
+/** The port that a parentRef asks for, whoever has it; where it leaves that to its parent, that one is to say. */
+function portOf({ port }: ParentReference, parent: ObjectKey): Pick<Door, 'port' | 'unseen'> {
+  return { port, unseen: port === undefined ? parent : undefined };
 }
 
 function keyOfParent(ref: Pick<ParentReference, 'group' | 'kind' | 'namespace' | 'name'>, child: KubeObject): string {
