@@ -23,7 +23,7 @@ export const MESSAGES = {
   'crd-channel': {
     severity: 'high',
     why: 'The same kind and version has other fields in the other channel; changing it changes what every object may hold.',
-    text: '{{path}} of the CRD of {{kind}} says {{found}}, and ChannelPin {{document}} pins {{channel}}; install the CRDs of the {{channel}} channel',
+    text: '{{path}} of the CRD of {{kind}} says {{found}}, and ChannelPin {{document}} pins {{channel}}; install the CRD of the {{channel}} channel, or leave it out where that has none',
   },
   'crd-version': {
     severity: 'high',
@@ -61,13 +61,13 @@ export const MESSAGES = {
   'crd-fields-in-use': {
     severity: 'critical',
     why: 'Fields that a CRD no longer has vanish from view at once, and from the objects at their next write.',
-    text: '{{path}} of the CRD of {{kind}} drops what {{users}} use: {{fields}}. Take it out of them first, or keep the CRD',
+    text: '{{path}} of the CRD of {{kind}} drops what is in use by {{users}}: {{fields}}. Take it out of there first, or keep the CRD',
     needs: 'change',
   },
   'crd-in-use': {
     severity: 'critical',
     why: 'With a CRD the API server deletes all objects of its kind.',
-    text: 'the CRD of {{kind}} still has {{users}}, which go with it. Delete them first',
+    text: 'the CRD of {{kind}} takes {{users}} with it when it goes. Delete what is to go first, or keep the CRD',
     needs: 'change',
   },
 } as const;

@@ -479,7 +479,7 @@ policyTable(channelPinning, {
         {
           rule: 'crd-channel',
           path: CHANNEL_PATH,
-          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says nothing, and ChannelPin production pins standard; install the CRDs of the standard channel`,
+          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says nothing, and ChannelPin production pins standard; install the CRD of the standard channel, or leave it out where that has none`,
         },
         {
           rule: 'crd-version',
@@ -497,7 +497,7 @@ policyTable(channelPinning, {
         {
           rule: 'crd-channel',
           path: CHANNEL_PATH,
-          message: `${CHANNEL_PATH} of the CRD of XMesh says nothing, and ChannelPin production pins standard; install the CRDs of the standard channel`,
+          message: `${CHANNEL_PATH} of the CRD of XMesh says nothing, and ChannelPin production pins standard; install the CRD of the standard channel, or leave it out where that has none`,
         },
       ],
     },
@@ -553,7 +553,7 @@ policyTable(channelPinning, {
         {
           rule: 'crd-channel',
           path: CHANNEL_PATH,
-          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says "experimental", and ChannelPin production pins standard; install the CRDs of the standard channel`,
+          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says "experimental", and ChannelPin production pins standard; install the CRD of the standard channel, or leave it out where that has none`,
         },
       ],
     },
@@ -565,7 +565,7 @@ policyTable(channelPinning, {
         {
           rule: 'crd-channel',
           path: CHANNEL_PATH,
-          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says "standard", and ChannelPin production pins experimental; install the CRDs of the experimental channel`,
+          message: `${CHANNEL_PATH} of the CRD of HTTPRoute says "standard", and ChannelPin production pins experimental; install the CRD of the experimental channel, or leave it out where that has none`,
         },
       ],
     },
@@ -680,7 +680,7 @@ policyTable(channelPinning, {
           rule: 'crd-fields-in-use',
           path: 'spec.versions',
           message:
-            'spec.versions of the CRD of HTTPRoute drops what 2 objects use: spec.useDefaultGateways (2). Take it out of them first, or keep the CRD',
+            'spec.versions of the CRD of HTTPRoute drops what is in use by 2 objects: spec.useDefaultGateways (2). Take it out of there first, or keep the CRD',
         },
       ],
     },
@@ -695,7 +695,7 @@ policyTable(channelPinning, {
           rule: 'crd-fields-in-use',
           path: 'spec.versions',
           message:
-            'spec.versions of the CRD of HTTPRoute drops what 1 object (HTTPRoute shop/web) use: spec.useDefaultGateways (1). Take it out of them first, or keep the CRD',
+            'spec.versions of the CRD of HTTPRoute drops what is in use by 1 object (HTTPRoute shop/web): spec.useDefaultGateways (1). Take it out of there first, or keep the CRD',
         },
       ],
     },
@@ -713,7 +713,7 @@ policyTable(channelPinning, {
           rule: 'crd-in-use',
           path: '',
           message:
-            'the CRD of HTTPRoute still has 6 objects (HTTPRoute shop/a, HTTPRoute shop/b, HTTPRoute shop/c, HTTPRoute shop/d, HTTPRoute shop/e and 1 more), which go with it. Delete them first',
+            'the CRD of HTTPRoute takes 6 objects (HTTPRoute shop/a, HTTPRoute shop/b, HTTPRoute shop/c, HTTPRoute shop/d, HTTPRoute shop/e and 1 more) with it when it goes. Delete what is to go first, or keep the CRD',
         },
       ],
     },
