@@ -1,5 +1,8 @@
 import { definePolicy } from '#policy';
 import {
+  EXPERIMENTAL_GROUP,
+  GATEWAY_GROUP,
+  LISTENER_KINDS,
   ROUTE_KINDS,
   admissionRestsOn,
   attach,
@@ -8,6 +11,7 @@ import {
   formatKey,
   formatPath,
   isParent,
+  kindOf,
   listenerSetAdmission,
   ownerName,
   parentClaims,
@@ -15,6 +19,7 @@ import {
   type FieldPath,
   type ObjectKey,
   type ParentClaim,
+  type ParentReference,
 } from '#gateway';
 
 /** The message for each reason of `Accepted=False` (shared: RouteConditionReason). */
@@ -33,7 +38,8 @@ export const routeAttachment = definePolicy({
   description: `The API server stores a route that no listener takes; only its status says, later, that it serves nothing. This policy says so when the route
 is written, with the listener and what it has against the route: the label that the namespace lacks, the hostnames that do not meet.
 
-Each parentRef is judged on its own, as controllers do. A Gateway may come after its routes, so the action is best left at Warn.`,
+Each parentRef is judged on its own, as controllers do. A Gateway may come after its routes, so the action is best left at Warn. Whether a
+route can have parents of kinds that others than Gateway API define is for each implementation to say.`,
   subjects: ROUTE_KINDS,
   reads: ['Gateway', 'ListenerSet', 'XListenerSet'],
   options: {},
@@ -56,7 +62,7 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
     'parent-not-found': {
       severity: 'medium',
       why: 'A controller writes no status for a parent that does not exist: the route fails in silence.',
-      text: '{{parent}} → {{missing}} does not exist. Create it, or correct the name',
+      text: '{{parent}} → {{missing}} {{problem}}',
     },
     'parent-not-allowed': {
       severity: 'medium',
@@ -81,11 +87,21 @@ Each parentRef is judged on its own, as controllers do. A Gateway may come after
       const parent = findParent(snapshot, namespace, claim.ref);
       if (!isParent(parent)) {
         const { missing } = parent;
-        if (missing === undefined) continue;
+        if (missing === undefined) {
+          const kind = strangeKind(claim.ref);
+          if (kind === undefined) continue;
+          const data = { parent: label, missing: kind, problem: 'is no kind of parent. Correct its group or kind' };
+          yield find('parent-not-found', path, data, { about: [claim.ref.name], aside });
+          continue;
+        }
         // The Gateway of a ListenerSet is named by the set, which may be another namespace's.
         const isOwnWord =
           missing.kind === (claim.ref.kind ?? 'Gateway') || (claim.ref.namespace ?? namespace) === namespace;
-        const data = { parent: label, missing: isOwnWord ? formatKey(missing) : name(missing) };
+        const data = {
+          parent: label,
+          missing: isOwnWord ? formatKey(missing) : name(missing),
+          problem: 'does not exist. Create it, or correct the name',
+        };
         yield find('parent-not-found', path, data, { restsOn: [missing], about: [formatKey(missing)], aside });
         continue;
       }
@@ -116,6 +132,17 @@ function placeOf({ path }: ParentClaim): { readonly path: FieldPath; readonly pa
   return path === undefined
     ? { path: ['spec', 'useDefaultGateways'], parent: 'useDefaultGateways' }
     : { path, parent: formatPath(path.slice(1)) };
+}
+
+/**
+ * A kind of parent that nobody can define: in a group of Gateway API one that it does not have, or one of its own in the core group. So reads
+ * a Service without its `group: ""`, since the group defaults to that of Gateway API (shared: ParentReference).
+ */
+function strangeKind({ group = GATEWAY_GROUP, kind = 'Gateway' }: ParentReference): string | undefined {
+  if (kindOf(group, kind) !== undefined) return undefined;
+  const isOurs = group === GATEWAY_GROUP || group === EXPERIMENTAL_GROUP;
+  const isMisplaced = group === '' && LISTENER_KINDS.some((known) => known === kind);
+  return isOurs || isMisplaced ? `${kind} of group "${group}"` : undefined;
 }
 
 /** Whether the labels of the route's Namespace decided: where it is out of sight and yet a term is known to fail, its name did. */

@@ -45,6 +45,10 @@ policyTable(routeAttachment, {
       name: 'a kind that is not known is not judged',
       object: route([{ group: 'example.com', kind: 'Mesh', name: 'm' }]),
     },
+    {
+      name: 'nor a kind of Gateway API that an implementation may take for a parent',
+      object: route([{ group: GROUP, kind: 'HTTPRoute', name: 'web' }]),
+    },
     { name: 'no parent', object: route([]) },
     {
       name: 'one listener of several is enough',
@@ -367,6 +371,48 @@ policyTable(routeAttachment, {
           rule: 'parent-not-found',
           path: 'spec.parentRefs[1]',
           message: 'parentRefs[1] → Gateway infra/gone does not exist. Create it, or correct the name',
+        },
+      ],
+    },
+    ...[
+      { name: 'a Service without its group', ref: { kind: 'Service' }, missing: `Service of group "${GROUP}"` },
+      { name: 'a kind in other letters', ref: { kind: 'gateway' }, missing: `gateway of group "${GROUP}"` },
+      {
+        name: 'a ListenerSet in the experimental group',
+        ref: { group: 'gateway.networking.x-k8s.io', kind: 'ListenerSet' },
+        missing: 'ListenerSet of group "gateway.networking.x-k8s.io"',
+      },
+      { name: 'a Gateway in the core group', ref: { group: '', kind: 'Gateway' }, missing: 'Gateway of group ""' },
+    ].map(({ name, ref, missing }) => ({
+      name: `no such kind, whatever is in sight: ${name}`,
+      object: route([{ ...ref, name: 'web' }]),
+      visibility: 'some' as const,
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: `parentRefs[0] → ${missing} is no kind of parent. Correct its group or kind`,
+        },
+      ] as const,
+    })),
+    {
+      name: 'no such kind, and another one by an UPDATE',
+      oldObject: route([{ kind: 'Service', name: 'web' }]),
+      object: route([
+        { kind: 'Service', name: 'web' },
+        { kind: 'Service', name: 'api' },
+      ]),
+      expect: [
+        {
+          rule: 'parent-not-found',
+          path,
+          message: `parentRefs[0] → Service of group "${GROUP}" is no kind of parent. Correct its group or kind`,
+          relief: 'ratcheted',
+        },
+        {
+          rule: 'parent-not-found',
+          path: 'spec.parentRefs[1]',
+          message: `parentRefs[1] → Service of group "${GROUP}" is no kind of parent. Correct its group or kind`,
         },
       ],
     },
