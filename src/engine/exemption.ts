@@ -48,7 +48,7 @@ export function exempting(
     const covers = isMeant && applies(exemption.match, asItWillBe, snapshot);
     return covers === false ? [] : [{ exemption, policies, covers }];
   });
-  return (rule) => {
+  const ofRule = (rule: string): Exempting => {
     const speaking = meant.filter(({ policies }) =>
       policies.some(({ rules }) => rules.length === 0 || rules.some((id) => `${bound.policy.id}/${id}` === rule)),
     );
@@ -58,6 +58,12 @@ export function exempting(
       unknown.push(covers.unknown);
     }
     return { by: undefined, unknown };
+  };
+  const known = new Map<string, Exempting>();
+  return (rule) => {
+    const exempted = known.get(rule) ?? ofRule(rule);
+    known.set(rule, exempted);
+    return exempted;
   };
 }
 

@@ -561,6 +561,21 @@ describe('A44 exemptions', () => {
     expect(openQuestions(evaluation)).toEqual([{ kind: 'Namespace', namespace: '', name: 'team-shop' }]);
   });
 
+  test('are asked once for a rule, however many violations of it there are', () => {
+    let looks = 0;
+    const policies = ['too-many', 'refused'].map((id) => ({
+      kind: 'RefusedHostnames',
+      name: 'document-0',
+      get rules() {
+        looks += 1;
+        return [id];
+      },
+    }));
+    const hostnames = Array.from({ length: 16 }, () => 'a.example');
+    const found = outcome([deny], { hostnames }, { exemptions: [{ ...exemption, policies }] });
+    expect([found.length, found[15], looks]).toEqual([16, `exempt exempted ${refused} spec.hostnames.15`, 2]);
+  });
+
   const everything = definePolicy({
     id: 'everything',
     kind: 'Everything',
