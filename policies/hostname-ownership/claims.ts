@@ -102,7 +102,7 @@ export function writtenHostnames(claimant: Claimant, annotationKeys: readonly st
   }
 }
 
-/** Annotations hold lists divided by commas, as external-dns reads them. */
+/** Annotations hold lists divided by commas, as external-dns reads them; a name that stands there again says nothing more. */
 function inAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
@@ -111,8 +111,8 @@ function inAnnotations(
   if (annotations === undefined) return [];
   return keys.flatMap((key) => {
     const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
-    const texts = (value ?? '').split(',').map((text) => text.trim());
-    return texts
+    const texts = new Set((value ?? '').split(',').map((text) => text.trim()));
+    return [...texts]
       .filter((text) => text !== '')
       .map((text): Written => ({ text, path: [...path, key], use: 'annotation', listener: undefined }));
   });

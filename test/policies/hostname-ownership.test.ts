@@ -1150,6 +1150,24 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'UPDATE: a hostname of an annotation that is written again',
+      oldObject: route('team-shop/web', ['shop.example.com'], {}, { annotations: { [DNS]: 'pay.example.com' } }),
+      object: route(
+        'team-shop/web',
+        ['shop.example.com'],
+        {},
+        { annotations: { [DNS]: 'pay.example.com, pay.example.com' } },
+      ),
+      expect: [
+        {
+          rule: 'not-owned',
+          path: `metadata.annotations[${DNS}]`,
+          message: `metadata.annotations[${DNS}] "pay.example.com" ${payIsTheirs}`,
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
       name: 'UPDATE: conflict over a hostname that was in an annotation only',
       documents: FIRST_COME,
       oldObject: route('team-a/web', ['own.test'], {}, { annotations: { [DNS]: 'b.test' } }),
