@@ -121,9 +121,10 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     for (const [at, rule] of rules.entries()) {
       if (isRedirectOnly(rule) || (onConflict === 'KeepRoute' && hasAll(rule, wanted))) continue;
       const path = ['spec', 'rules', at];
+      let matches: readonly string[] | undefined;
       const details = (...lacking: readonly HeadersAt[]): FindingDetails => ({
         ...limit,
-        about: aboutOf(rule, lacking),
+        about: aboutOf((matches ??= writtenMatches(rule).map(shorten)), lacking),
         aside: ['headers'],
       });
       const { missing, edits, noRoom } = planRule(rule, path, subject.raw, wanted, onConflict);
@@ -168,8 +169,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
 });
 
 /** Which requests miss which header, pair by pair, so that rules are told apart; short, since a match and a header may be long. */
-function aboutOf(rule: Rule, parts: readonly HeadersAt[]): readonly string[] {
-  const matches = writtenMatches(rule).map(shorten);
+function aboutOf(matches: readonly string[], parts: readonly HeadersAt[]): readonly string[] {
   return parts.flatMap(({ done }) => done.map(shorten)).flatMap((one) => matches.map((match) => `${match} ${one}`));
 }
 
