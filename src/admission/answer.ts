@@ -191,12 +191,13 @@ function annotationsOf(
     const related = disclose && violation.related.length > 0 ? ` [${violation.related.map(formatKey).join(', ')}]` : '';
     return `${violation.rule}: ${violation.message}${related}`;
   };
+  const unjudged = [...decision.failed, ...decision.ignored];
   const entries: readonly (readonly [string, readonly string[]])[] = [
     ['denied', decision.denied.slice(0, TOLD).map(tell)],
     ['warned', decision.warned.slice(0, TOLD).map(tell)],
     ['audited', decision.audited.slice(0, TOLD).map(tell)],
-    ['exempted', decision.exempted.map(({ rule, relief }) => `${rule}${exemptionName(relief)}`)],
-    ['not-judged', [...decision.failed, ...decision.ignored].map(({ policy, document }) => `${policy} ${document}`)],
+    ['exempted', decision.exempted.slice(0, TOLD).map(({ rule, relief }) => `${rule}${exemptionName(relief)}`)],
+    ['not-judged', unjudged.slice(0, TOLD).map(({ policy, document }) => `${policy} ${document}`)],
     ['stale', stale],
   ];
   return Object.fromEntries(

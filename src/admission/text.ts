@@ -31,14 +31,15 @@ export function cut(text: string, limit: number): string {
  * it would cut them. Those for which there is no room are counted in the last one.
  */
 export function warningsOf(texts: readonly string[]): readonly string[] {
-  const warnings = [...new Set(texts.map((text) => cut(safeText(text), WARNING_LIMIT)))];
-  const room = WARNINGS_LIMIT - 64;
-  let used = 0;
-  const fitting = warnings.findIndex((text) => {
-    used += Array.from(text).length;
-    return used > room;
-  });
-  return fitting < 0
-    ? warnings
-    : [...warnings.slice(0, fitting), `and ${warnings.length - fitting} more warnings: see the log`];
+  const distinct = [...new Set(texts)];
+  const warnings = new Set<string>();
+  let room = WARNINGS_LIMIT - 64;
+  for (const [at, text] of distinct.entries()) {
+    const warning = cut(safeText(text), WARNING_LIMIT);
+    if (warnings.has(warning)) continue;
+    room -= Array.from(warning).length;
+    if (room < 0) return [...warnings, `and ${distinct.length - at} more warnings: see the log`];
+    warnings.add(warning);
+  }
+  return [...warnings];
 }

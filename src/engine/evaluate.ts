@@ -186,15 +186,24 @@ export function violationOf(
     severity: finding.severity,
     action,
     failureMode: bound.spec.failureMode,
-    ...resting([...restsOnToo, ...finding.restsOn], world, before),
+    ...resting(restsOnToo.length === 0 ? finding.restsOn : [...restsOnToo, ...finding.restsOn], world, before),
     related: finding.related,
     fix: finding.fix,
     data: finding.data,
-    identity: JSON.stringify([rule, Object.entries(finding.data)]),
+    identity: identityOf(rule, finding.data),
     size: finding.size,
     about: finding.about,
     aside: finding.aside,
   };
+}
+
+/** Rule and data as a text, each value after its length: what a value holds cannot pass for the next. */
+function identityOf(rule: string, data: Finding['data'], aside: readonly string[] = []): string {
+  let text = rule;
+  for (const [name, value] of Object.entries(data)) {
+    if (!aside.includes(name)) text += ` ${name} ${String(value).length} ${value}`;
+  }
+  return text;
 }
 
 /** What a violation rests on, and that it is unverified where some of that is out of sight. */
@@ -263,20 +272,20 @@ function violationsBefore(
   const past = pastOf(subject);
   if (past === undefined) return { takes: () => false };
   const judged = judge(bound, past, overlay(before, past), now, before) ?? [];
-  const old = new Map<string, (number | undefined)[]>();
+  const old = new Map<string, { readonly id: number; readonly sizes: (number | undefined)[] }>();
+  // By number: there may be thousands of parts, and what lasts of a violation may be long.
   const known = new Set<string>();
   for (const violation of judged) {
     const lasting = lastingOf(violation);
-    const sizes = old.get(lasting);
-    if (sizes === undefined) old.set(lasting, [violation.size]);
-    else sizes.push(violation.size);
-    for (const part of violation.about) known.add(`${lasting} ${part}`);
+    const { id, sizes } = old.get(lasting) ?? { id: old.size, sizes: [] };
+    if (sizes.length === 0) old.set(lasting, { id, sizes });
+    sizes.push(violation.size);
+    for (const part of violation.about) known.add(`${id} ${part}`);
   }
   return {
     takes: (violation) => {
-      const lasting = lastingOf(violation);
-      const sizes = old.get(lasting);
-      if (sizes === undefined || !violation.about.every((part) => known.has(`${lasting} ${part}`))) return false;
+      const { id, sizes } = old.get(lastingOf(violation)) ?? { id: -1, sizes: [] };
+      if (!violation.about.every((part) => known.has(`${id} ${part}`))) return false;
       const { size } = violation;
       // From the end: hundreds that are alike are each found at once.
       const at = size === undefined ? sizes.length - 1 : sizes.findLastIndex((candidate = 0) => candidate >= size);
@@ -288,8 +297,8 @@ function violationsBefore(
 }
 
 /** Equal for the same violation of an object before and after an UPDATE, wherever it stands. */
-function lastingOf({ rule, data, aside }: Violation): string {
-  return JSON.stringify([rule, Object.entries(data).filter(([name]) => !aside.includes(name))]);
+function lastingOf({ rule, data, aside, identity }: Violation): string {
+  return aside.length === 0 ? identity : identityOf(rule, data, aside);
 }
 
 /** Violations of several judgements as those of one: the same one of several documents of a policy counts once, with the strictest action. */

@@ -77,13 +77,7 @@ export function boundBackstop<S extends KindName, M extends Messages<M>>(
       variables,
       checks: checks.map((check): BoundCheck => {
         const { rule, items, refused, isNew, unless, path, data } = check;
-        const written = fill(
-          messages[rule].text,
-          new Map([
-            ['path', path],
-            ['document', document],
-          ]),
-        );
+        const written = fill(messages[rule].text, { path, document });
         const text = `${policy}/${rule}: ${written}. See gateward.dev/rules/${policy}`;
         const message = (item: string): string => filled(text, new Map(Object.entries<string>(data(item))));
         return { rule, items, refused, isNew, unless, message };

@@ -265,13 +265,11 @@ export function definePolicy<
       details: FindingDetails = {},
     ): Finding => {
       const message: Message = messages[id];
-      const holes = new Map<string, string | number>(Object.entries(data));
-      holes.set('path', formatPath(path)).set('document', document.name);
       return {
         id,
         path,
         data,
-        message: fill(message.text, holes),
+        message: fill(message.text, { ...data, path: formatPath(path), document: document.name }),
         severity: message.severity,
         related: details.related ?? [],
         restsOn: details.restsOn ?? [],
