@@ -154,6 +154,10 @@ are passed over. Beyond them nothing is claimed.`,
           });
         }
       }
+      const duplicates = told.map(({ path, match, contest, about }) => {
+        const data = { match: match.text, other: contest.other, outcome: outcomeText(contest) };
+        return find('duplicate', path, data, { ...detailsOf([contest]), about });
+      });
       const [first] = told;
       const [loss] = lost;
       if (first !== undefined && loss !== undefined && lost.length === matches.length) {
@@ -165,13 +169,9 @@ are passed over. Beyond them nothing is claimed.`,
           ...detailsOf(lost),
           about: told.map((one) => one.match.text),
           aside: ['match', 'winner', 'reason'],
+          insteadOf: duplicates,
         });
-        continue;
-      }
-      for (const { path, match, contest, about } of told) {
-        const data = { match: match.text, other: contest.other, outcome: outcomeText(contest) };
-        yield find('duplicate', path, data, { ...detailsOf([contest]), about });
-      }
+      } else yield* duplicates;
     }
   },
 });

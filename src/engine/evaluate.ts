@@ -176,7 +176,7 @@ export function violationOf(
 ): Violation | undefined {
   const action = actionFor(bound, finding);
   if (action === undefined) return undefined;
-  const rule = `${bound.policy.id}/${finding.id}`;
+  const rule = ruleOf(bound, finding);
   return {
     policy: bound.policy.id,
     document: bound.document,
@@ -195,6 +195,10 @@ export function violationOf(
     about: finding.about,
     aside: finding.aside,
   };
+}
+
+function ruleOf(bound: BoundPolicy, { id }: Finding): string {
+  return `${bound.policy.id}/${id}`;
 }
 
 /** Rule and data as a text, each value after its length: what a value holds cannot pass for the next. */
@@ -248,57 +252,66 @@ function relieve(
   set: PolicySet,
   now: number,
 ): readonly Violation[] {
-  const past = violationsBefore(bound, subject, before, now);
+  const past = new Past(bound, findingsBefore(bound, subject, before, now));
   const exempted = exempting(set.exemptions, bound, subject, world, now);
-  return judged.map((violation) => {
+  const relieved = judged.map((violation): Violation => {
     const { by, unknown } = exempted(violation.rule);
     if (by !== undefined) return { ...violation, relief: { kind: 'exempted', exemption: by } };
     if (past.takes(violation)) return { ...violation, relief: { kind: 'ratcheted' } };
     if (unknown.length === 0) return violation;
     return { ...violation, ...resting([...violation.restsOn, ...unknown], world, before) };
   });
+  const parts = past.left().flatMap(({ insteadOf }) => insteadOf);
+  if (parts.length === 0) return relieved;
+  const broken = new Past(bound, parts);
+  return relieved.map((violation) => {
+    const isOpen = violation.relief.kind === 'none' || violation.relief.kind === 'unverified';
+    return isOpen && broken.takes(violation) ? { ...violation, relief: { kind: 'ratcheted' } } : violation;
+  });
+}
+
+/** What was found of the object of an UPDATE as it was. */
+function findingsBefore(bound: BoundPolicy, subject: Subject, before: Snapshot, now: number): readonly Finding[] {
+  const past = pastOf(subject);
+  if (past === undefined) return [];
+  const world = overlay(before, past);
+  return bound.applies(past, world) === false ? [] : bound.evaluate(past, world, now);
 }
 
 /**
- * The violations that the object of an UPDATE already had, each good for one violation of the new object, wherever that stands. One with a
- * measure covers only what measures no more; what none of them was about is covered by none.
+ * What an object already had, each good for one violation of the new object, wherever that stands. What has a measure covers only what
+ * measures no more; what none of its like was about is covered by none.
  */
-function violationsBefore(
-  bound: BoundPolicy,
-  subject: Subject,
-  before: Snapshot,
-  now: number,
-): { readonly takes: (violation: Violation) => boolean } {
-  const past = pastOf(subject);
-  if (past === undefined) return { takes: () => false };
-  const judged = judge(bound, past, overlay(before, past), now, before) ?? [];
-  const old = new Map<string, { readonly id: number; readonly sizes: (number | undefined)[] }>();
-  // By number: there may be thousands of parts, and what lasts of a violation may be long.
-  const known = new Set<string>();
-  for (const violation of judged) {
-    const lasting = lastingOf(violation);
-    const { id, sizes } = old.get(lasting) ?? { id: old.size, sizes: [] };
-    if (sizes.length === 0) old.set(lasting, { id, sizes });
-    sizes.push(violation.size);
-    for (const part of violation.about) known.add(`${id} ${part}`);
-  }
-  return {
-    takes: (violation) => {
-      const { id, sizes } = old.get(lastingOf(violation)) ?? { id: -1, sizes: [] };
-      if (!violation.about.every((part) => known.has(`${id} ${part}`))) return false;
-      const { size } = violation;
-      // From the end: hundreds that are alike are each found at once.
-      const at = size === undefined ? sizes.length - 1 : sizes.findLastIndex((candidate = 0) => candidate >= size);
-      if (at < 0) return false;
-      sizes.splice(at, 1);
-      return true;
-    },
-  };
-}
+class Past {
+  readonly #old = new Map<string, { readonly id: number; readonly findings: Finding[] }>();
+  /** By number: there may be thousands of parts, and what lasts of a violation may be long. */
+  readonly #known = new Set<string>();
 
-/** Equal for the same violation of an object before and after an UPDATE, wherever it stands. */
-function lastingOf({ rule, data, aside, identity }: Violation): string {
-  return aside.length === 0 ? identity : identityOf(rule, data, aside);
+  constructor(bound: BoundPolicy, findings: readonly Finding[]) {
+    for (const finding of findings) {
+      const lasting = identityOf(ruleOf(bound, finding), finding.data, finding.aside);
+      const alike = this.#old.get(lasting) ?? { id: this.#old.size, findings: [] };
+      if (alike.findings.length === 0) this.#old.set(lasting, alike);
+      alike.findings.push(finding);
+      for (const part of finding.about) this.#known.add(`${alike.id} ${part}`);
+    }
+  }
+
+  takes({ rule, data, aside, identity, about, size }: Violation): boolean {
+    const alike = this.#old.get(aside.length === 0 ? identity : identityOf(rule, data, aside));
+    if (alike === undefined || !about.every((part) => this.#known.has(`${alike.id} ${part}`))) return false;
+    const { findings } = alike;
+    // From the end: hundreds that are alike are each found at once.
+    const at = size === undefined ? findings.length - 1 : findings.findLastIndex((old) => (old.size ?? 0) >= size);
+    if (at < 0) return false;
+    findings.splice(at, 1);
+    return true;
+  }
+
+  /** Those that have covered nothing. */
+  left(): readonly Finding[] {
+    return [...this.#old.values()].flatMap(({ findings }) => findings);
+  }
 }
 
 /** Violations of several judgements as those of one: the same one of several documents of a policy counts once, with the strictest action. */

@@ -44,6 +44,8 @@ export interface Finding {
   readonly about: readonly string[];
   /** Names of data that an UPDATE may change and keep the violation: where it stands, and what `about` has part by part. */
   readonly aside: readonly string[];
+  /** What would be found but for this, which is worse: an UPDATE that leaves no more than these has none that is new. */
+  readonly insteadOf: readonly Finding[];
 }
 
 /** The optional parts of a finding. */
@@ -55,4 +57,5 @@ export interface FindingDetails {
   readonly size?: number;
   readonly about?: readonly string[];
   readonly aside?: readonly string[];
+  readonly insteadOf?: readonly Finding[];
 }

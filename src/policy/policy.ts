@@ -278,6 +278,7 @@ export function definePolicy<
         size: details.size,
         about: details.about ?? [],
         aside: details.aside ?? [],
+        insteadOf: details.insteadOf ?? [],
       };
     };
     const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({

@@ -413,6 +413,42 @@ policyTable(routePrecedence, {
       expect: [shadowed(2, `${A} (and 1 more)`, OWN, EARLIER)],
     },
     {
+      name: 'an UPDATE that gives such a rule a match that nobody takes',
+      object: route([[prefix('/a')], [prefix('/b')], [prefix('/a'), prefix('/c')]]),
+      oldObject: route([[prefix('/a')], [prefix('/b')], [prefix('/a')]]),
+      state: [],
+      expect: [
+        {
+          ...duplicate('rules[2].matches[0]', OWN, A, `it gets the requests, since it ${EARLIER}`),
+          relief: 'ratcheted',
+        },
+      ],
+    },
+    {
+      name: 'an UPDATE that gives such a rule a match that nobody takes, and another that is taken',
+      object: route([[prefix('/a')], [prefix('/b')], [prefix('/b'), prefix('/c')]]),
+      oldObject: route([[prefix('/a')], [prefix('/b')], [prefix('/a')]]),
+      state: [],
+      expect: [duplicate('rules[2].matches[0]', OWN, 'paths under "/b"', `it gets the requests, since it ${EARLIER}`)],
+    },
+    {
+      name: 'an UPDATE that leaves such a rule, and asks for the same beside it',
+      object: route([[prefix('/a')], [prefix('/a'), prefix('/c')], [prefix('/a')]]),
+      oldObject: route([[prefix('/a')], [prefix('/a')]]),
+      state: [],
+      expect: [
+        duplicate('rules[1].matches[0]', OWN, A, `it gets the requests, since it ${EARLIER}`),
+        { ...shadowed(2, A, OWN, EARLIER), relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'an UPDATE that takes from such a rule the match that nobody took',
+      object: route([[prefix('/a')], [prefix('/a')]]),
+      oldObject: route([[prefix('/a')], [prefix('/a'), prefix('/c')]]),
+      state: [],
+      expect: [shadowed(1, A, OWN, EARLIER)],
+    },
+    {
       name: 'an UPDATE that puts a rule before a twin',
       object: route([[prefix('/c')], [prefix('/a')], [prefix('/a')]]),
       oldObject: route([[prefix('/a')], [prefix('/a')]]),
