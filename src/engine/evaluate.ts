@@ -256,8 +256,9 @@ function relieve(
   const exempted = exempting(set.exemptions, bound, subject, world, now);
   const relieved = judged.map((violation): Violation => {
     const { by, unknown } = exempted(violation.rule);
+    const stood = past.takes(violation);
     if (by !== undefined) return { ...violation, relief: { kind: 'exempted', exemption: by } };
-    if (past.takes(violation)) return { ...violation, relief: { kind: 'ratcheted' } };
+    if (stood) return { ...violation, relief: { kind: 'ratcheted' } };
     if (unknown.length === 0) return violation;
     return { ...violation, ...resting([...violation.restsOn, ...unknown], world, before) };
   });

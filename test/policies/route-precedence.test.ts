@@ -442,6 +442,26 @@ policyTable(routePrecedence, {
       ],
     },
     {
+      name: 'the same, where an exemption covers the rule that it leaves',
+      object: route([[prefix('/a')], [prefix('/a'), prefix('/c')], [prefix('/a')]]),
+      oldObject: route([[prefix('/a')], [prefix('/a')]]),
+      state: [],
+      exemptions: [
+        {
+          name: 'dead',
+          policies: [{ kind: 'RoutePrecedence', name: 'precedence', rules: ['shadowed'] }],
+          match: { names: [] },
+          reason: 'moves',
+          ticket: undefined,
+          expires: 1,
+        },
+      ],
+      expect: [
+        duplicate('rules[1].matches[0]', OWN, A, `it gets the requests, since it ${EARLIER}`),
+        { ...shadowed(2, A, OWN, EARLIER), relief: 'exempted' },
+      ],
+    },
+    {
       name: 'an UPDATE that takes from such a rule the match that nobody took',
       object: route([[prefix('/a')], [prefix('/a')]]),
       oldObject: route([[prefix('/a')], [prefix('/a'), prefix('/c')]]),
