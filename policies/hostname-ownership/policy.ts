@@ -147,17 +147,16 @@ over one, is refused unless a line of \`owners\` names it.`,
         const data = { claim, rival: name(met.key), relation: met.relation };
         findings.push(find('conflict', path, data, details(met, aboutOf(wanted))));
       }
-      const [first] = robbed;
-      if (first?.taken !== undefined) {
-        const data = { claim, rival: name(first.key), reason: first.taken.reason };
+      // Of the robbed one that is certain is told of.
+      const victim = robbed.find(({ restsOn: unsure }) => unsure.length === 0) ?? robbed[0];
+      if (victim !== undefined) {
+        const data = { claim, rival: name(victim.key), reason: victim.taken.reason };
         const about = robbed.flatMap(({ key, taken }) => {
           const from = `${wanted.hostname} ${formatKey(key)}`;
-          return [from, ...(taken?.parts ?? []).map((part) => `${from} ${part}`)];
+          return [from, ...taken.parts.map((part) => `${from} ${part}`)];
         });
-        const { taken, restsOn: unsure } = first;
-        findings.push(
-          find('takeover', path, data, details({ ...first, restsOn: [...unsure, ...taken.restsOn] }, about)),
-        );
+        // An UPDATE may leave alone whoever is named, and take no more from others.
+        findings.push(find('takeover', path, data, { ...details(victim, about), aside: ['rival', 'reason'] }));
       }
       return findings;
     };

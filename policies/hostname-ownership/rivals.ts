@@ -7,10 +7,13 @@ import type { Taken, Takeovers } from './takeover.ts';
 export interface Rival {
   readonly key: ObjectKey;
   readonly relation: Relation;
-  /** Why it loses traffic to the claimant; undefined when it does not. */
-  readonly taken: Taken | undefined;
   /** The Namespaces whose labels were not in sight when the owners were compared. */
   readonly restsOn: readonly ObjectKey[];
+}
+
+/** A rival that loses traffic to the claimant; it rests on what that rests on, too. */
+export interface Robbed extends Rival {
+  readonly taken: Taken;
 }
 
 /** At most so many namespaces and objects are looked at for one claim, so that no review pays for a crowd. */
@@ -40,11 +43,11 @@ export function rivalsOf(
   takeovers: Takeovers,
   looks: Looks,
   snapshot: Snapshot<HoldingKind | 'Namespace'>,
-): { readonly met: Rival | undefined; readonly robbed: readonly Rival[] } {
+): { readonly met: Rival | undefined; readonly robbed: readonly Robbed[] } {
   const namespace = claimant.object.metadata.namespace ?? '';
   let isSameOwner: ReturnType<OwnerTable['sameOwnerAs']> | undefined;
   let met: Rival | undefined;
-  const robbed: Rival[] = [];
+  const robbed: Robbed[] = [];
   let looked = 0;
   for (const [index, key, relation] of searchesFor(claim)) {
     for (const other of snapshot.namespacesIn(index, key).keys()) {
@@ -59,10 +62,10 @@ export function rivalsOf(
       for (const held of snapshot.lookup(index, key, other)) {
         if (isHostnameRoute(held) && isMeshOnly(held.object)) continue;
         const taken = claim.entitled ? undefined : takeovers.whyTaken(held, claim, key, relation);
-        const rival = { key: keyOf(held.kind, held.object), relation, taken, restsOn };
+        const rival = { key: keyOf(held.kind, held.object), relation, restsOn };
         met ??= rival;
         looked += 1;
-        if (taken !== undefined) robbed.push(rival);
+        if (taken !== undefined) robbed.push({ ...rival, taken, restsOn: [...restsOn, ...taken.restsOn] });
         if (claim.entitled || looked > LOOKED_AT || !looks.take()) return { met, robbed };
       }
     }

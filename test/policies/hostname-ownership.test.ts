@@ -1700,6 +1700,28 @@ policyTable(hostnameOwnership, {
       ],
     },
     {
+      name: 'UPDATE: takeover of one fewer, and by another reason of those that there were',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], paths('/a/c', '/b'), LATE),
+      object: route('team-a/web', ['a.b.test'], paths('/b'), LATE),
+      state: [route('team-b/web', ['a.b.test'], paths('/a'), EARLY), route('team-c/web', ['*.b.test'], paths('/b'))],
+      expect: [
+        { ...meets(FIRST, 'a.b.test'), relief: 'ratcheted' },
+        { ...takes(FIRST, 'a.b.test', 'its hostname is more specific'), relief: 'ratcheted' },
+      ],
+    },
+    {
+      name: 'UPDATE: takeover of another one in place of it',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], paths('/a/c'), LATE),
+      object: route('team-a/web', ['a.b.test'], paths('/b'), LATE),
+      state: [route('team-b/web', ['a.b.test'], paths('/a'), EARLY), route('team-c/web', ['*.b.test'], paths('/b'))],
+      expect: [
+        { ...meets(FIRST, 'a.b.test'), relief: 'ratcheted' },
+        takes(FIRST, 'a.b.test', 'its hostname is more specific'),
+      ],
+    },
+    {
       name: 'UPDATE: takeover of a second method',
       documents: FIRST_COME,
       oldObject: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart', method: 'Add' } }]),
@@ -1789,6 +1811,21 @@ policyTable(hostnameOwnership, {
         { ...takes(FIRST, 'a.b.test', 'its hostname is more specific'), certain: false },
       ],
       restsOn: ['Gateway infra/public'],
+    },
+    {
+      name: 'takeover: on a Gateway out of sight from one, and on one in sight from another',
+      documents: FIRST_COME,
+      visibility: { Gateway: 'some' },
+      object: route('team-a/web', ['a.b.test'], {
+        parentRefs: [{ namespace: 'infra', name: 'gone', sectionName: 'two' }, INFRA_PUBLIC],
+      }),
+      state: [
+        TWO_PORTS,
+        route('team-b/web', ['*.b.test'], { parentRefs: [{ namespace: 'infra', name: 'gone', sectionName: 'one' }] }),
+        route('team-c/web', ['*.b.test'], through('one')),
+      ],
+      expect: [meets(FIRST, 'a.b.test', 'a wider hostname'), takes(FIRST, 'a.b.test', 'its hostname is more specific')],
+      restsOn: [],
     },
     {
       name: 'takeover: on a port of a Gateway out of sight',
