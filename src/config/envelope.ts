@@ -1,5 +1,5 @@
 import { parseApiVersion, valueAt } from '#gateway';
-import type { Policy } from '#policy';
+import { written, type Policy } from '#policy';
 import { didYouMean } from '../errors.ts';
 import { POLICY_API_VERSION, problemAt, type ConfigDocument, type ConfigProblem } from './document.ts';
 import { EXEMPTION_KIND } from './exemption.ts';
@@ -55,8 +55,9 @@ export function readEnvelope(
       ),
     };
   }
-  const name = valueAt(value, ['metadata', 'name']);
-  if (typeof name !== 'string' || name === '') return wrong(['metadata', 'name'], 'is required: text');
+  const name = valueAt(value, ['metadata', 'name']) ?? '';
+  if (name === '') return wrong(['metadata', 'name'], 'is required: text');
+  if (typeof name !== 'string') return wrong(['metadata', 'name'], `must be text, not ${written(name)}`);
   if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
     return wrong(['metadata', 'name'], `"${name}" is not a name: lower-case letters, digits, - and .`);
   }

@@ -126,7 +126,7 @@ function typeName(expected: string): string {
 }
 
 /** A value of a document as a message shows it. */
-function written(value: unknown): string {
+export function written(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a map' : JSON.stringify(value);
 }

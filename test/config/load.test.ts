@@ -178,6 +178,11 @@ describe('a document that is not in order is refused with its place and the word
       '3:1: metadata.name: is required: text',
     ],
     [
+      'a name that is no text to YAML',
+      'apiVersion: gateward.dev/v1alpha1\nkind: Owners\nmetadata: { name: no }\n',
+      '3:19: metadata.name: must be text, not false',
+    ],
+    [
       'a name that is none',
       'apiVersion: gateward.dev/v1alpha1\nkind: Owners\nmetadata: { name: A_b }\n',
       '3:19: metadata.name: "A_b" is not a name: lower-case letters, digits, - and .',
