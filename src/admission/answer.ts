@@ -140,8 +140,9 @@ function linesOf(causes: readonly Cause[], count: number, reference: string): st
   return [`${first}${/[.!?…]$/.test(first) ? '' : '.'}${reference}`, ...others, ...more].join('\n');
 }
 
-function notJudged({ document, reason }: PolicyError): string {
-  return safeText(`document ${document} could not be judged: ${reason}`);
+function notJudged({ document, reason, finding }: PolicyError): string {
+  const seen = finding === undefined ? '' : `. As far as can be seen, ${finding}`;
+  return safeText(`document ${document} could not be judged: ${reason}${seen}`);
 }
 
 function andMore(count: number): string {

@@ -37,9 +37,10 @@ export function decide(evaluation: Evaluation, unverified: 'error' | 'warn'): De
   }
   for (const violation of evaluation.violations) {
     if (unverified === 'error' && violation.action === 'Deny' && violation.relief.kind === 'unverified') {
-      const { policy, document, failureMode } = violation;
-      const missing = violation.relief.restsOn.map((key) => key.kind).join(', ');
-      const error = { policy, document, failureMode, action: violation.action, reason: `${missing} cannot be seen` };
+      const { policy, document, failureMode, action, message } = violation;
+      const missing = new Set(violation.relief.restsOn.map((key) => key.kind));
+      const reason = `${[...missing].join(', ')} cannot be seen`;
+      const error: PolicyError = { policy, document, failureMode, action, reason, finding: message };
       (failureMode === 'Fail' ? failed : ignored).push(error);
     } else by[effectOf(violation)].push(violation);
   }

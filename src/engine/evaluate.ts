@@ -60,6 +60,8 @@ export interface PolicyError {
   readonly failureMode: 'Fail' | 'Ignore';
   readonly action: Action;
   readonly reason: string;
+  /** The violation that could not be verified, in words. */
+  readonly finding?: string;
 }
 
 /** What one document came to for a subject. */

@@ -12,6 +12,7 @@ import {
   standing,
   type Evaluation,
   type Exemption,
+  type Violation,
 } from '../../src/engine/index.ts';
 
 /** Refuses hostnames of a list; each is a violation of its own. `absent` makes findings rest on a Namespace label. */
@@ -292,6 +293,20 @@ describe('a finding that rests on something', () => {
       failed: decision.failed.map(({ reason }) => reason),
       ignored: decision.ignored.map(({ reason }) => reason),
     }).toEqual(expected);
+  });
+
+  test('that admission cannot establish is told with what it would deny, each kind once', () => {
+    const { bound } = policy.bind([{ name: 'd', spec: { ...deny, restsOnLabel: true } }]);
+    const evaluation = evaluate(subject({ hostnames: ['a.example'] }), new Store('some'), policySet(bound, []), 0);
+    const restsOn = ['a', 'b'].map((name) => ({ kind: 'Namespace', namespace: '', name }) as const);
+    const violations = evaluation.violations.map((violation): Violation => ({
+      ...violation,
+      relief: { kind: 'unverified', restsOn },
+    }));
+    const { failed } = decide({ ...evaluation, violations }, 'error');
+    expect(failed.map(({ reason, finding }) => ({ reason, finding }))).toEqual([
+      { reason: 'Namespace cannot be seen', finding: evaluation.violations[0]?.message },
+    ]);
   });
 
   test.each<[string, string, 'error' | 'warn', object]>([

@@ -241,7 +241,7 @@ describe('a Deny that rests on an absence', () => {
     const { app } = appReading({ Namespace: [labelled], Service: undefined }, []);
     const { status } = await answerTo(app, review('label.example.com'));
     expect(status?.message).toBe(
-      'toy/not-judged: document strict could not be judged: Service cannot be seen. See gateward.dev/rules/toy',
+      'toy/not-judged: document strict could not be judged: Service cannot be seen. As far as can be seen, there is no Service web. See gateward.dev/rules/toy',
     );
   });
 
