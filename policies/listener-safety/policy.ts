@@ -5,6 +5,8 @@ import {
   LISTENER_KINDS,
   NAMESPACE_NAME_LABEL,
   admissionRestsOn,
+  comparableHostname,
+  covers,
   formatKind,
   isParent,
   listenerKinds,
@@ -286,7 +288,11 @@ judged.`,
 
       const namespaces = [...path, 'allowedRoutes', 'namespaces'];
       const openness = opennessOf(listener.allowedRoutes?.namespaces);
-      if (openness === 'all') yield find('from-all', [...namespaces, 'from'], { what: `listener "${listener.name}"` });
+      if (openness === 'all') {
+        const old = subject.oldObject?.spec.listeners.find(({ name: known }) => known === listener.name);
+        const data = { what: `listener "${listener.name}"` };
+        yield find('from-all', [...namespaces, 'from'], data, { about: [openedBy(listener, old)] });
+      }
       if (openness === 'selector-missing') yield find('selector-missing', namespaces, {}, { about: [listener.name] });
     }
 
@@ -319,6 +325,13 @@ function opennessOf(namespaces: NamespacesFrom | undefined): 'all' | 'selector-m
   const { selector } = namespaces;
   if (selector === undefined) return 'selector-missing';
   return matchesEveryNamespace(selector) ? 'all' : 'narrow';
+}
+
+/** The hostnames that a listener opens, as one; of an UPDATE that opens no others those that were open. */
+function openedBy({ hostname }: Listener, old: Listener | undefined): string {
+  const opened = comparableHostname(hostname);
+  const before = old === undefined ? opened : comparableHostname(old.hostname);
+  return covers(before, opened) ? before : opened;
 }
 
 /** In CEL whether `from` of an optional part lets every namespace in, be it by a selector that all meet; see {@link opennessOf}. */

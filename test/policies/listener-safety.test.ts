@@ -238,6 +238,29 @@ policyTable(listenerSafety, {
         },
       ],
     },
+    ...(
+      [
+        ['another hostname', 'a.example.com', 'b.example.com', undefined],
+        ['more hostnames', 'a.example.com', '*.example.com', undefined],
+        ['fewer hostnames', '*.example.com', 'a.example.com', 'ratcheted'],
+        ['the same hostname', 'a.example.com', 'A.example.com', 'ratcheted'],
+      ] as const
+    ).map(([what, old, hostname, relief]) => ({
+      name: `an UPDATE that opens ${what} to every namespace`,
+      object: gateway('infra/g', [web('a', { hostname, allowedRoutes: { namespaces: { from: 'All' } } })]),
+      oldObject: gateway('infra/g', [
+        web('a', { hostname: old, allowedRoutes: { namespaces: { from: 'All' } } }),
+        web('b', { hostname, allowedRoutes: { namespaces: { from: 'All' } } }),
+      ]),
+      expect: [
+        {
+          rule: 'from-all',
+          path: `${path}.allowedRoutes.namespaces.from`,
+          message: `${path}.allowedRoutes.namespaces.from: listener "a" admits every namespace. Use from: Selector with a label that only trusted people may set, or Same`,
+          ...(relief === undefined ? {} : { relief }),
+        },
+      ] as const,
+    })),
     {
       name: 'every namespace: in words, by an empty selector, and for ListenerSets',
       object: gateway(
