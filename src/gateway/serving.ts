@@ -29,7 +29,7 @@ export type DarknessOf = (hostname: string) => Darkness | undefined;
  * Undefined when a controller has accepted a route for the hostname on a programmed Gateway, by the status it wrote (shared:
  * RouteConditionAccepted; gw: GatewayConditionProgrammed), and the listener for it is in use; else why nobody serves it. What is being
  * deleted serves nothing for long, and what only redirects to HTTPS nothing by itself. Of routes that differ in nothing that counts for this
- * one is looked at, and once for all hostnames.
+ * one is looked at, and once for all hostnames; so of those that serve the same on the same listeners.
  */
 export function darknessIn(snapshot: Snapshot<AttachmentKind | HostnameRouteKind>): DarknessOf {
   const known = new Map<Index, Map<string, readonly Candidate[]>>();
@@ -68,7 +68,7 @@ interface Candidate extends Pick<Attachment, 'parent' | 'listeners'> {
   readonly upgrades: boolean;
 }
 
-/** The routes under a key at their parents, but for what is being deleted; of those alike the first. */
+/** The routes under a key at their parents, but for what is being deleted; of those alike the first, and of those that serve alike. */
 function candidatesIn(
   snapshot: Snapshot<AttachmentKind | HostnameRouteKind>,
   index: Index<HostnameRouteKind>,
@@ -86,17 +86,22 @@ function candidatesIn(
     const text = JSON.stringify([route.kind, places, acceptedAt, onlyUpgrades(route)]);
     if (!routes.has(text)) routes.set(text, route);
   }
-  return [...routes.values()].flatMap((route) =>
-    attachments(snapshot, route).flatMap(({ claim, parent, listeners }): readonly Candidate[] => {
-      if (isGoing(parent.gateway) || isGoing(parent.owner.object)) return [];
-      const { metadata, status } = route.object;
+  const candidates = new Map<string, Candidate>();
+  for (const route of routes.values()) {
+    const { metadata, status } = route.object;
+    const upgrades = onlyUpgrades(route);
+    for (const { claim, parent, listeners } of attachments(snapshot, route)) {
+      if (isGoing(parent.gateway) || isGoing(parent.owner.object)) continue;
       const accepted = (status?.parents ?? []).some(
         ({ parentRef, conditions }) =>
           isTrue(conditions, 'Accepted') && isSameParentRef(parentRef, claim.ref, metadata.namespace ?? ''),
       );
-      return [{ route, parent, listeners, accepted, upgrades: onlyUpgrades(route) }];
-    }),
-  );
+      const places = listeners.map(({ at, hostnames }) => [at, hostnames]);
+      const text = JSON.stringify([ownerKey(parent.owner), places, accepted, upgrades]);
+      if (!candidates.has(text)) candidates.set(text, { route, parent, listeners, accepted, upgrades });
+    }
+  }
+  return [...candidates.values()];
 }
 
 /** Whether a route does nothing but send everybody to HTTPS at the same host, where another one is to serve them. */

@@ -10,8 +10,8 @@ const condition = (type: string): Fields => ({
   message: '',
   lastTransitionTime: '2026-01-01T00:00:00Z',
 });
-const hostless = (at: string, isAccepted: boolean, path = '/'): Fields => {
-  const parentRef = { name: 'g', namespace: 'infra' };
+const G = { name: 'g', namespace: 'infra' };
+const hostless = (at: string, isAccepted: boolean, path = '/', parentRef: Fields = G): Fields => {
   return make('HTTPRoute', at, {
     spec: { parentRefs: [parentRef], rules: [{ matches: [{ path: { type: 'PathPrefix', value: path } }] }] },
     status: {
@@ -46,4 +46,46 @@ test.each([
     'no Route for it is attached to a Gateway',
   ]);
   expect(seen).toEqual({ lookups: 1, gateways: expected });
+});
+
+test('of routes that serve the same on the same listeners one is judged for each hostname', () => {
+  const set = { kind: 'ListenerSet', name: 's', namespace: 'infra' };
+  const selector = { matchLabels: { tier: 'edge' } };
+  const base = storeOf(
+    [
+      make('Gateway', 'infra/g', {
+        spec: {
+          gatewayClassName: 'c',
+          listeners: [listener('a', { hostname: 'other.example' })],
+          allowedListeners: { namespaces: { from: 'Selector', selector } },
+        },
+        status: { conditions: [condition('Programmed')] },
+      }),
+      make('ListenerSet', 'infra/s', {
+        spec: { parentRef: { name: 'g' }, listeners: [listener('a', { hostname: '*.example.com' })] },
+      }),
+      make('Namespace', 'infra', {}),
+      ...['one', 'two', 'three'].map((namespace) => hostless(`${namespace}/a`, true, '/', set)),
+    ],
+    'all',
+  );
+  let labels = 0;
+  const counting: Snapshot = {
+    get: (kind, namespace, name) => {
+      if (kind === 'Namespace' && name === 'infra') labels += 1;
+      return base.get(kind, namespace, name);
+    },
+    list: (kind, namespace) => base.list(kind, namespace),
+    lookup: (index, key, namespace) => base.lookup(index, key, namespace),
+    namespacesIn: (index, key) => base.namespacesIn(index, key),
+    sees: (kind) => base.sees(kind),
+  };
+  const darkness = darknessIn(counting);
+  const looks = ['a.example.com', 'b.example.com', 'c.example.com'].map((hostname) => {
+    const before = labels;
+    return [darkness(hostname)?.reason, labels - before];
+  });
+  // The labels are read twice for a ListenerSet.
+  const once = ['the ListenerSet for it is not allowed by its Gateway', 2];
+  expect(looks).toEqual([once, once, once]);
 });
