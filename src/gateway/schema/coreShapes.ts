@@ -26,6 +26,9 @@ const TARGET = objectOf({ group: withDefault(TEXT, ''), kind: TEXT, name: TEXT, 
   'name',
 ]);
 
+/** More paths than an Ingress of 1.5 MiB can hold: Kubernetes sets no end to them. */
+const MOST_PATHS = 65_536;
+
 /** What of the kinds outside Gateway API policies read: k8s.io/api core/v1, networking/v1, apiextensions/v1, mcs-api. */
 export const CORE_SHAPES = new Map<string, Shape>([
   ['Namespace', object({})],
@@ -49,7 +52,10 @@ export const CORE_SHAPES = new Map<string, Shape>([
       spec: objectOf({
         ingressClassName: TEXT,
         rules: listOf(
-          objectOf({ host: TEXT, http: objectOf({ paths: listOf(objectOf({ path: TEXT, pathType: TEXT })) }) }),
+          objectOf({
+            host: TEXT,
+            http: objectOf({ paths: listOf(objectOf({ path: TEXT, pathType: TEXT }), MOST_PATHS) }),
+          }),
         ),
         tls: listOf(objectOf({ hosts: listOf(TEXT) })),
       }),

@@ -32,9 +32,17 @@ export interface Shape {
   readonly default: unknown;
   readonly minimum: number;
   readonly maximum: number;
+  /** The most items of an array, or keys of a map. */
+  readonly most: number;
   /** A text stands for an object with this one field. */
   readonly fold: string | undefined;
 }
+
+/**
+ * More items than this in one list, or keys in one map, are none that an API server lets into a cluster: the longest list of Gateway API has
+ * 1,024, and an object ends at 1.5 MiB. What looks through a forged review must not take its sender's time.
+ */
+export const MOST_ITEMS = 4096;
 
 const ANY_VALUE: Shape = {
   type: 'any',
@@ -46,6 +54,7 @@ const ANY_VALUE: Shape = {
   default: undefined,
   minimum: -Number.MAX_SAFE_INTEGER,
   maximum: Number.MAX_SAFE_INTEGER,
+  most: MOST_ITEMS,
   fold: undefined,
 };
 
@@ -65,9 +74,9 @@ export function withDefault(shape: Shape, value: unknown): Shape {
   return { ...shape, default: deepFreeze(value) };
 }
 
-/** A list of this shape. */
-export function listOf(items: Shape): Shape {
-  return { ...ANY_VALUE, type: 'array', items };
+/** A list of this shape; `most`: of so many items, where a schema does not end it sooner. */
+export function listOf(items: Shape, most = MOST_ITEMS): Shape {
+  return { ...ANY_VALUE, type: 'array', items, most };
 }
 
 /** An object of these fields. */
@@ -132,12 +141,6 @@ export type Nulls = 'prune' | 'refuse';
 /** More problems than this in one object help nobody. */
 const MOST_PROBLEMS = 50;
 
-/**
- * More items than this in one list, or keys in one map, are none that an API server lets into a cluster: the longest list of Gateway API has
- * 1,024, and an object ends at 1.5 MiB. What looks through a forged review must not take its sender's time.
- */
-export const MOST_ITEMS = 4096;
-
 /** Checks values against shapes and fills in defaults, copying only what changes. One per object: it gathers the problems. */
 export class Filler {
   readonly problems: SchemaProblem[] = [];
@@ -188,8 +191,8 @@ export class Filler {
       const field = fields.get(key);
       const inner = field === undefined ? items : field.shape;
       if (inner === undefined) continue;
-      if (field === undefined && (mapped += 1) > MOST_ITEMS) {
-        this.#crowd(Object.keys(value).length, path);
+      if (field === undefined && (mapped += 1) > shape.most) {
+        this.#crowd(Object.keys(value).length, shape, path);
         return value;
       }
       const child = value[key];
@@ -225,8 +228,8 @@ export class Filler {
   #fillArray(shape: Shape, value: readonly unknown[], path: (string | number)[]): readonly unknown[] {
     const { items } = shape;
     if (items === undefined) return value;
-    if (value.length > MOST_ITEMS) {
-      this.#crowd(value.length, path);
+    if (value.length > shape.most) {
+      this.#crowd(value.length, shape, path);
       return value;
     }
     let copy: unknown[] | undefined;
@@ -245,8 +248,8 @@ export class Filler {
     if (this.problems.length < MOST_PROBLEMS) this.problems.push({ path: [...path], message });
   }
 
-  #crowd(count: number, path: FieldPath): void {
-    this.add(path, `Too many: ${count}: must have at most ${MOST_ITEMS} items`);
+  #crowd(count: number, { most }: Shape, path: FieldPath): void {
+    this.add(path, `Too many: ${count}: must have at most ${most} items`);
   }
 
   #misfit(shape: Shape, value: unknown, path: FieldPath): unknown {

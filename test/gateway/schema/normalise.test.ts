@@ -418,6 +418,12 @@ describe('normalise bounds lists and maps', () => {
     ...namespace,
     metadata: { name: 'shop', labels: Object.fromEntries(many(count).map((name) => [name, ''])) },
   });
+  const paths = (count: number): unknown => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { rules: [{ http: { paths: many(count).map((name) => ({ path: `/${name}` })) } }] },
+  });
   const rows: readonly (readonly [string, KindName, unknown, readonly string[]])[] = [
     ['A20: the longest list', 'HTTPRoute', { ...route, spec: { hostnames: many(4096) } }, []],
     [
@@ -432,6 +438,13 @@ describe('normalise bounds lists and maps', () => {
       'Namespace',
       labelled(4097),
       ['metadata.labels: Too many: 4097: must have at most 4096 items'],
+    ],
+    ['A20: more paths than Gateway API would take', 'Ingress', paths(4097), []],
+    [
+      'A20: more paths than an Ingress can hold',
+      'Ingress',
+      paths(65_537),
+      ['spec.rules[0].http.paths: Too many: 65537: must have at most 65536 items'],
     ],
   ];
   test.each(rows)('%s', (_name, kind, raw, problems) => {
