@@ -26,6 +26,13 @@ const object = z.looseObject({
 });
 type KubeObject = z.infer<typeof object>;
 
+test('no template has a tag of YAML, which not every reader of rendered charts knows', () => {
+  const names = readdirSync(join(chart, 'templates')).filter((name) => name.endsWith('.yaml'));
+  expect(names).toContain('certificate.generated.yaml');
+  const tagged = names.filter((name) => / !!?\w/.test(readFileSync(join(chart, 'templates', name), 'utf8')));
+  expect(tagged).toEqual([]);
+});
+
 function objectsIn(text: string): readonly KubeObject[] {
   return parseAllDocuments(text, { version: '1.1' })
     .map((document) => z.unknown().parse(document.toJS()))
