@@ -26,6 +26,8 @@ interface Template {
 /** The first line of a generated manifest. */
 const DO_NOT_EDIT = /^# Written by npm run generate\.\n/;
 const NAMESPACE = 'gateward-system';
+/** Where it is a value by itself: one such as `123` is a string only in quotes. */
+const WHOLE_NAMESPACE = new RegExp(`(?<=[:-] )${NAMESPACE}$`, 'gm');
 const POD = ['spec', 'template', 'spec'] as const;
 const CONTAINER = [...POD, 'containers', 0] as const;
 
@@ -185,7 +187,10 @@ function templateOf({ from, when, holes = {} }: Template, text: string): string 
     }
     return cut.text();
   });
-  const body = rendered.join('---\n').replaceAll(NAMESPACE, '{{ .Release.Namespace }}');
+  const body = rendered
+    .join('---\n')
+    .replaceAll(WHOLE_NAMESPACE, '{{ .Release.Namespace | quote }}')
+    .replaceAll(NAMESPACE, '{{ .Release.Namespace }}');
   const head = `{{- /* Written by npm run generate from deploy/${from}. */ -}}\n`;
   return when === undefined ? head + body : `${head}{{- if ${when} }}\n${body}{{- end }}\n`;
 }

@@ -232,14 +232,24 @@ await describeWithHelm('the chart', (helm) => {
     expect(ofVendors(render())).toEqual([]);
   });
 
-  test('in another namespace nothing names the usual one', () => {
-    const text = execFileSync(helm, ['template', 'gateward', chart, ...version, '--namespace', 'edge'], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 26,
-    });
-    expect(text).not.toContain('gateward-system');
-    const namespaces = objectsIn(text).map(({ metadata }) => metadata.namespace);
-    expect(new Set(namespaces)).toEqual(new Set([undefined, 'edge']));
+  test.each([
+    ['gateward', 'edge'],
+    ['7', '123'],
+  ])('release %s in namespace %s names no other', (name, namespace) => {
+    for (const file of values) {
+      const flags = ['--values', file, '--namespace', namespace];
+      const text = execFileSync(helm, ['template', name, chart, ...version, ...flags], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+      });
+      expect(text).not.toContain('gateward-system');
+      const objects = objectsIn(text);
+      const namespaces = objects.map(({ metadata }) => metadata.namespace).filter((one) => one !== 'gateward-canary');
+      expect(new Set(namespaces)).toEqual(new Set([undefined, namespace]));
+      expect(new Set(objects.map(({ metadata }) => metadata.labels['app.kubernetes.io/instance']))).toEqual(
+        new Set([name]),
+      );
+    }
   });
 
   test('the CRDs of the documents stay when the release goes, and those of Gateway API are nobody’s', () => {
