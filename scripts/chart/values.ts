@@ -43,7 +43,7 @@ export const valuesSchema = z.strictObject({
         'Documents that come with Gateward. Default: those of the profile, which are audit, baseline (warn) and restricted (enforce); none when there are documents of yours.',
       ),
     documents: z
-      .record(z.string().regex(/^[\w.-]+\.ya?ml$/), z.string())
+      .record(z.string(), z.string())
       .default({})
       .describe('Documents of yours: file name to text. --set-file policies.documents.team\\.yaml=team.yaml'),
     existingConfigMap: z

@@ -252,6 +252,12 @@ await describeWithHelm('the chart', (helm) => {
     }
   });
 
+  test('documents reach their ConfigMap as they are, also with blanks before the first line', () => {
+    const documents = { 'a.yaml': '  # indented\nkind: A\n', 'b.yml': '\t\nkind: B\n', 'c.yaml': '\nkind: C\n' };
+    const objects = render('--set-json', `policies.documents=${JSON.stringify(documents)}`);
+    expect(objects.find(({ kind }) => kind === 'ConfigMap')).toMatchObject({ data: documents });
+  });
+
   test('the CRDs of the documents stay when the release goes, and those of Gateway API are nobody’s', () => {
     const crds = render().filter(({ kind }) => kind === 'CustomResourceDefinition');
     expect(crds.length).toBeGreaterThan(0);
@@ -274,6 +280,12 @@ await describeWithHelm('the chart', (helm) => {
       ['certificates.mode=secret'],
       ['certificates.mode=secret', 'certificates.caBundle=Q0E='],
       'certificates.mode secret without',
+    ],
+    [
+      'documents in a file that is not read',
+      ['policies.documents.a\\.txt=text'],
+      ['policies.documents.a\\.yml=text'],
+      'policies.documents: "a.txt"',
     ],
     ['a CA beside cert-manager', ['certificates.caBundle=Q0E='], [], 'certificates.caBundle with'],
     [
