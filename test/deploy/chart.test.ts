@@ -282,6 +282,12 @@ await describeWithHelm('the chart', (helm) => {
       'certificates.mode secret without',
     ],
     [
+      'a Secret that nothing is kept in',
+      ['certificates.mode=self-managed', 'certificates.secretName=mine'],
+      ['certificates.mode=self-managed'],
+      'certificates.secretName with',
+    ],
+    [
       'documents in a file that is not read',
       ['policies.documents.a\\.txt=text'],
       ['policies.documents.a\\.yml=text'],
