@@ -214,7 +214,7 @@ await describeWithHelm('the chart', (helm) => {
     expect(JSON.stringify(render())).not.toContain('canary"');
   });
 
-  test('kinds of vendors may be listed and watched, as gateward manifests rbac has it', () => {
+  test('kinds of vendors are sent, and may be listed and watched, as gateward manifests has it', () => {
     const vendorKinds = ['SecurityPolicy', 'BackendTrafficPolicy'].map((kind) => ({
       group: 'gateway.envoyproxy.io',
       kind,
@@ -228,6 +228,13 @@ await describeWithHelm('the chart', (helm) => {
       `webhooks.vendorRules[0].group=gateway.envoyproxy.io,webhooks.vendorRules[0].resources={${given.join()}}`,
     ];
     expect(ofVendors(render(...flags))).toEqual(ofVendors(granted));
+    const rulesIn = (objects: readonly KubeObject[]): unknown =>
+      z
+        .looseObject({ webhooks: z.array(z.looseObject({ rules: z.unknown() })) })
+        .parse(objects.find(({ kind }) => kind === 'ValidatingWebhookConfiguration')).webhooks[0]?.rules;
+    expect(rulesIn(render(...flags))).toEqual(
+      rulesIn(objectsIn(renderManifests('webhooks', { policies: POLICIES, vendorKinds }))),
+    );
     expect(ofVendors(granted)).toHaveLength(2);
     expect(ofVendors(render())).toEqual([]);
   });
@@ -256,6 +263,67 @@ await describeWithHelm('the chart', (helm) => {
     const documents = { 'a.yaml': '  # indented\nkind: A\n', 'b.yml': '\t\nkind: B\n', 'c.yaml': '\nkind: C\n' };
     const objects = render('--set-json', `policies.documents=${JSON.stringify(documents)}`);
     expect(objects.find(({ kind }) => kind === 'ConfigMap')).toMatchObject({ data: documents });
+  });
+
+  test('values reach the objects that they are for', () => {
+    const found = (file: string, sought: string): KubeObject | undefined =>
+      render('--values', join(chart, 'ci', file)).find((one) => idOf(one) === sought);
+    expect(found('enforce-values.yaml', 'Deployment gateward')).toMatchObject({
+      spec: {
+        replicas: 5,
+        template: {
+          metadata: { annotations: { 'example.com/team': 'edge' }, labels: { 'example.com/tier': 'control' } },
+          spec: {
+            imagePullSecrets: [{ name: 'registry' }],
+            nodeSelector: { 'kubernetes.io/os': 'linux' },
+            tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+            priorityClassName: 'system-cluster-critical',
+            topologySpreadConstraints: [
+              { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' },
+              { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' },
+            ],
+            containers: [
+              {
+                image: `registry.example.com/gateward@sha256:${'0'.repeat(64)}`,
+                imagePullPolicy: 'IfNotPresent',
+                env: expect.arrayContaining([
+                  { name: 'NODE_OPTIONS', value: '--max-old-space-size=768 --max-semi-space-size=8' },
+                ]) as unknown,
+                resources: { requests: { cpu: '100m', memory: '1024Mi' }, limits: { memory: '1024Mi' } },
+              },
+            ],
+            volumes: [{ name: 'policies' }, { name: 'tls', secret: { secretName: 'webhook-certificate' } }],
+          },
+        },
+      },
+    });
+    expect(found('enforce-values.yaml', 'ResourceQuota critical-pods')).toMatchObject({
+      spec: { hard: { pods: '12' } },
+    });
+    expect(found('enforce-values.yaml', 'ServiceMonitor gateward')?.metadata.labels).toMatchObject({
+      release: 'prometheus',
+    });
+    const clientConfig = {
+      service: { namespace: 'gateward-system' },
+      caBundle: expect.stringMatching(/^LS0t/) as unknown,
+    };
+    expect(found('enforce-values.yaml', 'ValidatingWebhookConfiguration gateward')).toMatchObject({
+      webhooks: [{ clientConfig }, { clientConfig }],
+    });
+    expect(found('enforce-values.yaml', 'MutatingWebhookConfiguration gateward')).toMatchObject({
+      webhooks: [{ clientConfig }],
+    });
+    expect(found('warn-values.yaml', 'ValidatingWebhookConfiguration gateward')).toMatchObject({
+      webhooks: [{ timeoutSeconds: 3 }, { timeoutSeconds: 2 }],
+    });
+    const of = (flag: string): readonly string[] => render('--set', flag).map(idOf);
+    expect(of('podDisruptionBudget.enabled=false')).not.toContain('PodDisruptionBudget gateward');
+    expect(of('networkPolicy.enabled=false')).not.toContain('NetworkPolicy gateward');
+    expect(of('scheduling.priorityClassName=high')).not.toContain('ResourceQuota critical-pods');
+    const [certificate] = render('--set', 'certificates.secretName=other,certificates.issuerRef.name=mine').filter(
+      (one) => idOf(one) === 'Certificate gateward',
+    );
+    expect(certificate).toMatchObject({ spec: { secretName: 'other', issuerRef: { name: 'mine' } } });
   });
 
   test('the CRDs of the documents stay when the release goes, and those of Gateway API are nobody’s', () => {
