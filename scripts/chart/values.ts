@@ -14,7 +14,7 @@ export const valuesSchema = z.strictObject({
     .enum(['audit', 'warn', 'enforce'])
     .default('audit')
     .describe(
-      'How much Gateward may get in the way. audit: findings in metrics only, a call that fails lets the write through; warn: warnings, the same; enforce: denials, and no write goes unjudged.',
+      'How much Gateward may get in the way. audit: findings in metrics only, a call that fails lets the write through; warn: warnings, the same; enforce: denials, and no write goes unjudged. Where policies chooses the documents, these say what is denied or warned of.',
     ),
   replicas: z
     .int()

@@ -97,10 +97,17 @@ describeWithCluster('the chart on a real API server', () => {
   });
   afterAll(() => cluster.stop());
 
-  test.each(['audit', 'warn', 'self-managed', 'cluster-documents', 'enforce'])(
-    'installs or upgrades to ci/%s-values.yaml, and is then what the cluster has',
-    async (name) => {
-      await helm('upgrade', '--install', 'gateward', chart, '--values', join(chart, 'ci', `${name}-values.yaml`));
+  test.each([
+    ['audit', 'Nothing is denied and nobody is warned yet.'],
+    ['warn', 'What is denied and warned of is what the documents say; writes that Gateward cannot judge go through.'],
+    ['self-managed', 'Nothing is denied and nobody is warned yet.'],
+    ['cluster-documents', 'What is denied and warned of is what the documents say; writes that'],
+    ['enforce', 'Writes that Gateward cannot judge are refused.'],
+  ])(
+    'installs or upgrades to ci/%s-values.yaml, says what that means, and is then what the cluster has',
+    async (name, told) => {
+      const flags = ['--values', join(chart, 'ci', `${name}-values.yaml`)];
+      expect(await helm('upgrade', '--install', 'gateward', chart, ...flags)).toContain(told);
       const manifest = await helm('get', 'manifest', 'gateward');
       expect(await cluster.kubectl(['diff', '-f', '-'], { stdin: manifest })).toEqual({
         code: 0,

@@ -38,6 +38,11 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- end }}
 
+{{- /* Not empty when the documents are not just those of the profile. */ -}}
+{{- define "gateward.chosenDocuments" -}}
+{{- with .Values.policies }}{{ if or .bundle .documents .existingConfigMap .fromCluster }}chosen{{ end }}{{ end }}
+{{- end }}
+
 {{- define "gateward.podAnnotations" -}}
 {{- toYaml .Values.podAnnotations }}
 {{- end }}
