@@ -1,14 +1,17 @@
 /** What `deploy/` holds, on a real API server: accepted as it is, and of use to whoever asks it. */
-import { readFile, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import { pluralOf } from '../../src/report/manifestsCrds.ts';
 import { sharedPath, hasShared } from '../support/shared.ts';
+import { binaries } from './binaries.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
+import { gateward } from './gateward.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -96,6 +99,53 @@ describeWithCluster('deploy/ on a real API server', () => {
     expect(paths.map(([path]) => path)).toContain(
       'dev.gateward.v1alpha1.HostnameOwnership.spec.owners.namespaceSelector.matchExpressions.operator',
     );
+  });
+
+  test('the commands of the README take away what of a backstop is no longer compiled, and then all of it', async () => {
+    const readme = await readFile(join(root, 'deploy/README.md'), 'utf8');
+    const section = readme.slice(readme.indexOf('## A backstop'), readme.indexOf('## What it may do'));
+    const [applied, pruned, removed] = [...section.matchAll(/(?<=```console\n)[\s\S]*?(?=```)/g)].map(([block]) =>
+      block.replace(/^\$ /gm, '').replace(/^gateward .*\n/m, ''),
+    );
+    const dir = await mkdtemp(join(cluster.dir, 'backstop-'));
+    const { kubectl } = await binaries();
+    const env = {
+      ...process.env,
+      PATH: `${dirname(kubectl)}:${process.env['PATH'] ?? ''}`,
+      KUBECONFIG: cluster.kubeconfig,
+    };
+    const bash = (script = 'exit 1'): unknown => execFileSync('bash', ['-c', script], { cwd: dir, env, stdio: 'pipe' });
+    const names = async (): Promise<readonly string[]> =>
+      (
+        await cluster.kubectl(['get', 'validatingadmissionpolicies,validatingadmissionpolicybindings', '-o', 'name'])
+      ).stdout
+        .split('\n')
+        .filter((name) => name.includes('gateward.'))
+        .map((name) => name.replace(/^.*\//, ''));
+    const compile = async (...documents: readonly string[]): Promise<void> => {
+      const written = documents.map((name) =>
+        [
+          'apiVersion: gateward.dev/v1alpha1',
+          'kind: ListenerSafety',
+          `metadata: { name: ${name} }`,
+          'spec: { action: Deny, ports: [443] }',
+          '',
+        ].join('\n'),
+      );
+      await writeFile(join(dir, 'policies.yaml'), written.join('---\n'));
+      const { stdout } = await gateward('manifests', 'backstop', '--policies', join(dir, 'policies.yaml'));
+      await writeFile(join(dir, 'backstop.yaml'), stdout);
+      bash(applied);
+    };
+    const compiledOf = (name: string): readonly string[] =>
+      ['gateways', 'listenersets'].map((kind) => `gateward.listener-safety.${name}.${kind}`);
+    await compile('goes', 'stays');
+    expect(new Set(await names())).toEqual(new Set([...compiledOf('goes'), ...compiledOf('stays')]));
+    await compile('stays');
+    bash(pruned);
+    expect(new Set(await names())).toEqual(new Set(compiledOf('stays')));
+    bash(removed);
+    expect(await names()).toEqual([]);
   });
 
   describe('policy documents', () => {

@@ -33,7 +33,7 @@ const LONGEST_EXPRESSION = 100_000;
 /** The most that a ConfigMap holds, in bytes (k8s.io/api/core/v1 ConfigMap), less its metadata. */
 const LARGEST_CONFIG_MAP = 1_000_000;
 
-/** The labels by which everything of a backstop is found, and what is no longer compiled is pruned. */
+/** The labels by which everything of a backstop is found, and what is no longer compiled is told from it. */
 const LABELS = { 'app.kubernetes.io/part-of': 'gateward', 'app.kubernetes.io/component': 'backstop' };
 
 /**
