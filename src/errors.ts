@@ -116,6 +116,11 @@ export function tellError({ message, help, code }: OperatorError): string {
   return `error: ${message}\n  ${help} [${code}]\n`;
 }
 
+/** The same in one line, for an input of several, when the others are judged without it. */
+export function tellInput({ message, help, code }: OperatorError): string {
+  return `error: ${message}; ${help} [${code}]\n`;
+}
+
 function fillHoles(text: string, data: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : ''));
 }

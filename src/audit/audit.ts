@@ -10,14 +10,14 @@ import {
   type KubeObject,
   type Snapshot,
 } from '#gateway';
-import { chartLines, findFiles, readFiles, readProblem } from '../cluster/files.ts';
-import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
+import { chartLines, findFiles, readFiles, readProblem, unreadable } from '../cluster/files.ts';
+import { ManifestReader, unparsable, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApis } from '../cluster/reportApi.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { LoadedPolicies } from '../config/index.ts';
 import { evaluate, standing, sweep, unauditable, type Evaluation, type PolicySet } from '../engine/index.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputs, writeOutputs } from '../output/outputs.ts';
 import type { RenderContext } from '../report/context.ts';
@@ -74,7 +74,7 @@ interface World {
   readonly others: number;
   readonly placesOf: (object: KubeObject) => Places;
   /** What could not be read. */
-  readonly problems: readonly string[];
+  readonly problems: readonly OperatorError[];
   /** One line for each kind that a document names and the cluster does not serve. */
   readonly missing: readonly string[];
   /** The API of report objects that the cluster serves; undefined when nobody asked, or there is none. */
@@ -101,7 +101,7 @@ export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): P
   const parts = await audit(world, loaded, io.now(), progress);
   progress.clear();
   for (const line of world.missing) io.stderr(`warning: ${line}\n`);
-  for (const problem of world.problems) io.stderr(`error: ${problem}\n`);
+  for (const problem of world.problems) io.stderr(tellInput(problem));
   for (const { name, expires } of loaded.expired) {
     io.stderr(`warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured\n`);
   }
@@ -165,7 +165,7 @@ async function audit(
     errors,
     judged,
     expiredExemptions: expired.map(({ name }) => name),
-    problems: world.problems,
+    problems: world.problems.map(({ message }) => message),
     unauditable: unauditable(set),
     counts: { objects: world.objects, others: world.others, files: world.files, skipped: 0 },
   };
@@ -183,16 +183,14 @@ function* evaluations({ snapshot, unheld }: World, set: PolicySet, now: number):
 /** Files are some of a cluster: what is absent from them is not believed. */
 async function fileWorld(paths: readonly string[], cwd: string): Promise<World> {
   const found = await findFiles(paths, cwd);
-  const problems = found.problems.map(({ file, problem }) => `${file}: ${problem}`);
+  const problems = found.problems.map(unreadable);
   const reader = new ManifestReader('default');
   for await (const file of readFiles(found.files, cwd)) {
     if ('text' in file) reader.add(file);
-    else problems.push(`${file.file}: ${file.tooLarge ? `larger than ${file.problem}` : file.problem}`);
+    else problems.push(unreadable(file));
   }
   const { manifests, findings, others } = reader.manifests;
-  for (const { rule, origin, at, message } of findings) {
-    if (rule !== 'duplicate') problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
-  }
+  problems.push(...findings.filter(({ rule }) => rule !== 'duplicate').map(unparsable));
   const origins = new Map(manifests.map((manifest) => [manifest.object, manifest]));
   const named = new Map(
     manifests.map((manifest) => {

@@ -4,7 +4,7 @@ import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts
 import { chartLines } from '../cluster/files.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import type { LoadedPolicies } from '../config/index.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
 import type { Manifest } from '../cluster/manifests.ts';
 import type { RenderContext } from '../report/context.ts';
@@ -62,6 +62,7 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io.cwd);
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
+  for (const problem of inputs.problems) io.stderr(tellInput(problem));
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   const context = {
     ...renderContext(options, io, deps),
@@ -283,10 +284,8 @@ function quieten(parts: ReportParts, baseline: Baseline, io: Io): ReportParts {
 }
 
 /** What is to be said beside the findings. */
-function notes(inputs: Inputs, loaded: LoadedPolicies): readonly string[] {
-  const { problems, charts } = inputs;
+function notes({ charts }: Inputs, loaded: LoadedPolicies): readonly string[] {
   return [
-    ...problems.map(({ message, help }) => `error: ${message}; ${help}`),
     ...chartLines(charts, '| gateward check -').map((line) => `hint: ${line}`),
     ...loaded.expired.map(
       ({ name, expires }) => `warning: exemption ${name} ended ${new Date(expires).toISOString()} and is not honoured`,
@@ -300,12 +299,12 @@ function exitCode(report: Report, inputs: Inputs, options: CheckOptions, io: Io)
   const isUnparsable = report.findings.some(({ effect }) => effect === 'error');
   if (inputs.problems.length > 0 || isUnparsable) codes.push(EXIT.input);
   if (options.requireResources && report.summary.objects === 0) {
-    const { message, help } = new OperatorError('input/none', {
+    const problem = new OperatorError('input/none', {
       where:
         [...options.paths, ...(options.kustomize ?? []), ...(options.reviews ?? [])].join(', ') ||
         options.stdinFilename,
     });
-    io.stderr(`error: ${message}; ${help}\n`);
+    io.stderr(tellInput(problem));
     codes.push(EXIT.input);
   }
   return Math.max(...codes);

@@ -1,6 +1,6 @@
 import { KINDS, parseApiVersion, type KindName } from '#gateway';
 import type { Policy } from '#policy';
-import { MAX_FILE_BYTES, decodeFile, readFiles } from '../cluster/files.ts';
+import { MAX_FILE_BYTES, decodeFile, readFiles, unreadable } from '../cluster/files.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { matchesName } from '../engine/index.ts';
 import { OperatorError, didYouMean } from '../errors.ts';
@@ -128,7 +128,7 @@ async function readText(from: string, io: Io): Promise<string> {
   const files = from === '-' ? [decodeFile('<stdin>', await io.stdin(MAX_FILE_BYTES))] : readFiles([from], io.cwd);
   for await (const file of files) {
     if ('text' in file) return file.text;
-    throw new OperatorError('input/unreadable', { file: file.file, problem: file.problem });
+    throw unreadable(file);
   }
   return '';
 }

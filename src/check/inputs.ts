@@ -1,4 +1,12 @@
-import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
+import {
+  MAX_FILE_BYTES,
+  decodeFile,
+  findFiles,
+  readFiles,
+  unreadable,
+  type FileProblem,
+  type TextFile,
+} from '../cluster/files.ts';
 import { ManifestReader, type Manifests, type Relocate } from '../cluster/manifests.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -37,7 +45,7 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
     if ('text' in file) {
       read.add(file.name);
       reader.add(file, relocate);
-    } else problems.push(toError(file));
+    } else problems.push(unreadable(file));
     progress.show(() => `reading: ${files} files`);
   };
   if (paths.includes('-')) take(decodeFile(options.stdinFilename, await io.stdin(MAX_FILE_BYTES)));
@@ -45,7 +53,7 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
     paths.filter((path) => path !== '-'),
     io.cwd,
   );
-  problems.push(...found.problems.map(toError));
+  problems.push(...found.problems.map(unreadable));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
   for (const directory of kustomize) {
     const { renderKustomization } = await import('./kustomize.ts');
@@ -74,10 +82,4 @@ function withoutReview(
   return files
     .filter((file) => read.has(file) && !holding.has(file))
     .map((where) => new OperatorError('input/unparsable', { where, problem: 'holds no AdmissionReview' }));
-}
-
-function toError({ file, problem, tooLarge }: FileProblem): OperatorError {
-  return tooLarge
-    ? new OperatorError('input/too-large', { file, limit: problem })
-    : new OperatorError('input/unreadable', { file, problem });
 }

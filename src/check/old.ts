@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { findFiles, readFiles } from '../cluster/files.ts';
+import { findFiles, readFiles, unreadable } from '../cluster/files.ts';
 import { ManifestReader, type Manifest } from '../cluster/manifests.ts';
 import { OperatorError } from '../errors.ts';
 import type { CheckOptions } from './options.ts';
@@ -23,9 +23,9 @@ export async function readOld(old: string, options: CheckOptions, cwd: string): 
   const notes: string[] = [];
   if (existsSync(resolve(cwd, old))) {
     const { files, problems } = await findFiles([old], cwd);
-    for (const { file, problem } of problems) throw new OperatorError('input/unreadable', { file, problem });
+    for (const problem of problems) throw unreadable(problem);
     for await (const file of readFiles(files, cwd)) {
-      if (!('text' in file)) throw new OperatorError('input/unreadable', { file: file.file, problem: file.problem });
+      if (!('text' in file)) throw unreadable(file);
       reader.add(file);
     }
   } else {

@@ -1,5 +1,13 @@
 import type { Policy } from '#policy';
-import { MAX_FILE_BYTES, decodeFile, findFiles, readFiles, type FileProblem, type TextFile } from '../cluster/files.ts';
+import {
+  MAX_FILE_BYTES,
+  decodeFile,
+  findFiles,
+  readFiles,
+  unreadable,
+  type FileProblem,
+  type TextFile,
+} from '../cluster/files.ts';
 import { readConfigFiles } from '../cluster/policyFiles.ts';
 import {
   configDocuments,
@@ -12,12 +20,12 @@ import {
 import { parsePattern } from '../config/pattern.ts';
 import { parsePolicyTest, policyTestJsonSchema, type PolicyTest, type PolicyTestCase } from '../config/policyTest.ts';
 import type { PolicySet } from '../engine/index.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputsOf, writeTexts } from '../output/outputs.ts';
 import { plain } from '../report/text.ts';
 import { passed, renderTestJunit, renderTestText, type TestResult } from '../report/testReport.ts';
-import type { Io } from '../telemetry/io.ts';
+import { tellLines, type Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { unmet } from './expectation.ts';
 import { besideTest, judgeCase, problemAt, readState } from './policyTestCase.ts';
@@ -59,7 +67,8 @@ export async function runPolicyTests(options: PolicyTestOptions, io: Io, deps: F
       }
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      io.stderr(`error: ${error.message}; ${error.help}\n`);
+      // A line for each problem of a document.
+      tellLines(io.stderr, tellInput(error));
       codes.push(error.exitCode);
     }
   }
@@ -97,12 +106,12 @@ async function readTests(
   const tests: PolicyTest[] = [];
   const codes: number[] = [EXIT.clean];
   const tell = (error: OperatorError): void => {
-    io.stderr(`error: ${error.message}; ${error.help}\n`);
+    io.stderr(tellInput(error));
     codes.push(error.exitCode);
   };
   const take = (file: TextFile | FileProblem): void => {
     if (!('text' in file)) {
-      tell(new OperatorError('input/unreadable', { file: file.file, problem: file.problem }));
+      tell(unreadable(file));
       return;
     }
     const { documents, problems } = configDocuments(file.name, file.text);
@@ -121,7 +130,7 @@ async function readTests(
     paths.filter((path) => path !== '-'),
     io.cwd,
   );
-  for (const { file, problem } of found.problems) tell(new OperatorError('input/unreadable', { file, problem }));
+  for (const problem of found.problems) tell(unreadable(problem));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
   return { tests, code: Math.max(...codes) };
 }

@@ -1,6 +1,6 @@
 import { chartLines } from '../cluster/files.ts';
-import type { Manifest } from '../cluster/manifests.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { unparsable, type Manifest } from '../cluster/manifests.ts';
+import { EXIT, tellInput } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { readInputs } from './inputs.ts';
@@ -25,12 +25,8 @@ export async function readManifests(
   const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace, kustomize }, io, progress);
   progress.clear();
   const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
-  for (const { message, help } of inputs.problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const problem of inputs.problems) io.stderr(tellInput(problem));
   for (const line of chartLines(inputs.charts, 'renders them')) io.stderr(`hint: ${line}\n`);
-  for (const { origin, at, message } of unread) {
-    const where = `${origin.file}:${at.line}:${at.column}`;
-    const problem = new OperatorError('input/unparsable', { where, problem: message });
-    io.stderr(`error: ${problem.message}; ${problem.help}\n`);
-  }
+  for (const finding of unread) io.stderr(tellInput(unparsable(finding)));
   return { manifests: inputs.manifests, code: inputs.problems.length + unread.length > 0 ? EXIT.input : EXIT.clean };
 }

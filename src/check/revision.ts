@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { matchesGlob, posix, relative, resolve, sep } from 'node:path';
-import { MANIFEST, MAX_FILE_BYTES, PASSED_OVER, decodeFile, type TextFile } from '../cluster/files.ts';
+import { MANIFEST, MAX_FILE_BYTES, PASSED_OVER, decodeFile, unreadable, type TextFile } from '../cluster/files.ts';
 import { OperatorError } from '../errors.ts';
 
 /** The option that names a revision, and its command: for what is said when it cannot be read. */
@@ -125,7 +125,7 @@ export async function filesAtRevision(
     const blob = blobs[at];
     if (blob === undefined) return [];
     const file = decodeFile(nameOf(path), blob);
-    if (!('text' in file)) throw new OperatorError('input/unreadable', { file: file.file, problem: file.problem });
+    if (!('text' in file)) throw unreadable(file);
     return [file];
   });
   const absent = wanted.filter(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { glob, open } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { OperatorError } from '../errors.ts';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -20,6 +21,13 @@ export interface FileProblem {
   readonly file: string;
   readonly problem: string;
   readonly tooLarge: boolean;
+}
+
+/** A path that cannot be used, as an operator is told of it. */
+export function unreadable({ file, problem, tooLarge }: FileProblem): OperatorError {
+  return tooLarge
+    ? new OperatorError('input/too-large', { file, limit: problem })
+    : new OperatorError('input/unreadable', { file, problem });
 }
 
 /** Files to read, with what was passed over. */

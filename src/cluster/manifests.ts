@@ -15,7 +15,7 @@ import {
   type KindName,
   type KubeObject,
 } from '#gateway';
-import { didYouMean } from '../errors.ts';
+import { OperatorError, didYouMean } from '../errors.ts';
 import { Places, readYaml, type Position, type YamlDocument, type YamlText } from '../yaml/index.ts';
 import type { TextFile } from './files.ts';
 
@@ -92,6 +92,11 @@ export interface ManifestFinding {
   readonly object: ObjectIdentity | undefined;
   /** The object itself, foreign data of any shape; undefined when it could not be read. */
   readonly value: unknown;
+}
+
+/** What cannot be judged, as an operator is told of it where findings are not reported. */
+export function unparsable({ origin, at, message }: ManifestFinding): OperatorError {
+  return new OperatorError('input/unparsable', { where: `${origin.file}:${at.line}:${at.column}`, problem: message });
 }
 
 /** What files hold. */

@@ -5,14 +5,16 @@ import {
   decodeFile,
   findFiles,
   readFiles,
+  unreadable,
   type FileProblem,
   type TextFile,
 } from '../cluster/files.ts';
-import { ManifestReader, type ManifestFinding } from '../cluster/manifests.ts';
+import { ManifestReader, unparsable, type ManifestFinding } from '../cluster/manifests.ts';
 import { storeOf } from '../cluster/state.ts';
 import type { Store } from '../cluster/store.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { renderPicture, worldGraph } from '../report/graph/index.ts';
+import { objectText } from '../report/finding.ts';
 import { statusJson, statusYaml } from '../report/statusList.ts';
 import { statusTable, unwrittenLines } from '../report/statusTable.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -26,9 +28,12 @@ import type { StatusFaceOptions } from './options.ts';
 export async function runStatus(options: StatusFaceOptions, io: Io): Promise<number> {
   const { reader, problems, charts } = await read(options, io);
   const { manifests, findings } = reader.manifests;
-  for (const { message, help } of problems) io.stderr(`error: ${message}; ${help}\n`);
+  for (const problem of problems) io.stderr(tellInput(problem));
   for (const line of chartLines(charts, '| gateward status -')) io.stderr(`hint: ${line}\n`);
-  for (const finding of findings) io.stderr(`${findingLine(finding)}\n`);
+  for (const finding of findings) {
+    if (isRefused(finding)) io.stderr(tellInput(unparsable(finding)));
+    else io.stderr(`${twiceLine(finding)}\n`);
+  }
   const store = storeOf(manifests, 'some');
   const statuses = worldStatus(store, { classes: options.classes, controllers: options.controllers });
   const lines = options.explain ? unwrittenLines(statuses) : [];
@@ -76,22 +81,16 @@ async function read(
   const problems: OperatorError[] = [];
   const take = (file: TextFile | FileProblem): void => {
     if ('text' in file) reader.add(file);
-    else problems.push(toError(file));
+    else problems.push(unreadable(file));
   };
   if (paths.includes('-')) take(decodeFile('<stdin>', await io.stdin(MAX_FILE_BYTES)));
   const found = await findFiles(
     paths.filter((path) => path !== '-'),
     io.cwd,
   );
-  problems.push(...found.problems.map(toError));
+  problems.push(...found.problems.map(unreadable));
   for await (const file of readFiles(found.files, io.cwd)) take(file);
   return { reader, problems, charts: found.charts };
-}
-
-function toError({ file, problem, tooLarge }: FileProblem): OperatorError {
-  return tooLarge
-    ? new OperatorError('input/too-large', { file, limit: problem })
-    : new OperatorError('input/unreadable', { file, problem });
 }
 
 /** Whether a document is left out of the status, as the API server would refuse it. */
@@ -99,9 +98,6 @@ function isRefused({ rule }: ManifestFinding): boolean {
   return rule !== 'duplicate';
 }
 
-function findingLine(finding: ManifestFinding): string {
-  const { origin, at, message, object } = finding;
-  const name = object === undefined ? '' : ` ${object.kind} ${object.namespace}/${object.name}`;
-  const word = isRefused(finding) ? 'error' : 'warning';
-  return `${word}: ${origin.file}:${at.line}:${at.column}:${name} ${message}`;
+function twiceLine({ origin, at, message, object }: ManifestFinding): string {
+  return `warning: ${origin.file}:${at.line}:${at.column}: ${objectText(object)} ${message}`;
 }

@@ -188,7 +188,7 @@ describe('manifests that cannot be judged', () => {
     const { code, stderr } = await check(folder.path, { policies, paths: ['m'], requireResources: true });
     expect([code, stderr]).toEqual([
       3,
-      'error: no Gateway API objects in m; leave out --require-resources, or name other paths\n',
+      'error: no Gateway API objects in m; leave out --require-resources, or name other paths [input/none]\n',
     ]);
   });
 

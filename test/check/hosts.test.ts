@@ -228,7 +228,7 @@ describe('hosts', () => {
     const { code, err } = await hosts(folder.path);
     expect([code, err]).toEqual([
       3,
-      'error: m/bad.yaml:2:1: unexpected end of the stream within a flow collection; mend the file; the others were judged\n',
+      'error: m/bad.yaml:2:1: unexpected end of the stream within a flow collection; mend the file; the others were judged [input/unparsable]\n',
     ]);
   });
 

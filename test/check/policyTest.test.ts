@@ -351,7 +351,7 @@ spec:
     expect([code, stdout, stderr.split('\n')[0]]).toEqual([
       2,
       'ok    u.yaml  hosts  1 case\n\n1 case in 1 suite: 1 passed\n',
-      `error: ${problem}; mend the document; gateward policies lists the kinds`,
+      `error: ${problem}; mend the document; gateward policies lists the kinds [policies/invalid]`,
     ]);
   });
 
@@ -372,7 +372,7 @@ spec:
     expect(await runTests(files, { paths: ['t.yaml'] })).toEqual({
       code: 2,
       stdout: '',
-      stderr: `error: ${problem}; mend the document; gateward policies lists the kinds\n`,
+      stderr: `error: ${problem}; mend the document; gateward policies lists the kinds [policies/invalid]\n`,
     });
   });
 
@@ -380,6 +380,14 @@ spec:
     const files = { 'broken.yaml': 'a: [', 't.yaml': suite(routeCase('foreign', 'a.other.com', '{ allowed: false }')) };
     const { code, stdout } = await runTests(files);
     expect([code, stdout]).toEqual([3, PASSED.stdout]);
+  });
+
+  test('a file that is too large is told to be', async () => {
+    expect(await runTests({ 't.yaml': ' '.repeat(16 * 1024 * 1024 + 1) })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'error: t.yaml: larger than 16 MiB; split the file [input/too-large]\n',
+    });
   });
 
   test('--filter takes a text or an expression of suite and case', async () => {

@@ -58,13 +58,31 @@ test.each([
     'a line in an object',
     ['audit', 'p.yaml'],
     'apiVersion: gateway.networking.k8s.io/v1\nkind: "a\\n::error::b"\n',
-    'error: p.yaml:2:7: gateway.networking.k8s.io has no kind "a\\u{a}::error::b"\n',
+    'error: p.yaml:2:7: gateway.networking.k8s.io has no kind "a\\u{a}::error::b"; mend the file; the others were judged [input/unparsable]\n',
+  ],
+  [
+    'an object without a namespace',
+    ['status', 'p.yaml'],
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: "\\e[2J"\nmetadata: { name: a }\n',
+    'error: p.yaml:2:7: gateway.networking.k8s.io has no kind "\\u{1b}[2J"; mend the file; the others were judged [input/unparsable]\n',
   ],
   [
     'documents with several problems',
     ['check', '--policies', 'p.yaml'],
     'apiVersion: gateward.dev/v1alpha1\nkind: "\\e[2J"\n---\napiVersion: gateward.dev/v1alpha1\nkind: B\n',
     'error: p.yaml:2:7: kind: unknown kind "\\u{1b}[2J"\np.yaml:5:7: kind: unknown kind "B"\n  mend',
+  ],
+  [
+    'documents under test with several problems',
+    ['test', 'p.yaml'],
+    `apiVersion: gateward.dev/v1alpha1
+kind: PolicyTest
+metadata: { name: t }
+spec:
+  policies: [{ apiVersion: gateward.dev/v1alpha1, kind: "\\e[2J" }, { apiVersion: gateward.dev/v1alpha1, kind: B }]
+  cases: [{ name: c, object: { kind: Namespace }, expect: { allowed: true } }]
+`,
+    'error: p.yaml:5:57: kind: unknown kind "\\u{1b}[2J"\np.yaml:5:111: kind: unknown kind "B"; mend the document; gateward policies lists the kinds [policies/invalid]\n',
   ],
 ])('standard error shows what the text of %s would do to a terminal', (_name, words, text, expected) => {
   using folder = folderOf({ 'p.yaml': text });
