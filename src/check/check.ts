@@ -6,7 +6,7 @@ import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import type { LoadedPolicies } from '../config/index.ts';
 import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { entryText, withoutKnown, type Baseline } from '../report/baseline.ts';
-import type { Manifest } from '../cluster/manifests.ts';
+import { unparsable, type Manifest } from '../cluster/manifests.ts';
 import type { RenderContext } from '../report/context.ts';
 import type { Graph } from '../report/graph/graph.ts';
 import { makeReport, type Report, type ReportParts } from '../report/report.ts';
@@ -63,6 +63,10 @@ export async function runCheck(options: CheckOptions, given: Io, deps: FaceDeps)
   const report = makeReport(baseline === undefined ? parts : quieten(parts, baseline, io));
   progress.clear();
   for (const problem of inputs.problems) io.stderr(tellInput(problem));
+  if (options.isHidden === true || outputs.every(({ format }) => format === 'baseline')) {
+    const unread = inputs.findings.filter(({ rule }) => rule === 'unparsable');
+    for (const finding of unread) io.stderr(tellInput(unparsable(finding)));
+  }
   for (const line of notes(inputs, loaded)) io.stderr(`${line}\n`);
   const context = {
     ...renderContext(options, io, deps),

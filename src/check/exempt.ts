@@ -1,5 +1,4 @@
 import { EXEMPTION_KIND, POLICY_API_VERSION } from '../config/index.ts';
-import { EXIT } from '../errors.ts';
 import { objectName } from '../report/objectName.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -21,7 +20,7 @@ export async function runExempt(options: ExemptOptions, io: Io, deps: FaceDeps):
   if (expiry.isLong) {
     io.stderr(`warning: it holds until ${rfc3339(expiry.at)}, over a year from now: who will remember why?\n`);
   }
-  return EXIT.clean;
+  return target.code;
 }
 
 /** The document, with what was found above it. It is in the form that the loader reads, and reaches no further than the target. */

@@ -3,7 +3,7 @@ import type { Policy } from '#policy';
 import { MAX_FILE_BYTES, decodeFile, readFiles, unreadable } from '../cluster/files.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
 import { matchesName } from '../engine/index.ts';
-import { OperatorError, didYouMean } from '../errors.ts';
+import { EXIT, OperatorError, didYouMean } from '../errors.ts';
 import { parseReport, type ReportedFinding } from '../report/parseReport.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -41,6 +41,8 @@ export interface ExemptTarget {
   readonly name: string;
   /** What was found; empty when it was only named. */
   readonly messages: readonly string[];
+  /** `EXIT.input` when some of the manifests could not be read. */
+  readonly code: number;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function findTarget(options: ExemptOptions, io: Io, deps: FaceDeps)
         : 'a fingerprint says nothing by itself: name the report that has it with --from, or the manifests with -f',
     );
   }
-  return reportedTarget(wanted, report, options.documents, deps.policies);
+  return { ...reportedTarget(wanted, report.findings, options.documents, deps.policies), code: report.code };
 }
 
 /** A finding as the user names it. */
@@ -110,18 +112,19 @@ async function readReport(
   { from, check }: ExemptOptions,
   io: Io,
   deps: FaceDeps,
-): Promise<readonly ReportedFinding[] | undefined> {
+): Promise<{ readonly findings: readonly ReportedFinding[]; readonly code: number } | undefined> {
   const hasInput = [check.paths, check.kustomize ?? [], check.reviews ?? []].some((named) => named.length > 0);
   if (from === undefined && !hasInput) return undefined;
   if (from !== undefined && hasInput) throw wrongCall('name a report with --from or manifests with -f, one of them');
   let text = '';
+  let code: number = EXIT.clean;
   if (from === undefined) {
     const quiet: Io = { ...io, stdout: (part) => void (text += part) };
-    await runCheck({ ...check, output: ['json'], failOn: 'never' }, quiet, deps);
+    code = await runCheck({ ...check, output: ['json'], failOn: 'never', isHidden: true }, quiet, deps);
   } else text = await readText(from, io);
   const report = parseReport(text);
   if ('problem' in report) throw wrongCall(`${from ?? ''}: ${report.problem}`);
-  return report.findings;
+  return { findings: report.findings, code };
 }
 
 async function readText(from: string, io: Io): Promise<string> {
@@ -163,6 +166,7 @@ async function namedTarget(
     namespace,
     name,
     messages: [],
+    code: EXIT.clean,
   };
 }
 
@@ -200,7 +204,7 @@ function reportedTarget(
   findings: readonly ReportedFinding[],
   asked: readonly string[],
   policies: readonly Policy[],
-): ExemptTarget {
+): Omit<ExemptTarget, 'code'> {
   const matching = findings.filter((finding) => isWanted(finding, wanted));
   const isMany = wanted.kind === 'named' && (wanted.name.includes('*') || wanted.namespace === '*');
   const bySubject = Map.groupBy(matching, ({ rule, object }) =>

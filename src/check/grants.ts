@@ -39,7 +39,7 @@ async function fromFiles(
   options: GrantsOptions,
   io: Io,
 ): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
-  const { manifests, code } = await readManifests(options, io);
+  const { manifests, code } = await readManifests(options, 'grants', io);
   return { snapshot: storeOf(manifests.map(withName), 'some'), code };
 }
 

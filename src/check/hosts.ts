@@ -152,7 +152,11 @@ async function lookAtFiles(
   const hasNone = hostname !== undefined && paths.length + kustomize.length === 0;
   const { manifests, code } = hasNone
     ? { manifests: [], code: EXIT.clean }
-    : await readManifests({ paths, kustomize, stdinFilename, namespace }, io);
+    : await readManifests(
+        { paths, kustomize, stdinFilename, namespace },
+        hostname === undefined ? 'hosts' : 'who-owns',
+        io,
+      );
   return { snapshot: storeOf(manifests, 'some'), set, code };
 }
 

@@ -60,7 +60,7 @@ interface Seen {
 }
 
 async function fromFiles(input: ManifestOptions, io: Io): Promise<Seen & { readonly code: number }> {
-  const { manifests, code } = await readManifests(input, io);
+  const { manifests, code } = await readManifests(input, 'init', io);
   return {
     snapshot: storeOf(manifests, 'some'),
     subjects: inOrder(manifests.map((manifest) => creationOf(manifest))),

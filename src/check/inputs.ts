@@ -34,7 +34,7 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
   if (paths.length === 0 && kustomize.length === 0) {
     const stored = options.cluster === undefined ? '' : '; audit --cluster judges what is stored';
     const problem = `nothing to check: name files or directories, or pipe manifests in${stored}`;
-    throw new OperatorError('usage/invalid', { problem, command: 'check' });
+    throw new OperatorError('usage/invalid', { problem, command: options.command });
   }
   const reader = new ManifestReader(options.namespace ?? 'default', MAX_OBJECTS);
   const problems: OperatorError[] = [];
@@ -58,7 +58,7 @@ export async function readInputs(options: CheckOptions, io: Io, progress: Progre
   for (const directory of kustomize) {
     const { renderKustomization } = await import('./kustomize.ts');
     try {
-      const { file, relocate } = await renderKustomization(directory, io);
+      const { file, relocate } = await renderKustomization(directory, options.command, io);
       take(file, relocate);
     } catch (error) {
       if (!(error instanceof OperatorError) || error.exitCode !== EXIT.input) throw error;

@@ -34,8 +34,8 @@ interface Source extends Omit<Origin, 'range'> {
  * (`buildMetadata: [originAnnotations]`), else in all the files that the kustomization is made of; one that is in none of them stays where
  * it was rendered. Throws {@link OperatorError}: `usage/invalid` when there is no such command, `input/unreadable` when it fails.
  */
-export async function renderKustomization(directory: string, io: Io): Promise<Rendering> {
-  const text = await build(directory, io);
+export async function renderKustomization(directory: string, command: string, io: Io): Promise<Rendering> {
+  const text = await build(directory, command, io);
   const sources = await sourcesOf(directory, io.cwd);
   return {
     file: { name: `<kustomize ${directory}>`, text },
@@ -56,7 +56,7 @@ export async function renderKustomization(directory: string, io: Io): Promise<Re
 }
 
 /** Standard output of the first command there is. */
-async function build(directory: string, io: Io): Promise<string> {
+async function build(directory: string, called: string, io: Io): Promise<string> {
   const path = resolve(io.cwd, directory);
   const commands = [
     ['kubectl', 'kustomize', path],
@@ -73,7 +73,7 @@ async function build(directory: string, io: Io): Promise<string> {
     }
   }
   const problem = 'neither kubectl nor kustomize is on PATH, and -k needs one of them';
-  throw new OperatorError('usage/invalid', { problem, command: 'check' });
+  throw new OperatorError('usage/invalid', { problem, command: called });
 }
 
 function codeOf(error: unknown): unknown {

@@ -37,6 +37,10 @@ export interface CheckOptions {
   readonly baseline?: string | undefined;
   /** `false`: never; undefined: when standard output is a terminal that wants it. */
   readonly color: boolean | undefined;
+  /** The command that was called, for whoever is told that it was called wrongly. */
+  readonly command: string;
+  /** Nobody is shown the report: what cannot be parsed, which is a finding of it, is told as what cannot be read is. */
+  readonly isHidden?: boolean;
 }
 
 /** What holds when nothing is said. */
@@ -49,6 +53,7 @@ export const CHECK_DEFAULTS: CheckOptions = {
   stdinFilename: '<stdin>',
   namespace: undefined,
   color: undefined,
+  command: 'check',
 };
 
 /** The formats of `gateward preview`. */

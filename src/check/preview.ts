@@ -112,7 +112,7 @@ async function fromFiles(
     set: (await toldPolicyFiles([shippedBaseline()], policies, io)).set,
     against: { source: 'baseline', name: 'the baseline that comes with Gateward' },
   };
-  const { manifests, code } = await readManifests(options, io);
+  const { manifests, code } = await readManifests(options, 'preview', io);
   const candidates = manifests.map((manifest) => ({ subject: creationOf(manifest), places: placesIn(manifest) }));
   return { world: { snapshot: storeOf(manifests, 'some'), candidates, code }, inForce };
 }

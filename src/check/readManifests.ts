@@ -16,13 +16,15 @@ export interface ReadManifests {
   readonly code: number;
 }
 
-/** Reads manifests, and tells what cannot be read. Throws {@link OperatorError} when there is nothing to read from. */
+/** Reads manifests for a command, and tells what cannot be read. Throws {@link OperatorError} when there is nothing to read from. */
 export async function readManifests(
   { paths, stdinFilename, namespace, kustomize = [] }: ManifestOptions,
+  command: string,
   io: Io,
 ): Promise<ReadManifests> {
   const progress = new Progress(io);
-  const inputs = await readInputs({ ...CHECK_DEFAULTS, paths, stdinFilename, namespace, kustomize }, io, progress);
+  const named = { paths, stdinFilename, namespace, kustomize, command };
+  const inputs = await readInputs({ ...CHECK_DEFAULTS, ...named }, io, progress);
   progress.clear();
   const unread = inputs.findings.filter(({ rule }) => rule !== 'duplicate');
   for (const problem of inputs.problems) io.stderr(tellInput(problem));

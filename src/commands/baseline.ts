@@ -34,7 +34,7 @@ export function baselineCommand(program: Program): Command {
     .action(async (paths: readonly string[], options: BaselineFlags) => {
       const { runBaseline } = await import('../check/baseline.ts');
       const { refresh, force } = options;
-      const judged = { ...CHECK_DEFAULTS, ...inputOptions(paths, options) };
+      const judged = { ...CHECK_DEFAULTS, ...inputOptions(paths, options), command: 'baseline' };
       process.exitCode = await runBaseline({ check: judged, file: options.output, refresh, force }, program.io, {
         policies: await program.policies(),
         version: program.version,

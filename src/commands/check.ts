@@ -81,6 +81,7 @@ export function checkCommand(program: Program): Command {
           fix: options.fix,
           dryRun: options.dryRun,
           color: options.color ? undefined : false,
+          command: 'check',
         },
         program.io,
         { policies: await program.policies(), version: program.version },

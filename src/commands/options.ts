@@ -89,7 +89,7 @@ export function judgedInput(command: Command): Command {
 export function inputOptions(
   paths: readonly string[],
   flags: InputFlags,
-): Omit<CheckOptions, 'output' | 'failOn' | 'requireResources' | 'color'> {
+): Omit<CheckOptions, 'output' | 'failOn' | 'requireResources' | 'color' | 'command'> {
   return {
     paths: [...paths, ...(flags.filename ?? [])],
     kustomize: flags.kustomize ?? [],

@@ -301,6 +301,17 @@ describe('gateward exempt', () => {
     expect([code === 2 || code === 3, stdout, stderr]).toEqual([true, '', `error: ${problem}\n`]);
   });
 
+  test('manifests that cannot be read are told, and stand in the exit code', async () => {
+    using folder = folderOf({ ...FILES, 'm/broken.yaml': 'a: [' });
+    expect(await exempt(folder.path, { check: { ...JUDGED, paths: ['m'] } })).toEqual({
+      code: 3,
+      stdout: `${COMMENT}${DOCUMENT}`,
+      stderr:
+        'error: m/broken.yaml:1:5: unexpected end of the stream within a flow collection; mend the file; the others were judged [input/unparsable]\n',
+    });
+    expect((await exempt(folder.path, { check: { ...JUDGED, paths: ['m/a.yaml', 'm/gw.yaml'] } })).code).toBe(0);
+  });
+
   test('several that would do are listed', async () => {
     using folder = folderOf({ ...FILES, 'p/b.yaml': suffixDocument('{ suffix: .com }', 'other') });
     const report = await reportOf(folder.path);
