@@ -28,7 +28,7 @@ import { applySettings } from './commands/settings.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { versionCommand } from './commands/version.ts';
-import { EXIT, OperatorError, tellError } from './errors.ts';
+import { EXIT, OperatorError, didYouMean, tellError } from './errors.ts';
 import { processIo, tellLines } from './telemetry/io.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -114,9 +114,33 @@ const tell = (text: string): void => {
 const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
 for (const command of all(gateward)) {
   command
-    .exitOverride()
-    .configureOutput({ writeOut: program.io.stdout, writeErr: tell })
-    .showHelpAfterError(`(${program.name} --help has more)`);
+    .exitOverride((error) => {
+      throw wrongCall(error, command);
+    })
+    .configureOutput({ writeOut: program.io.stdout, writeErr: tell, outputError: () => undefined });
+}
+
+/** What commander has against a call, told as every other error is, with the help of the command that was called. */
+function wrongCall(error: CommanderError, command: Command): Error {
+  if (error.exitCode === 0 || error.code === 'commander.help') return error;
+  if (error.code === 'commander.unknownCommand') return unknownCommand(command, command.args[0] ?? '');
+  const problem = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*\?)\)$/, '; did you mean $1');
+  const option = /^unknown option '(.*)'$/.exec(problem)?.[1];
+  return command === gateward && option !== undefined
+    ? new OperatorError('usage/unknown-word', { what: 'option', word: option, nearest: '' })
+    : new OperatorError('usage/invalid', { problem, command: wordsOf(command) });
+}
+
+function unknownCommand(command: Command, word: string): OperatorError {
+  const synonym = command === gateward ? SYNONYMS.get(word) : undefined;
+  const known = command.commands.map((one) => one.name());
+  const nearest = synonym === undefined ? didYouMean(word, known) : `; did you mean "${synonym}"?`;
+  return new OperatorError('usage/unknown-word', { what: 'command', word, nearest });
+}
+
+/** The words by which a command is called: `certs dev`. */
+function wordsOf(command: Command): string {
+  return command.parent === null ? '' : `${wordsOf(command.parent)} ${command.name()}`.trim();
 }
 
 /** Ids of policies and rules, as `explain` takes them. */
@@ -139,10 +163,9 @@ async function run(): Promise<void> {
       program.io.stdout(await completions(gateward, words, ruleNames));
       return;
     }
-    const word = SYNONYMS.get(process.argv[2] ?? '');
-    if (word !== undefined) {
-      const nearest = `; did you mean "${word}"?`;
-      throw new OperatorError('usage/unknown-word', { what: 'command', word: process.argv[2] ?? '', nearest });
+    const asked = process.argv[2] === 'help' ? process.argv[3] : undefined;
+    if (asked !== undefined && !['help', '-h', '--help', ...Object.keys(COMMANDS)].includes(asked)) {
+      throw unknownCommand(gateward, asked);
     }
     await gateward.parseAsync();
   } catch (error) {

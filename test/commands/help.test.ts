@@ -122,3 +122,23 @@ test.each([
     expect.stringMatching(`did you mean "?${nearest}"?\\?`),
   ]);
 });
+
+test.each([
+  ['chek', 'unknown command "chek"; did you mean "check"?', '--help [usage/unknown-word]'],
+  ['lint', 'unknown command "lint"; did you mean "check"?', '--help [usage/unknown-word]'],
+  ['help chek', 'unknown command "chek"; did you mean "check"?', '--help [usage/unknown-word]'],
+  ['certs de', 'unknown command "de"; did you mean "dev"?', '--help [usage/unknown-word]'],
+  ['--polices', 'unknown option "--polices"', '--help [usage/unknown-word]'],
+  ['check --polices p', "unknown option '--polices'; did you mean --policies?", 'check --help [usage/invalid]'],
+  [
+    'certs dev --days 0',
+    "option '--days <days>' argument '0' is invalid. It takes a whole number from 1 to 825.",
+    'certs dev --help [usage/invalid]',
+  ],
+])('%s is told with its code and the help that has more', async (args, problem, help) => {
+  expect(await run(process.execPath, [join(BUILT, 'bin.cjs'), ...args.split(' ')])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: ${problem}\n  see gateward ${help}\n`,
+  });
+});
