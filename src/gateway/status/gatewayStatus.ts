@@ -5,7 +5,7 @@ import { kindOf } from '../kinds.ts';
 import type { ListenerSet, ListenerStatus } from '../listener.ts';
 import { listenerSetAdmission, mergeListeners } from '../listenerConflicts.ts';
 import type { Condition } from '../object.ts';
-import { indexedOwner, listenerSetsOf, parentOf, isParent } from '../parent.ts';
+import { indexedOwner, listenerSetsOf } from '../parent.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { condition, isTrue } from './condition.ts';
 import {
@@ -85,18 +85,6 @@ export function statusOfGateway(
   }));
   const attachedListenerSets = sets.filter(({ status }) => isTrue(status.conditions, 'Accepted')).length;
   return { gateway: { conditions, listeners, attachedListenerSets }, sets };
-}
-
-/** The status of one ListenerSet; undefined without its Gateway, or when no chosen controller manages that. */
-export function statusOfListenerSet(
-  snapshot: Snapshot<GatewayStatusKind>,
-  set: Indexed<'ListenerSet' | 'XListenerSet'>,
-  options: StatusOptions = {},
-): ListenerSetStatus | undefined {
-  const parent = parentOf(snapshot, set);
-  if (!isParent(parent)) return undefined;
-  const family = statusOfGateway(snapshot, parent.gateway, options);
-  return family?.sets.find((entry) => entry.set.kind === set.kind && entry.set.object === set.object)?.status;
 }
 
 const ADDRESS_TYPES = ['IPAddress', 'Hostname'];

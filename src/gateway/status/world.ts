@@ -15,11 +15,6 @@ import { statusOfRoute, type RouteStatus, type RouteStatusKind } from './routeSt
 /** The kinds that the status of a world reads. */
 export type WorldStatusKind = GatewayStatusKind | RouteStatusKind | PolicyStatusKind;
 
-/** The kinds that have a status here. */
-export const STATUS_KINDS = ['Gateway', 'ListenerSet', 'XListenerSet', ...ROUTE_KINDS, 'BackendTLSPolicy'] as const;
-/** A kind that has a status here. */
-export type StatusKind = (typeof STATUS_KINDS)[number];
-
 /** An object with the status that a controller would give it. */
 export type ObjectStatus =
   | { readonly kind: 'Gateway'; readonly object: KubeObject; readonly status: GatewayStatus | undefined }
@@ -36,8 +31,8 @@ export type ObjectStatus =
     };
 
 /**
- * The status of every Gateway, ListenerSet, Route and BackendTLSPolicy of a snapshot, in the order of {@link STATUS_KINDS}, then by namespace
- * and name. `undefined` where no chosen controller manages the object.
+ * The status of every Gateway, ListenerSet, Route and BackendTLSPolicy of a snapshot, in this order, then by namespace and name. `undefined`
+ * where no chosen controller manages the object.
  */
 export function worldStatus(snapshot: Snapshot<WorldStatusKind>, options: StatusOptions = {}): readonly ObjectStatus[] {
   const families = sorted(snapshot.list('Gateway')).map((object) => ({
@@ -82,9 +77,4 @@ export function isRoute(entry: Indexed<KindName>): entry is Indexed<RouteKind> {
 function sorted<T extends KubeObject>(objects: Iterable<T>): readonly T[] {
   const key = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
   return [...objects].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-/** Whether a kind has a status here. */
-export function hasStatus(kind: KindName): kind is StatusKind {
-  return STATUS_KINDS.some((known) => known === kind);
 }
