@@ -181,6 +181,11 @@ describe('planGrants', () => {
     ['adds what is missing', [use], ['add data/httproute-from-web']],
     ['keeps what says just that, under its name', [use, grant('data/g', [WEB], exact)], ['keep data/g']],
     [
+      'in whatever order it says it',
+      [route('web/a', ['data/api', 'data/db']), grant('data/g', [WEB], [{ kind: 'Service', name: 'db' }, ...exact])],
+      ['keep data/g'],
+    ],
+    [
       'replaces what is wider',
       [use, grant('data/g', [WEB], SERVICES)],
       ['remove data/g', 'add data/httproute-from-web'],
@@ -196,18 +201,23 @@ describe('planGrants', () => {
       ['keep data/httproute-from-web', 'add data/httproute-from-web-2'],
     ],
     [
+      'keeps one that serves such kinds beside others',
+      [use, grant('data/g', [WEB, { kind: 'Policy', group: 'example.com', namespace: 'web' }], SERVICES)],
+      ['keep data/g', 'add data/httproute-from-web'],
+    ],
+    [
       'leaves the name of one that stays to it, though another would get it first',
       [
         use,
         route('zed/a', ['data/db']),
         grant('data/httproute-from-web', [{ kind: 'HTTPRoute', namespace: 'zed' }], [{ kind: 'Service', name: 'db' }]),
       ],
-      ['add data/httproute-from-web-2', 'keep data/httproute-from-web'],
+      ['keep data/httproute-from-web', 'add data/httproute-from-web-2'],
     ],
     [
       'knows every name from the name of an asterisk',
       [route('web/a', ['data/*']), grant('data/g', [WEB], SERVICES)],
-      ['add data/httproute-from-web', 'remove data/g'],
+      ['remove data/g', 'add data/httproute-from-web'],
     ],
     ['removes what nothing uses', [grant('data/g', [WEB], exact)], ['remove data/g']],
     [
@@ -220,17 +230,24 @@ describe('planGrants', () => {
       ['remove data/g', 'add data/gateway-from-infra', 'add data/httproute-from-web'],
     ],
   ])('%s', (_name, objects, expected) => {
-    expect([...steps(...objects)].sort()).toEqual([...expected].sort());
+    expect(steps(...objects)).toEqual(expected);
   });
 
-  test('splits at the limit of the CRD, each part under a name of its own', () => {
-    const names = numbered(0, 17);
+  test.each<[number, readonly (readonly [string, number])[]]>([
+    [16, [['httproute-from-web', 16]]],
+    [
+      33,
+      [
+        ['httproute-from-web', 16],
+        ['httproute-from-web-2', 16],
+        ['httproute-from-web-3', 1],
+      ],
+    ],
+  ])('splits %d at the limit of the CRD, each part under a name of its own', (count, expected) => {
+    const names = numbered(0, count);
     const many = [route('web/a', names.slice(0, 9)), route('web/b', names.slice(9))];
     const { grants } = planGrants(world(...many));
-    expect(grants.map(({ name, to }) => [name, to.length])).toEqual([
-      ['httproute-from-web', 16],
-      ['httproute-from-web-2', 1],
-    ]);
+    expect(grants.map(({ name, to }) => [name, to.length])).toEqual(expected);
   });
 
   test.each<[string, readonly string[], readonly string[]]>([
@@ -256,6 +273,24 @@ describe('planGrants', () => {
       return minimalGrants(store).flatMap(({ to }) => to.filter(({ isGranted }) => !isGranted));
     });
     expect([grants.length, broken]).toEqual([3, []]);
+  });
+
+  test('of two grants that take over from each other one goes first', () => {
+    const names = numbered(0, 18);
+    const held = (at: string, target = ''): object =>
+      grant(at, [WEB], [{ kind: 'Service', name: target.replace('data/', '') }]);
+    const { grants } = planGrants(
+      world(
+        route('web/a', names.slice(0, 9)),
+        route('web/b', names.slice(9)),
+        held('data/httproute-from-web', names[16]),
+        held('data/httproute-from-web-2', names[0]),
+      ),
+    );
+    expect(grants.map(({ name, to }) => [name, to.length])).toEqual([
+      ['httproute-from-web-2', 2],
+      ['httproute-from-web', 16],
+    ]);
   });
 
   test('a grant that loses a relation comes after the one that takes it over', () => {

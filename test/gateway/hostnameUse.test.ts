@@ -93,9 +93,9 @@ const ROWS: readonly (readonly [string, readonly Fields[], readonly string[]])[]
     ],
   ],
   [
-    'a mesh reads no hostnames, and TCP knows none',
+    'a mesh reads no hostnames, and TCP and UDP know none',
     [
-      gateway('infra/public', [listener('tcp', { protocol: 'TCP' })]),
+      gateway('infra/public', [listener('tcp', { protocol: 'TCP' }), listener('udp', { protocol: 'UDP' })]),
       route('a/mesh', ['mesh.example.com'], [{ group: '', kind: 'Service', name: 'web' }]),
       make('TCPRoute', 'a/tcp', {
         spec: { parentRefs: [PUBLIC], rules: [{ backendRefs: [{ name: 'db', port: 5432 }] }] },
@@ -122,6 +122,55 @@ const ROWS: readonly (readonly [string, readonly Fields[], readonly string[]])[]
       '*: Gateway infra/open#web Gateway infra/shut#web <- HTTPRoute a/shut()',
       'open.example.com: ListenerSet a/open#own <- HTTPRoute a/open(own)',
       'shut.example.com: ListenerSet a/shut#own(refused)',
+    ],
+  ],
+  [
+    'a route of a mesh and of a Gateway reads them for the Gateway, and one without a parent names them',
+    [
+      gateway('infra/public', [listener('web')]),
+      route('a/both', ['both.example.com'], [{ group: '', kind: 'Service', name: 'web' }, PUBLIC]),
+      route('a/none', ['none.example.com'], []),
+    ],
+    [
+      '*: Gateway infra/public#web',
+      'both.example.com: Gateway infra/public#web <- HTTPRoute a/both(web)',
+      'none.example.com: <- HTTPRoute a/none()',
+    ],
+  ],
+  [
+    'a route that names a listener twice uses it once',
+    [
+      gateway('infra/public', [listener('web')]),
+      route('a/r', ['a.example.com'], [PUBLIC, { ...PUBLIC, sectionName: 'web' }]),
+    ],
+    ['*: Gateway infra/public#web', 'a.example.com: Gateway infra/public#web <- HTTPRoute a/r(web)'],
+  ],
+  [
+    'a ListenerSet of a Namespace out of sight leaves it open',
+    [
+      gateway('infra/public', [listener('web')], { allowedListeners: byLabel }),
+      make('ListenerSet', 'a/own', {
+        spec: {
+          parentRef: { name: 'public', namespace: 'infra' },
+          listeners: [listener('own', { hostname: 'a.example.com' })],
+        },
+      }),
+      route('a/r', [], [{ kind: 'ListenerSet', name: 'own' }]),
+    ],
+    ['*: Gateway infra/public#web', 'a.example.com: ListenerSet a/own#own <- HTTPRoute a/r?(own)'],
+  ],
+  [
+    'a domain stands before what is below it; routes and Ingresses by namespace and name',
+    [
+      route('b/r', ['a.example.org', 'b.example.com', 'example.com'], []),
+      route('a/r', ['b.example.com'], []),
+      make('Ingress', 'b/i', { spec: { rules: [{ host: 'b.example.com' }, { host: 'no name' }] } }),
+      make('Ingress', 'a/i', { spec: { rules: [{ host: 'b.example.com' }] } }),
+    ],
+    [
+      'example.com: <- HTTPRoute b/r()',
+      'b.example.com: <- HTTPRoute a/r() <- HTTPRoute b/r() + Ingress a/i + Ingress b/i',
+      'a.example.org: <- HTTPRoute b/r()',
     ],
   ],
   [
