@@ -88,6 +88,41 @@ const rows: readonly Row[] = [
     expect: { 'BackendTLSPolicy shop/a': ['Gateway g: Accepted=False/TargetNotFound'] },
   },
   {
+    name: 'a target is the same in group, kind, name and section together',
+    add: [
+      policy('shop/a', [{ name: 'web' }, { name: 'api', sectionName: 'https' }], {}, created('01')),
+      policy('shop/b', [{ name: 'web', sectionName: 'https' }], {}, created('02')),
+      policy('shop/c', [{ name: 'api' }], {}, created('03')),
+      policy('shop/d', [{ group: 'example.com', name: 'api' }], {}, created('00')),
+    ],
+    expect: {
+      'BackendTLSPolicy shop/b': ['Gateway g: ok'],
+      'BackendTLSPolicy shop/c': ['Gateway g: ok'],
+    },
+  },
+  {
+    name: 'a Service that is not there',
+    add: [
+      route('shop/s', { name: 'g' }, { name: 'none' }),
+      policy('shop/a', [{ name: 'none' }]),
+      policy('shop/b', [{ name: 'none', sectionName: 'https' }]),
+    ],
+    expect: {
+      'BackendTLSPolicy shop/a': ['Gateway g: Accepted=False/TargetNotFound'],
+      'BackendTLSPolicy shop/b': ['Gateway g: Accepted=False/TargetNotFound'],
+    },
+  },
+  {
+    name: 'each Gateway once, by name, whatever leads there',
+    add: [
+      gateway('shop/f', [listener('a')]),
+      route('shop/s', { name: 'f' }, { name: 'api' }),
+      route('shop/t', { name: 'f' }, { name: 'web' }),
+      policy('shop/a', [{ name: 'web' }, { name: 'api' }]),
+    ],
+    expect: { 'BackendTLSPolicy shop/a': ['Gateway f: ok', 'Gateway g: ok'] },
+  },
+  {
     name: 'no Gateway leads to a target that no route sends to, or may not, or whose route is refused',
     add: [
       make('Service', 'pay/api', { spec: { ports: [{ port: 443 }] } }),

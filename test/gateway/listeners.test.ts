@@ -120,11 +120,21 @@ const rows: readonly Row[] = [
     `c: ${ok}`,
   ),
   own(
-    'an unknown protocol takes part in no conflict',
-    [listener('x', { protocol: 'example.com/Q' }), listener('h')],
+    'TLS beside HTTPS overlaps too; one that loses its place does not',
+    [https('a', '*.b.c'), tls('b', 'a.b.c'), tls('c', 'x.b.c'), tls('d', 'x.b.c')],
+    someValid,
+    `a: ${overlap}`,
+    `b: ${overlap}`,
+    `c: ${hostname}`,
+    `d: ${hostname}`,
+  ),
+  own(
+    'an unknown protocol takes part in no conflict, not with itself either',
+    [listener('x', { protocol: 'example.com/Q' }), listener('h'), listener('y', { protocol: 'example.com/Q' })],
     someValid,
     'x: Accepted=False/UnsupportedProtocol, 0 routes',
     `h: ${ok}`,
+    'y: Accepted=False/UnsupportedProtocol, 0 routes',
   ),
   own(
     'kinds are cut to the protocol on group and kind; the valid ones stay',
@@ -372,10 +382,41 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'without Terminate such a listener is unsupported, without Mixed both modes conflict',
+    name: 'with Terminate and Passthrough on one port both serve',
     world: [secret('infra/cert'), gateway('infra/g', [{ ...https('t', 'a.b'), protocol: 'TLS' }, tls('p', 'c.d')])],
-    options: { features: { TLSRouteModeMixed: false, TLSRouteModeTerminate: false } },
-    expect: { 'Gateway infra/g': [noneValid, `t: ${protocol}`, `p: ${protocol}`] },
+    expect: { 'Gateway infra/g': ['ok', `t: ${ok}`, `p: ${ok}`] },
+  },
+  {
+    name: 'without Mixed both conflict, though hostnames differ; one mode twice, and HTTPS beside Passthrough, do not',
+    world: [
+      secret('infra/cert'),
+      gateway('infra/g', [
+        { ...https('t', 'a.b'), protocol: 'TLS' },
+        tls('p', 'c.d'),
+        tls('q', 'e.f', 8443),
+        tls('r', 'g.h', 8443),
+        { ...https('s', 'i.j'), port: 8443 },
+      ]),
+    ],
+    options: { features: { TLSRouteModeMixed: false } },
+    expect: {
+      'Gateway infra/g': [someValid, `t: ${protocol}`, `p: ${protocol}`, `q: ${ok}`, `r: ${ok}`, `s: ${ok}`],
+    },
+  },
+  {
+    name: 'without Mixed a set loses to the other mode of its Gateway, whatever the hostname',
+    world: [
+      secret('infra/cert'),
+      gateway('infra/g', [{ ...https('t', 'a.b'), protocol: 'TLS' }], open),
+      listenerSet('infra/s', 'infra/g', [tls('p', 'c.d')]),
+    ],
+    options: { features: { TLSRouteModeMixed: false } },
+    expect: { 'Gateway infra/g': ['ok', `t: ${ok}`], 'ListenerSet infra/s': [noneValid, `p: ${protocol}`] },
+  },
+  {
+    name: 'of two reasons the protocol is told',
+    world: [gateway('infra/g', [tcp('t'), listener('h'), listener('i')])],
+    expect: { 'Gateway infra/g': [noneValid, `t: ${protocol}`, `h: ${protocol}`, `i: ${protocol}`] },
   },
   {
     name: 'parameters: a ConfigMap that is not there, a kind of the controller, a kind of somebody else',
@@ -429,6 +470,12 @@ const rows: readonly Row[] = [
       'Gateway infra/c': ['no status'],
       'HTTPRoute infra/r': ['Gateway b: ok'],
     },
+  },
+  {
+    name: 'classes: of a chosen name, whoever controls it',
+    world: [gateway('infra/a', [listener('h')], { gatewayClassName: 'a' }), gateway('infra/b', [listener('h')])],
+    options: { classes: ['a'] },
+    expect: { 'Gateway infra/a': ['ok', `h: ${ok}`], 'Gateway infra/b': ['no status'] },
   },
 ];
 
