@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ALL_INDEXES, INDEXES, normalise, type KubeObject, type Snapshot } from '#gateway';
-import { subjectOf, type Operation } from '#policy';
+import { subjectOf, type Operation, type Subject } from '#policy';
 import { Store } from '../../src/cluster/store.ts';
 import { overlay } from '../../src/engine/index.ts';
 import { countsOf } from '../support/namespaceCounts.ts';
@@ -13,10 +13,13 @@ interface RouteShape {
   readonly parents: readonly string[];
 }
 
-function route({ namespace, name, hostnames, parents }: RouteShape): KubeObject {
-  const normalised = normalise('HTTPRoute', {
+function route(
+  { namespace, name, hostnames, parents }: RouteShape,
+  kind: 'HTTPRoute' | 'GRPCRoute' = 'HTTPRoute',
+): KubeObject {
+  const normalised = normalise(kind, {
     apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
+    kind,
     metadata: { name, namespace },
     spec: { hostnames, parentRefs: parents.map((parent) => ({ name: parent })) },
   });
@@ -26,7 +29,7 @@ function route({ namespace, name, hostnames, parents }: RouteShape): KubeObject 
 
 const NAMESPACES = ['a', 'b', 'constructor'];
 const NAMES = ['x', 'y', '__proto__'];
-const HOSTNAMES = ['a.example', '*.example', 'b.a.example', '*.a.example'];
+const HOSTNAMES = ['a.example', '*.example', 'b.a.example', '*.a.example', 'b.c.example'];
 const shape = fc.record({
   namespace: fc.constantFrom(...NAMESPACES),
   name: fc.constantFrom(...NAMES),
@@ -69,6 +72,21 @@ function storeOf(objects: Iterable<KubeObject>): Store {
   const store = new Store('all');
   for (const object of objects) store.put('HTTPRoute', object);
   return store;
+}
+
+function subject(operation: Operation, changed: RouteShape): Subject {
+  const object = route(changed);
+  return subjectOf({
+    kind: 'HTTPRoute',
+    operation,
+    object,
+    oldObject: undefined,
+    raw: object,
+    rawOld: undefined,
+    namespace: changed.namespace,
+    subresource: '',
+    requester: undefined,
+  });
 }
 
 describe('Store', () => {
@@ -121,6 +139,29 @@ describe('Store', () => {
     expect([answers(store), store.count('HTTPRoute')]).toEqual([answers(new Store('all')), 0]);
   });
 
+  test('counts every change', () => {
+    const store = new Store('all');
+    const x = route({ namespace: 'a', name: 'x', hostnames: [], parents: [] });
+    const revisions = [store.revision];
+    const note = (change: () => void): void => {
+      change();
+      revisions.push(store.revision);
+    };
+    note(() => {
+      store.put('HTTPRoute', x);
+    });
+    note(() => {
+      store.put('HTTPRoute', { ...x });
+    });
+    note(() => {
+      store.delete('HTTPRoute', 'a', 'y');
+    });
+    note(() => {
+      store.delete('HTTPRoute', 'a', 'x');
+    });
+    expect(revisions).toEqual([0, 1, 2, 2, 3]);
+  });
+
   test('says how much of a kind is in sight', () => {
     const store = new Store('some');
     store.setVisibility('Service', 'all');
@@ -129,6 +170,25 @@ describe('Store', () => {
 });
 
 describe('overlay', () => {
+  test.each<Operation>(['CREATE', 'DELETE'])(
+    'of a %s leaves alone what has its name and is of another kind',
+    (operation) => {
+      const at = { namespace: 'a', name: 'x', hostnames: ['a.example'], parents: [] };
+      const grpc = route(at, 'GRPCRoute');
+      const store = new Store('all');
+      store.put('GRPCRoute', grpc);
+      const world = overlay(store, subject(operation, at));
+      expect([...world.list('GRPCRoute')]).toEqual([grpc]);
+      expect(world.get('GRPCRoute', 'a', 'x')).toBe(grpc);
+      expect([...world.lookup(INDEXES.routesByHostname, 'a.example')].map(({ kind }) => kind)).toEqual(
+        operation === 'DELETE' ? ['GRPCRoute'] : ['GRPCRoute', 'HTTPRoute'],
+      );
+      expect(countsOf(world.namespacesIn(INDEXES.routesByHostname, 'a.example'))).toEqual(
+        countsOf(new Map([['a', operation === 'DELETE' ? 1 : 2]])),
+      );
+    },
+  );
+
   test.each<Operation>(['CREATE', 'UPDATE', 'DELETE'])(
     'of a %s answers as a store in which it has happened',
     (operation) => {
@@ -137,22 +197,11 @@ describe('overlay', () => {
           fc.uniqueArray(shape, { selector: (s) => `${s.namespace}/${s.name}` }),
           shape,
           (standing, changed) => {
-            const object = route(changed);
-            const subject = subjectOf({
-              kind: 'HTTPRoute',
-              operation,
-              object,
-              oldObject: undefined,
-              raw: object,
-              rawOld: undefined,
-              namespace: changed.namespace,
-              subresource: '',
-              requester: undefined,
-            });
-            const happened = storeOf(standing.map(route));
+            const routes = standing.map((one) => route(one));
+            const happened = storeOf(routes);
             if (operation === 'DELETE') happened.delete('HTTPRoute', changed.namespace, changed.name);
-            else happened.put('HTTPRoute', object);
-            expect(answers(overlay(storeOf(standing.map(route)), subject))).toEqual(answers(happened));
+            else happened.put('HTTPRoute', route(changed));
+            expect(answers(overlay(storeOf(routes), subject(operation, changed)))).toEqual(answers(happened));
           },
         ),
       );

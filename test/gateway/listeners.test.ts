@@ -387,6 +387,43 @@ const rows: readonly Row[] = [
     expect: { 'Gateway infra/g': ['ok', `t: ${ok}`, `p: ${ok}`] },
   },
   {
+    name: 'Terminate and Passthrough for one hostname conflict by it',
+    world: [secret('infra/cert'), gateway('infra/g', [{ ...https('t', 'a.b'), protocol: 'TLS' }, tls('p', 'a.b')])],
+    expect: { 'Gateway infra/g': [noneValid, `t: ${hostname}`, `p: ${hostname}`] },
+  },
+  {
+    name: 'TLS needs its certificates where it terminates, and none where it passes through',
+    world: [
+      gateway('infra/g', [
+        { ...https('t', 'a.b', [{ name: 'none' }]), protocol: 'TLS' },
+        { ...tls('p', 'c.d'), tls: { mode: 'Passthrough', certificateRefs: [{ name: 'none' }] } },
+      ]),
+    ],
+    expect: { 'Gateway infra/g': ['ok', 't: ResolvedRefs=False/InvalidCertificateRef, 0 routes', `p: ${ok}`] },
+  },
+  {
+    name: 'trust anchors of the listener itself, as up to v1.3',
+    world: [
+      secret('infra/cert'),
+      gateway('infra/g', [
+        listener('h', {
+          port: 443,
+          protocol: 'HTTPS',
+          tls: {
+            certificateRefs: [{ name: 'cert' }],
+            frontendValidation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'none' }] },
+          },
+        }),
+      ]),
+    ],
+    expect: {
+      'Gateway infra/g': [
+        noneValid,
+        'h: Accepted=False/NoValidCACertificate ResolvedRefs=False/InvalidCACertificateRef, 0 routes',
+      ],
+    },
+  },
+  {
     name: 'without Mixed both conflict, though hostnames differ; one mode twice, and HTTPS beside Passthrough, do not',
     world: [
       secret('infra/cert'),

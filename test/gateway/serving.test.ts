@@ -3,9 +3,9 @@ import { INDEXES, darknessIn, type Snapshot } from '#gateway';
 import { gateway, listener, make, type Fields } from '../support/gatewayObjects.ts';
 import { storeOf } from '../support/world.ts';
 
-const condition = (type: string): Fields => ({
+const condition = (type: string, status: string): Fields => ({
   type,
-  status: 'True',
+  status,
   reason: type,
   message: '',
   lastTransitionTime: '2026-01-01T00:00:00Z',
@@ -15,7 +15,9 @@ const hostless = (at: string, isAccepted: boolean, path = '/', parentRef: Fields
   return make('HTTPRoute', at, {
     spec: { parentRefs: [parentRef], rules: [{ matches: [{ path: { type: 'PathPrefix', value: path } }] }] },
     status: {
-      parents: isAccepted ? [{ parentRef, controllerName: 'a/b', conditions: [condition('Accepted')] }] : [],
+      parents: [
+        { parentRef, controllerName: 'a/b', conditions: [condition('Accepted', isAccepted ? 'True' : 'False')] },
+      ],
     },
   });
 };
@@ -59,7 +61,7 @@ test('of routes that serve the same on the same listeners one is judged for each
           listeners: [listener('a', { hostname: 'other.example' })],
           allowedListeners: { namespaces: { from: 'Selector', selector } },
         },
-        status: { conditions: [condition('Programmed')] },
+        status: { conditions: [condition('Programmed', 'True')] },
       }),
       make('ListenerSet', 'infra/s', {
         spec: { parentRef: { name: 'g' }, listeners: [listener('a', { hostname: '*.example.com' })] },

@@ -33,6 +33,9 @@ describe('a policy of a vendor', () => {
     ['no targets', policy({ scaleTargetRef: target })],
     ['nulls alone', policy({ targetRefs: null, targetRef: null })],
     ['no spec', policy(undefined)],
+    ['a null for a spec', policy(null)],
+    ['a target without a name', policy({ targetRef: { group: '', kind: 'Service' } })],
+    ['a target without a kind', policy({ targetRef: { group: '', name: 'web' } })],
     ['targets of another shape', policy({ targetRefs: [target, { matchLabels: {} }] })],
     ['a target beside a list that is not one', policy({ targetRefs: { 0: target }, targetRef: target })],
     ['a list beside a target of another shape', policy({ targetRefs: [target], targetRef: 'web' })],
@@ -44,9 +47,14 @@ describe('a policy of a vendor', () => {
     ['a group of Kubernetes with one', policy({ targetRef: target }, 'coordination.k8s.io/v1', 'Lease')],
     ['the domain of Kubernetes itself', policy({ targetRef: target }, 'k8s.io/v1')],
     ['a kind that is known', policy({ targetRef: target }, 'networking.k8s.io/v1', 'Ingress')],
+    [
+      'a kind that is known, of a Kubernetes project',
+      policy({ targetRef: target }, 'multicluster.x-k8s.io/v1alpha1', 'ServiceImport'),
+    ],
     ['no apiVersion', policy({ targetRef: target }, null)],
     ['no kind', policy({ targetRef: target }, 'example.com/v1', 7)],
     ['a list', [policy({ targetRef: target })]],
+    ['nothing', null],
   ])('is not told by %s', (_name, raw) => {
     expect(isVendorPolicy(raw)).toBe(false);
     expect(normalise('VendorPolicy', raw).ok).toBe(false);

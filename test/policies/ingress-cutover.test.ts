@@ -79,8 +79,13 @@ const route = (hostnames: readonly string[] | undefined, options: RouteOptions =
   };
 };
 
-const listener = (port: number, protocol: string, hostname: string | undefined): unknown => ({
-  name: protocol.toLowerCase(),
+const listener = (
+  port: number,
+  protocol: string,
+  hostname: string | undefined,
+  name = protocol.toLowerCase(),
+): unknown => ({
+  name,
   port,
   protocol,
   ...(hostname === undefined ? {} : { hostname }),
@@ -177,6 +182,18 @@ policyTable(ingressCutover, {
       state: [other('new', [['/a', 'Prefix']]), other('newer', [['/c', 'Exact']])],
     },
     {
+      name: 'an exact path below the prefix of another Ingress',
+      operation: 'DELETE',
+      object: other('web', [['/a/b', 'Exact']]),
+      state: [other('new', [['/a', 'Prefix']])],
+    },
+    {
+      name: 'an Ingress that another one of its name replaces in another namespace',
+      operation: 'DELETE',
+      object: other('web', [['/', 'Prefix']]),
+      state: [other('web', [['/', 'Prefix']], { namespace: 'next' })],
+    },
+    {
       name: 'an Ingress whose host another one has by a wildcard',
       operation: 'DELETE',
       object: ingress(['a.example']),
@@ -251,6 +268,59 @@ policyTable(ingressCutover, {
       operation: 'DELETE',
       object: ingress(['a.example']),
       state: [route(['a.example'], { redirect: { scheme: 'https', hostname: 'b.example' } }), ready],
+    },
+    {
+      name: 'once a route redirects it to another path',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [route(['a.example'], { redirect: { path: { type: 'ReplaceFullPath', replaceFullPath: '/b' } } }), ready],
+    },
+    {
+      name: 'once a route serves a part of it and redirects the rest to HTTPS',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        {
+          ...route(['a.example']),
+          spec: {
+            parentRefs: [{ name: 'public', namespace: 'infra' }],
+            hostnames: ['a.example'],
+            rules: [
+              { filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https' } }] },
+              { backendRefs: [{ name: 'web', port: 80 }] },
+            ],
+          },
+        },
+        ready,
+      ],
+    },
+    {
+      name: 'once a route is accepted at its parent, spelt with what the reference leaves out',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], {
+          namespace: 'infra',
+          parent: { name: 'public' },
+          acceptedAt: { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'infra', name: 'public' },
+        }),
+        ready,
+      ],
+    },
+    {
+      name: 'once a route serves it by one of two listeners that take it, though the other conflicts',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example']),
+        gateway('True', undefined, {
+          listeners: [
+            listener(80, 'HTTP', undefined),
+            listener(80, 'TCP', undefined),
+            listener(81, 'HTTP', undefined, 'free'),
+          ],
+        }),
+      ],
     },
     {
       name: 'once a route on a ListenerSet serves it',
@@ -368,6 +438,37 @@ policyTable(ingressCutover, {
       ],
       expect: [dark(HOST, 'a.example', NO_ROUTE)],
     },
+    {
+      name: 'another Ingress that has one of two prefixes',
+      operation: 'DELETE',
+      object: other('web', [
+        ['/a', 'Prefix'],
+        ['/b', 'Prefix'],
+      ]),
+      state: [other('new', [['/a', 'Prefix']])],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'another Ingress whose path is as long as the first element',
+      operation: 'DELETE',
+      object: other('web', [['/foo/bar', 'Prefix']]),
+      state: [other('new', [['/baz', 'Prefix']])],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'another Ingress that has the paths of the last of two rules for a host',
+      operation: 'DELETE',
+      object: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'web', namespace: 'shop' },
+        spec: {
+          rules: ['/a', '/b'].map((path) => ({ host: 'a.example', http: { paths: [{ path, pathType: 'Prefix' }] } })),
+        },
+      },
+      state: [other('new', [['/b', 'Prefix']])],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
     ...[
       {
         what: 'a wildcard two labels above',
@@ -438,6 +539,17 @@ policyTable(ingressCutover, {
         route(['a.example'], { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
         going(listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1')),
         ready,
+      ],
+      expect: [dark(HOST, 'a.example', NO_ROUTE)],
+    },
+    {
+      name: 'while the Gateway of the ListenerSet of the route is being deleted',
+      operation: 'DELETE',
+      object: ingress(['a.example']),
+      state: [
+        route(['a.example'], { parent: { kind: 'ListenerSet', name: 'more', namespace: 'infra' } }),
+        listenerSet('ListenerSet', 'gateway.networking.k8s.io/v1'),
+        going(ready),
       ],
       expect: [dark(HOST, 'a.example', NO_ROUTE)],
     },
@@ -514,16 +626,20 @@ policyTable(ingressCutover, {
       state: [route(['a.example'], { accepted: 'False' }), ready],
       expect: [dark(HOST, 'a.example', 'the Route for it is not Accepted')],
     },
-    {
-      name: 'while the route is accepted elsewhere only',
-      operation: 'DELETE',
+    ...[
+      { sectionName: 'https' },
+      { port: 80 },
+      { name: 'private' },
+      { namespace: 'shop' },
+      { kind: 'ListenerSet' },
+      { group: 'gateway.networking.x-k8s.io' },
+    ].map((elsewhere) => ({
+      name: `while the route is accepted elsewhere only: ${JSON.stringify(elsewhere)}`,
+      operation: 'DELETE' as const,
       object: ingress(['a.example']),
-      state: [
-        route(['a.example'], { acceptedAt: { name: 'public', namespace: 'infra', sectionName: 'https' } }),
-        ready,
-      ],
-      expect: [dark(HOST, 'a.example', 'the Route for it is not Accepted')],
-    },
+      state: [route(['a.example'], { acceptedAt: { name: 'public', namespace: 'infra', ...elsewhere } }), ready],
+      expect: [dark(HOST, 'a.example', 'the Route for it is not Accepted')] as const,
+    })),
     {
       name: 'before the Gateway is programmed',
       operation: 'DELETE',

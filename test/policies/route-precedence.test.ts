@@ -572,6 +572,30 @@ policyTable(routePrecedence, {
       expect: [shadowed(0, A, 'HTTPRoute shop/old', 'is older', false)],
     },
     {
+      name: 'a listener that admits by labels out of sight, where the declared hostname may count',
+      object: route([[prefix('/a')]], { hostnames: ['a.example'] }),
+      state: [gateway([listener('http', 'a.example', selecting)]), old([[prefix('/a')]])],
+      visibility: { Namespace: 'some' },
+      expect: [{ ...duplicate('rules[0].matches[0]', 'HTTPRoute shop/old', A, OPEN), certain: false }],
+    },
+    {
+      name: 'default Gateways beside one by name, all but one out of sight',
+      object: route([[prefix('/a')]], { parents: [{ name: 'elsewhere' }], spec: { useDefaultGateways: 'All' } }),
+      state: [
+        gateway([listener('http')], { defaultScope: 'All' }),
+        old([[prefix('/a')]], { parents: [], spec: { useDefaultGateways: 'All' } }),
+      ],
+      visibility: { Gateway: 'some' },
+      restsOn: ['Gateway shop/elsewhere', 'Gateway '],
+      expect: [shadowed(0, A, 'HTTPRoute shop/old', 'is older', false)],
+    },
+    {
+      name: 'an older route behind one that is not yet created either',
+      object: route([[prefix('/a')]], { created: undefined }),
+      state: [world, route([[prefix('/a')]], { name: 'new', created: undefined }), old([[prefix('/a')]])],
+      expect: [shadowed(0, A, 'HTTPRoute shop/old', 'is older')],
+    },
+    {
       name: 'two hostless routes on a listener with a hostname',
       object: route([[prefix('/a')]]),
       state: [gateway([listener('http', 'a.example')]), old([[prefix('/a')]])],
