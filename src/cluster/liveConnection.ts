@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, errors, request, type Dispatcher } from 'undici';
 import { OperatorError } from '../errors.ts';
 
@@ -73,10 +74,12 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
     else config.loadFromFile(kubeconfig);
     if (context !== undefined) config.setCurrentContext(context);
   } catch (error) {
-    throw refuse(kubeconfig ?? 'kubeconfig', error instanceof Error ? error.message : String(error), error);
+    // Of YAML that is none the place and an excerpt stand below the first line.
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw refuse(kubeconfig ?? 'kubeconfig', problem, error);
   }
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw refuse(kubeconfig ?? 'kubeconfig', `has no context "${config.getCurrentContext()}"`);
+  if (cluster === null) throw refuse(kubeconfig ?? 'kubeconfig', withoutCluster(config));
   if (kubeconfig === undefined && cluster.server === NOWHERE) {
     throw refuse('no cluster', 'there is no kubeconfig, and this is no pod');
   }
@@ -97,6 +100,17 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
     return { headers: Object.fromEntries(headers), tls: Object.fromEntries(tls), proxy: cluster.proxyUrl };
   });
   return { ...connected, namespace: config.getContextObject(config.getCurrentContext())?.namespace };
+}
+
+/** Why a kubeconfig leads nowhere. */
+function withoutCluster(config: KubeConfig): string {
+  const name = config.getCurrentContext();
+  // Undefined where the file has none, whatever the library's types say.
+  if (!name) return 'has no current context: name one with --context';
+  const context = config.getContextObject(name);
+  return context === null
+    ? `has no context "${name}"`
+    : `has no cluster "${context.cluster}", which context "${name}" names`;
 }
 
 /** A connection to a server with credentials of any making. The pool is renewed when the TLS part of the credentials changes. */

@@ -4,10 +4,44 @@ import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { connection } from '../../src/cluster/liveConnection.ts';
+import { connectCluster, connection } from '../../src/cluster/liveConnection.ts';
 import { readJson } from '../../src/cluster/liveList.ts';
 import { testCa } from '../support/certificates.ts';
+import { folderOf } from '../support/checkRun.ts';
 import { tcpProxy } from '../support/tcpProxy.ts';
+
+const KUBECONFIG = `apiVersion: v1
+kind: Config
+clusters: [{ name: c, cluster: { server: 'https://localhost:1' } }]
+contexts: [{ name: a, context: { cluster: c, user: u } }, { name: b, context: { cluster: d, user: u } }]
+users: [{ name: u, user: {} }]
+`;
+
+test.each([
+  ['no current context', KUBECONFIG, undefined, 'has no current context: name one with --context'],
+  [
+    'an empty current context',
+    `${KUBECONFIG}current-context: ''\n`,
+    undefined,
+    'has no current context: name one with --context',
+  ],
+  ['no such context', KUBECONFIG, 'x', 'has no context "x"'],
+  ['no such cluster', KUBECONFIG, 'b', 'has no cluster "d", which context "b" names'],
+  ['no YAML', 'a: [b\n', undefined, 'deficient indentation (2:1)'],
+])('a kubeconfig with %s is told in one line', async (_what, text, context, problem) => {
+  using folder = folderOf({ kubeconfig: text });
+  const kubeconfig = `${folder.path}/kubeconfig`;
+  await expect(connectCluster({ kubeconfig, context })).rejects.toThrow(
+    expect.objectContaining({ code: 'cluster/unreachable', message: `${kubeconfig}: ${problem}` }),
+  );
+});
+
+test('a kubeconfig whose context is there leads to its cluster', async () => {
+  using folder = folderOf({ kubeconfig: KUBECONFIG });
+  const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+  expect(api.server).toBe('https://localhost:1');
+  await api.close();
+});
 
 test('asks by HTTP/1.1 and connects for each request that stays open, also where HTTP/2 is offered', async () => {
   const ca = await testCa();
