@@ -35,6 +35,9 @@ export function parseOutputsOf<const F extends string>(
       throw new OperatorError('usage/unknown-word', { what: 'format', word: name, nearest });
     }
     const file = rest.join('=');
+    if (rest.length > 0 && file === '') {
+      throw new OperatorError('usage/invalid', { problem: `-o ${word} names no file`, command });
+    }
     return { format, file: rest.length === 0 || file === '-' ? undefined : file };
   });
   const onStdout = outputs.filter(({ file }) => file === undefined).map(({ format }) => format);

@@ -298,6 +298,7 @@ describe('exit codes', () => {
       'error: json and text cannot both go to standard output; write one into a file: -o text=FILE\n',
     ],
     ['two formats in one file', { output: ['json=x', 'text', 'sarif=x'] }, 'error: two reports cannot both go to x\n'],
+    ['a file without a name', { output: ['json='] }, 'error: -o json= names no file\n'],
     ['two names of one file', { output: ['json=x', 'sarif=./x'] }, 'error: two reports cannot both go to x\n'],
     ['nothing to read', { paths: [] }, 'error: nothing to check: name files or directories, or pipe manifests in\n'],
     ['policies that are not there', { policies: ['q'] }, 'error: q: no such file or directory\n'],
