@@ -15,7 +15,7 @@ export const ERRORS = {
   'settings/invalid': {
     exit: EXIT.usage,
     text: '{{problem}}',
-    help: 'mend .gateward.yaml or the GATEWARD_ variable; an option of the command line takes its place',
+    help: 'mend .gateward.yaml or the GATEWARD_ variable',
   },
   'policies/unreadable': {
     exit: EXIT.usage,

@@ -20,7 +20,12 @@ export function certsCommand(program: Program): Command {
     .command('dev')
     .description('Makes a CA and a serving certificate (ECDSA P-256) to try things with; the CA’s key is not kept.')
     .option('--dir <dir>', 'where ca.crt, tls.crt and tls.key go', 'certs/dev')
-    .addOption(repeatable('--host <name>', 'DNS name or IP address of the server (default: localhost); repeatable'))
+    .addOption(
+      repeatable(
+        '--host <name>',
+        'DNS name or IP address of the server (default: localhost, 127.0.0.1, ::1); repeatable',
+      ),
+    )
     .addOption(whole('--days <days>', 'validity', 1, 825).default(30))
     .option('--force', 'replace files that are there', false)
     .addHelpText(
