@@ -44,7 +44,7 @@ export function statusCommand(program: Program): Command {
         'status --cluster --watch',
       ) + exitCodes({ 0: 'printed', 1: 'with --cluster: what a controller wrote differs' }, 3, 4),
     )
-    .action(async (paths: readonly string[], options: StatusFlags) => {
+    .action(async (paths: readonly string[], options: StatusFlags, command: Command) => {
       const { cluster, kubeconfig, context, watch, output, explain, namespace } = options;
       const given = [...paths, ...(options.filename ?? [])];
       const chosen = { classes: options.class ?? [], controllers: options.controller ?? [] };
@@ -62,8 +62,10 @@ export function statusCommand(program: Program): Command {
       if (given.length > 0) throw refuse('name paths or --cluster, one of them');
       const { runClusterStatus } = await import('../status/index.ts');
       const stop = watch ? stopSignal() : new AbortController().signal;
+      // Settings name a namespace for objects that name none, and hide nothing.
+      const only = command.getOptionValueSource('namespace') === 'cli' ? namespace : undefined;
       process.exitCode = await runClusterStatus(
-        { ...chosen, kubeconfig, context, output, namespace, watch },
+        { ...chosen, kubeconfig, context, output, namespace: only, watch },
         program.io,
         stop,
       );

@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runClusterStatus, type ClusterStatusOptions } from '../../src/status/index.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
 import { testIo, type TestIo } from '../support/io.ts';
 import { httpRoute } from '../support/review.ts';
 
+const execute = promisify(execFile);
 const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
 const INGRESSES = '/apis/networking.k8s.io/v1/ingresses';
 const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'old', namespace: 'team' } };
@@ -68,6 +71,18 @@ describe('a look at a cluster', () => {
     const io = hastyIo(false);
     expect(await runClusterStatus(options, io, new AbortController().signal)).toBe(0);
     expect(io.err()).toBe('');
+  });
+
+  test('leaves out what is in other namespaces when it is told to, not for a setting', async () => {
+    fake.put(INGRESSES, { ...ingress, spec: { rules: [{ host: 'a.example.com' }] } });
+    const main = join(import.meta.dirname, '../../src/main.ts');
+    const env = { PATH: process.env['PATH'], GATEWARD_NAMESPACE: 'other' };
+    const left = async (...more: readonly string[]): Promise<unknown> => {
+      const words = [main, 'status', '--cluster', '--kubeconfig', options.kubeconfig ?? '', '-o', 'json', ...more];
+      return ingressesIn((await execute(process.execPath, words, { env })).stdout);
+    };
+    expect(await left()).toEqual([expect.objectContaining({ namespace: 'team', count: 1 })]);
+    expect(await left('-n', 'other')).toEqual([]);
   });
 
   test('draws what is predicted', async () => {
