@@ -143,18 +143,36 @@ function unknownFields(nodes: readonly SchemaNode[], root: SchemaNode, object: u
   return found;
 }
 
+/** A name that is generated begins with so many characters at most (apiserver `names.SimpleNameGenerator`). */
+const LONGEST_BASE = 58;
+
+/** A name, and what one is generated from: that without its dash, and the two together, must be such as names are (apimachinery `ValidateObjectMeta`). */
 function nameProblems(object: unknown): readonly SchemaProblem[] {
   const metadata = isObject(object) ? object['metadata'] : undefined;
   if (!isObject(metadata)) return [];
   const { name, generateName } = metadata;
   const path: FieldPath = ['metadata', 'name'];
-  if (typeof name !== 'string' || name === '') {
-    const isGenerated = typeof generateName === 'string' && generateName !== '';
-    return isGenerated ? [] : [{ path, message: 'Required value: name or generateName is required' }];
+  const hasName = typeof name === 'string' && name !== '';
+  if (typeof generateName !== 'string' || generateName === '') {
+    return hasName
+      ? nameProblem(path, name, name)
+      : [{ path, message: 'Required value: name or generateName is required' }];
   }
-  if (name.length > 253) return [{ path, message: 'Too long: may not be more than 253 bytes' }];
+  const begun = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
+  const generated = hasName ? [] : [`${generateName.slice(0, LONGEST_BASE)}a`];
+  const wrong = [begun, ...generated].find((text) => !isSubdomain(text));
+  return [
+    ...(wrong === undefined ? [] : nameProblem(['metadata', 'generateName'], generateName, wrong)),
+    ...(hasName ? nameProblem(path, name, name) : []),
+  ];
+}
+
+/** What is wrong with a text as a name, or as what one is made of (apimachinery `NameIsDNSSubdomain`). */
+function nameProblem(path: FieldPath, text: string, name: string): readonly SchemaProblem[] {
   if (isSubdomain(name)) return [];
-  const rule = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
-  const message = `Invalid value: ${JSON.stringify(name)}: ${rule}, and must start and end with an alphanumeric character`;
-  return [{ path, message }];
+  const rule =
+    name.length > 253
+      ? 'must be no more than 253 characters'
+      : "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  return [{ path, message: `Invalid value: ${JSON.stringify(text)}: ${rule}` }];
 }

@@ -2,14 +2,14 @@ import { RE2JS } from 're2js';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
 import type { SchemaNode } from './schemaNode.ts';
 import { isObject, type SchemaProblem } from './shape.ts';
-import { inBody, rangeMessage } from './wording.ts';
+import { inBody } from './wording.ts';
 
 /** A table of schemas with equal subtrees shared. */
 export type Nodes = readonly SchemaNode[];
 
 /**
- * What a schema says beyond types: enum, pattern, lengths, numbers of items, unique keys, ranges, oneOf. The value must have passed the shape
- * check and have its defaults. Patterns are matched by RE2, as the API server does, so that no value makes one backtrack.
+ * What a schema says beyond types and ranges: enum, pattern, lengths, numbers of items, unique keys, oneOf. The value must have passed the
+ * shape check and have its defaults. Patterns are matched by RE2, as the API server does, so that no value makes one backtrack.
  */
 export function constraintProblems(nodes: Nodes, node: SchemaNode, value: unknown): readonly SchemaProblem[] {
   const walk: Walk = { nodes, path: [], found: [] };
@@ -41,10 +41,7 @@ function collect(walk: Walk, node: SchemaNode, value: unknown): void {
     addProblem(walk, `Invalid value: ${JSON.stringify(value)}: ${inBody(path)} ${problem}`);
   }
   if (typeof value === 'string') checkText(walk, node, value);
-  else if (typeof value === 'number') {
-    const { minimum = -Infinity, maximum = Infinity } = node;
-    if (value < minimum || value > maximum) addProblem(walk, rangeMessage(value, { minimum, maximum }, path));
-  } else if (Array.isArray(value)) {
+  else if (Array.isArray(value)) {
     checkList(walk, node, value);
     const items = node.items === undefined ? undefined : nodes[node.items];
     if (items === undefined) return;

@@ -34,6 +34,14 @@ function gateway(listeners: readonly object[], spec: object = {}): object {
 
 const HTTP = { name: 'http', port: 80, protocol: 'HTTP' };
 
+function labels(count: number): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, '']));
+}
+
+function headerOf(value: string): object {
+  return { rules: [{ matches: [{ headers: [{ name: 'a', value }] }] }] };
+}
+
 describe('checkSchema says what the API server says', () => {
   const rows: readonly (readonly [string, KindName, object, readonly string[]])[] = [
     ['nothing of a route that is in order', 'HTTPRoute', route({ hostnames: ['a.example.com'] }), []],
@@ -169,6 +177,86 @@ describe('checkSchema says what the API server says', () => {
       ],
     ],
     ['a name to be generated', 'HTTPRoute', { ...route({}), metadata: { generateName: 'web-' } }, []],
+    ['one that ends otherwise', 'HTTPRoute', { ...route({}), metadata: { generateName: 'web', name: '' } }, []],
+    ...['Web-', 'web.', 'web_-', '-'].map((generateName): [string, KindName, object, readonly string[]] => [
+      `what no name can be generated from: ${generateName}`,
+      'HTTPRoute',
+      { ...route({}), metadata: { generateName } },
+      [
+        `metadata.generateName: Invalid value: "${generateName}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`,
+      ],
+    ]),
+    [
+      'what a name is generated from that is cut',
+      'HTTPRoute',
+      { ...route({}), metadata: { generateName: `${'a'.repeat(252)}-` } },
+      [],
+    ],
+    [
+      'what no name can be generated from, beside a name',
+      'HTTPRoute',
+      { ...route({}), metadata: { generateName: 'Web', name: 'web' } },
+      [
+        "metadata.generateName: Invalid value: \"Web\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+      ],
+    ],
+    [
+      'neither a name nor what one is generated from',
+      'HTTPRoute',
+      { ...route({}), metadata: { generateName: '' } },
+      ['metadata.name: Required value: name or generateName is required'],
+    ],
+    ['a name of 253 characters', 'HTTPRoute', { ...route({}), metadata: { name: 'a'.repeat(253) } }, []],
+    [
+      'a name of 254 characters',
+      'HTTPRoute',
+      { ...route({}), metadata: { name: 'a'.repeat(254) } },
+      [`metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 characters`],
+    ],
+    [
+      'a type, beside an unknown field',
+      'HTTPRoute',
+      route({ parentRefs: {}, retires: 1 }),
+      [
+        'spec.parentRefs: Invalid value: "object": spec.parentRefs in body must be of type array: "object"',
+        'spec.retires: unknown field "spec.retires"',
+      ],
+    ],
+    [
+      'a rule, beside an unknown field',
+      'HTTPRoute',
+      route({ rules: [{ filters: [{ type: 'URLRewrite' }], retires: 1 }] }),
+      [
+        'spec.rules[0].filters[0]: Invalid value: "object": filter.urlRewrite must be specified for URLRewrite filter.type',
+        'spec.rules[0].retires: unknown field "spec.rules[0].retires"',
+      ],
+    ],
+    [
+      'numbers below and above a range',
+      'Gateway',
+      gateway([
+        { ...HTTP, port: 0 },
+        { ...HTTP, name: 'b', port: 65536 },
+      ]),
+      [
+        'spec.listeners[0].port: Invalid value: 0: spec.listeners[0].port in body should be greater than or equal to 1',
+        'spec.listeners[1].port: Invalid value: 65536: spec.listeners[1].port in body should be less than or equal to 65535',
+      ],
+    ],
+    ['as many keys of a map as it may have', 'Gateway', gateway([HTTP], { infrastructure: { labels: labels(8) } }), []],
+    [
+      'one more',
+      'Gateway',
+      gateway([HTTP], { infrastructure: { labels: labels(9) } }),
+      ['spec.infrastructure.labels: Too many: 9: must have at most 8 items'],
+    ],
+    ['characters are counted, not what JavaScript counts', 'HTTPRoute', route(headerOf('\u{1f600}'.repeat(4096))), []],
+    [
+      'one more of them',
+      'HTTPRoute',
+      route(headerOf('\u{1f600}'.repeat(4097))),
+      ['spec.rules[0].matches[0].headers[0].value: Too long: may not be more than 4096 bytes'],
+    ],
     [
       'labels named as JavaScript names things',
       'Gateway',
