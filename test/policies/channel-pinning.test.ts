@@ -844,6 +844,51 @@ describe('what cannot be seen is not taken for absent', () => {
   });
 });
 
+describe('what a CRD drops of what objects have', () => {
+  const withSpec = (properties: object): object => {
+    const schema = { openAPIV3Schema: { properties: { spec: { properties } } } };
+    const { spec, ...rest } = { spec: {}, ...crd({ bundle: null }) };
+    return { ...rest, spec: { ...spec, versions: [{ name: 'v1', served: true, storage: true, schema }] } };
+  };
+  const one = { properties: { a: {} } };
+  const both = { properties: { a: {}, b: {} } };
+  test.each<[string, object, object, object, boolean]>([
+    ['a value of an enum', { enum: ['a', 'b'] }, { enum: ['a'] }, { x: 'b' }, true],
+    ['another value of it', { enum: ['a', 'b'] }, { enum: ['a'] }, { x: 'a' }, false],
+    ['a number of an enum', { enum: [1, 2] }, { enum: [1] }, { x: 2 }, true],
+    ['true of an enum', { enum: [true, false] }, { enum: [false] }, { x: true }, true],
+    ['a value of what was no enum', { type: 'string' }, { enum: ['a'] }, { x: 'b' }, true],
+    ['a value of what is an enum no more', { enum: ['a', 'b'] }, { type: 'string' }, { x: 'b' }, false],
+    ['a field', both, one, { x: { b: 1 } }, true],
+    ['another field', both, one, { x: { a: 1 } }, false],
+    ['a field of items', { items: both }, { items: one }, { x: [{ a: 1 }, { b: 1 }] }, true],
+    ['another field of items', { items: both }, { items: one }, { x: [{ a: 1 }] }, false],
+    ['a field of a map', { additionalProperties: both }, { additionalProperties: one }, { x: { k: { b: 1 } } }, true],
+    [
+      'another field of a map',
+      { additionalProperties: both },
+      { additionalProperties: one },
+      { x: { k: { a: 1 } } },
+      false,
+    ],
+    [
+      'a field named as JavaScript names things',
+      { properties: { constructor: {} } },
+      {},
+      { x: { constructor: 1 } },
+      true,
+    ],
+    ['no such field', { properties: { constructor: {} } }, {}, { x: { a: 1 } }, false],
+  ])('%s', (_name, before, after, spec, isUsed) => {
+    const store = new Store('all');
+    store.put('HTTPRoute', checkedObject(object('HTTPRoute', 'v1', spec)).object);
+    const found = judge({}, 'UPDATE', withSpec({ x: after }), withSpec({ x: before }), store);
+    expect(found.filter((line) => line.includes('fields-in-use'))).toEqual(
+      isUsed ? ['channel-pinning/crd-fields-in-use spec.versions none'] : [],
+    );
+  });
+});
+
 /** The holes of the safe-upgrades policy that Gateway API ships: what it lets pass, or refuses for no reason. */
 describe('what safe-upgrades misses', () => {
   const version = (bundle: string): readonly string[] =>

@@ -199,7 +199,9 @@ function collect(field: FieldNode, value: unknown, path: (string | number)[], bi
       const inner = fields[name];
       if (inner === undefined || name === '[]') continue;
       if (name === '{}') collectValues(inner, value, path, bit, found);
-      else if (value[name] !== undefined) step(inner, name, value[name], path, bit, found);
+      // A name may be one that every object inherits something by.
+      else if (value[name] !== undefined && Object.hasOwn(value, name))
+        step(inner, name, value[name], path, bit, found);
     }
   }
 }
