@@ -22,17 +22,19 @@ const SPECS: Readonly<Record<string, unknown>> = {
 };
 
 /** One document of each of these kinds, called as its kind is with something after it. */
-function documents(after = ''): PolicySet {
-  const given = Object.entries(SPECS).map(([kind, spec]) => ({
-    origin: kind,
-    value: {
-      apiVersion: 'gateward.dev/v1alpha1',
-      kind,
-      metadata: { name: `${kind.toLowerCase()}${after}` },
-      spec: { action: 'Deny', ...(typeof spec === 'object' ? spec : {}) },
-    },
-    locate: undefined,
-  }));
+function documents(after = '', kinds = Object.keys(SPECS)): PolicySet {
+  const given = Object.entries(SPECS)
+    .filter(([kind]) => kinds.includes(kind))
+    .map(([kind, spec]) => ({
+      origin: kind,
+      value: {
+        apiVersion: 'gateward.dev/v1alpha1',
+        kind,
+        metadata: { name: `${kind.toLowerCase()}${after}` },
+        spec: { action: 'Deny', ...(typeof spec === 'object' ? spec : {}) },
+      },
+      locate: undefined,
+    }));
   const { set, problems } = loadPolicies(given, POLICIES, NOW);
   expect(problems).toEqual([]);
   return set;
@@ -237,7 +239,22 @@ describe('the continuous audit', () => {
       },
     ],
     [
-      'and comes',
+      'and all others are out of sight',
+      (one) => {
+        one.audit.lookAtSight();
+        one.store.setVisibility('Service', 'none');
+        one.audit.lookAtSight();
+      },
+    ],
+    [
+      'and they are in sight again',
+      (one) => {
+        one.store.setVisibility('Service', 'all');
+        one.audit.lookAtSight();
+      },
+    ],
+    [
+      'and it comes',
       (one) => {
         one.put(service('b'));
       },
@@ -252,6 +269,18 @@ describe('the continuous audit', () => {
       'a rival comes',
       (one) => {
         one.put(route('b', 'a.example.com', { name: 'web' }));
+      },
+    ],
+    [
+      'the one that goes before it takes another hostname',
+      (one) => {
+        one.put(route('a', 'c.example.com', { name: 'web' }));
+      },
+    ],
+    [
+      'and takes it back',
+      (one) => {
+        one.put(route('a', 'a.example.com', { name: 'web' }));
       },
     ],
     [
@@ -338,6 +367,54 @@ describe('the continuous audit', () => {
       { policy: 'hostname-ownership', action: 'Deny', count: before.findings + 1 },
       { policy: 'hostname-ownership', action: 'Warn', count: 0 },
       { policy: 'hostname-ownership', action: 'Audit', count: 0 },
+    ]);
+  });
+
+  test('one that goes after what it has read has called for it is passed over', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    for (const name of ['x', 'y', 'z']) one.put(route(name, 'xyz.example.com', { name: 'web' }));
+    one.work();
+    const { judged } = one.audit;
+    for (const name of ['x', 'y']) one.store.delete('HTTPRoute', name, name);
+    while (one.audit.step(NOW + 1000));
+    expect([one.audit.judged, one.audit.counts()]).toEqual([judged - 2, one.counted()]);
+  });
+
+  test('what no document speaks about any more is forgotten', () => {
+    const one = new World();
+    for (const manifest of [...start, authPolicy('example.com', 'none')]) one.put(manifest);
+    one.work();
+    const only = documents('', ['PolicyAttachment']);
+    one.audit.sweep(only);
+    one.work();
+    expect([one.audit.judged, one.audit.failingNamespaces(), one.audit.counts()]).toEqual([
+      1,
+      ['infra'],
+      [
+        { policy: 'policy-attachment', action: 'Deny', count: 1 },
+        { policy: 'policy-attachment', action: 'Warn', count: 0 },
+        { policy: 'policy-attachment', action: 'Audit', count: 0 },
+      ],
+    ]);
+  });
+
+  test('what is found in a namespace comes by kind and name, and namespaces in which something was found by name', () => {
+    const one = new World();
+    one.put(authPolicy('example.com', 'none'));
+    one.put(namespace('a', {}));
+    const late = { name: 'web' };
+    for (const name of ['z', 'y'])
+      one.put({ ...route('a', 'a.example.com', late), metadata: { name, namespace: 'a' } });
+    one.put({ ...gateway('*.example.com'), metadata: { name: 'gw', namespace: 'a' } });
+    one.work();
+    const found = [...one.audit.found('a', NOW)].map(
+      ({ subject }) => `${subject.kind} ${subject.object.metadata.name}`,
+    );
+    expect([found, one.audit.takeDirty(), one.audit.takeDirty()]).toEqual([
+      ['Gateway gw', 'HTTPRoute y', 'HTTPRoute z'],
+      ['a', 'infra'],
+      [],
     ]);
   });
 
