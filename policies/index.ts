@@ -1,3 +1,4 @@
+// Written by npm run generate.
 import type { Policy } from '#policy';
 import { backendReferencesPolicy } from './backend-references/policy.ts';
 import { channelPinning } from './channel-pinning/policy.ts';
