@@ -38,7 +38,5 @@ const PARTS = new Map<string, readonly string[]>();
 export function fill(text: string, data: Readonly<Partial<Record<string, string | number>>>): string {
   const parts = PARTS.get(text) ?? text.split(/\{\{(\w+)\}\}/);
   PARTS.set(text, parts);
-  let filled = '';
-  for (const [at, part] of parts.entries()) filled += at % 2 === 0 ? part : String(data[part] ?? `{{${part}}}`);
-  return filled;
+  return parts.map((part, at) => (at % 2 === 0 ? part : String(data[part] ?? `{{${part}}}`))).join('');
 }
