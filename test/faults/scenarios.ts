@@ -79,7 +79,9 @@ const leaves: Scenario = (scale) =>
     isOver.abort();
     await rotating;
     const { tally } = rig.transport;
-    return result('leaf every second', tally, `${rotations} leaves, ${tally.handshakes} handshakes`, []);
+    const { handshakes } = tally;
+    const unseen = handshakes < rotations ? [`${handshakes} handshakes for ${rotations} leaves`] : [];
+    return result('leaf every second', tally, `${rotations} leaves, ${handshakes} handshakes`, unseen);
   });
 
 const authorities: Scenario = (scale) =>

@@ -32,6 +32,8 @@ const RETRIES = 10;
 interface Connection {
   readonly socket: TLSSocket;
   readonly bundle: string;
+  /** How often the client had been closed when it was opened. */
+  readonly age: number;
   idleSince: number;
   alive: boolean;
 }
@@ -55,6 +57,7 @@ export class Transport {
   };
   readonly #manner: Manner;
   #idle: Connection[] = [];
+  #age = 0;
   #next = 0;
 
   constructor(manner: Manner) {
@@ -105,7 +108,9 @@ export class Transport {
     }
   }
 
+  /** Lets go of all connections: those that wait for an answer once they have it. */
   close(): void {
+    this.#age += 1;
     for (const { socket } of this.#idle.splice(0)) socket.destroy();
   }
 
@@ -114,7 +119,7 @@ export class Transport {
     this.tally.inFlight += 1;
     try {
       const answer = await this.#exchange(connection, body, deadline);
-      if (answer.close) connection.socket.destroy();
+      if (answer.close || connection.age < this.#age) connection.socket.destroy();
       else {
         connection.idleSince = performance.now();
         this.#idle.push(connection);
@@ -140,7 +145,7 @@ export class Transport {
   }
 
   #open(deadline: number): Promise<Connection> {
-    const bundle = this.#manner.bundle();
+    const [bundle, age] = [this.#manner.bundle(), this.#age];
     return new Promise((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port: this.#manner.port(), servername: 'localhost', ca: bundle });
       const timer = setTimeout(
@@ -149,7 +154,7 @@ export class Transport {
         },
         Math.max(1, deadline - performance.now()),
       );
-      const connection: Connection = { socket, bundle, idleSince: 0, alive: true };
+      const connection: Connection = { socket, bundle, age, idleSince: 0, alive: true };
       socket.setNoDelay();
       socket.once('error', (error: Error) => {
         clearTimeout(timer);
