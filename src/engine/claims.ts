@@ -11,6 +11,7 @@ import { effectOf } from './decide.ts';
 import {
   isOnlyFinalizing,
   merged,
+  ruleOf,
   strictestAction,
   violationOf,
   type Evaluation,
@@ -169,8 +170,8 @@ function contested(
     if (contest === undefined) continue;
     isShared = false;
     prevails &&= contest.prevails;
-    const rule = `${bound.policy.id}/${contest.finding.id}`;
-    const { by, unknown } = exempting(set.exemptions, bound, subject, world, now)(rule);
+    const exempted = exempting(set.exemptions, bound, subject, world, now);
+    const { by, unknown } = exempted(ruleOf(bound, contest.finding));
     const violation = violationOf(bound, contest.finding, [...restsOn, ...unknown], world, snapshot);
     if (violation === undefined) continue;
     violations.push(by === undefined ? violation : { ...violation, relief: { kind: 'exempted', exemption: by } });

@@ -199,7 +199,8 @@ export function violationOf(
   };
 }
 
-function ruleOf(bound: BoundPolicy, { id }: Finding): string {
+/** The rule of a finding: `<policy>/<message id>`. */
+export function ruleOf(bound: BoundPolicy, { id }: Finding): string {
   return `${bound.policy.id}/${id}`;
 }
 
@@ -270,12 +271,13 @@ function relieve(
   });
 }
 
-/** What was found of the object of an UPDATE as it was. */
+/** What was found of the object of an UPDATE as it was, but for what the document has disabled: that covers nothing. */
 function findingsBefore(bound: BoundPolicy, subject: Subject, before: Snapshot, now: number): readonly Finding[] {
   const past = pastOf(subject);
   if (past === undefined) return [];
   const world = overlay(before, past);
-  return bound.applies(past, world) === false ? [] : bound.evaluate(past, world, now);
+  if (bound.applies(past, world) === false) return [];
+  return bound.evaluate(past, world, now).filter((finding) => actionFor(bound, finding) !== undefined);
 }
 
 /**

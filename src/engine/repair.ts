@@ -1,6 +1,6 @@
 import type { ObjectKey, Snapshot } from '#gateway';
 import { applies, type BoundPolicy, type Edit, type Subject } from '#policy';
-import { actionFor } from './evaluate.ts';
+import { actionFor, ruleOf } from './evaluate.ts';
 import { exempting } from './exemption.ts';
 import { applyPatch, toPatch, type PatchOperation } from './jsonPatch.ts';
 import { overlay } from './overlay.ts';
@@ -71,6 +71,6 @@ function editsOf(
   const exempted = exempting(set.exemptions, bound, subject, world, now);
   return findings.flatMap((finding) => {
     if (finding.fix === undefined || actionFor(bound, finding) === undefined) return [];
-    return exempted(`${bound.policy.id}/${finding.id}`).by === undefined ? finding.fix.edits : [];
+    return exempted(ruleOf(bound, finding)).by === undefined ? finding.fix.edits : [];
   });
 }

@@ -462,6 +462,14 @@ policyTable(routePrecedence, {
       ],
     },
     {
+      name: 'the same, where the document does not speak of the rule that it leaves',
+      documents: [{ name: 'precedence', spec: { rules: { shadowed: 'Disabled' } } }],
+      object: route([[prefix('/a')], [prefix('/a'), prefix('/c')], [prefix('/a')]]),
+      oldObject: route([[prefix('/a')], [prefix('/a')]]),
+      state: [],
+      expect: [duplicate('rules[1].matches[0]', OWN, A, `it gets the requests, since it ${EARLIER}`)],
+    },
+    {
       name: 'an UPDATE that takes from such a rule the match that nobody took',
       object: route([[prefix('/a')], [prefix('/a')]]),
       oldObject: route([[prefix('/a')], [prefix('/a'), prefix('/c')]]),
