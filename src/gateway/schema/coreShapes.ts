@@ -26,8 +26,8 @@ const TARGET = objectOf({ group: withDefault(TEXT, ''), kind: TEXT, name: TEXT, 
   'name',
 ]);
 
-/** More paths than an Ingress of 1.5 MiB can hold: Kubernetes sets no end to them. */
-const MOST_PATHS = 65_536;
+/** More than an Ingress of 1.5 MiB can hold of what it lists: Kubernetes sets no end to it. */
+const MOST_OF_AN_INGRESS = 65_536;
 
 /** What of the kinds outside Gateway API policies read: k8s.io/api core/v1, networking/v1, apiextensions/v1, mcs-api. */
 export const CORE_SHAPES = new Map<string, Shape>([
@@ -54,10 +54,11 @@ export const CORE_SHAPES = new Map<string, Shape>([
         rules: listOf(
           objectOf({
             host: TEXT,
-            http: objectOf({ paths: listOf(objectOf({ path: TEXT, pathType: TEXT }), MOST_PATHS) }),
+            http: objectOf({ paths: listOf(objectOf({ path: TEXT, pathType: TEXT }), MOST_OF_AN_INGRESS) }),
           }),
+          MOST_OF_AN_INGRESS,
         ),
-        tls: listOf(objectOf({ hosts: listOf(TEXT) })),
+        tls: listOf(objectOf({ hosts: listOf(TEXT, MOST_OF_AN_INGRESS) }), MOST_OF_AN_INGRESS),
       }),
     }),
   ],

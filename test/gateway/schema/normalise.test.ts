@@ -418,12 +418,15 @@ describe('normalise bounds lists and maps', () => {
     ...namespace,
     metadata: { name: 'shop', labels: Object.fromEntries(many(count).map((name) => [name, ''])) },
   });
-  const paths = (count: number): unknown => ({
+  const ingress = (spec: unknown): unknown => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { name: 'web', namespace: 'shop' },
-    spec: { rules: [{ http: { paths: many(count).map((name) => ({ path: `/${name}` })) } }] },
+    spec,
   });
+  const paths = (count: number): unknown =>
+    ingress({ rules: [{ http: { paths: many(count).map((name) => ({ path: `/${name}` })) } }] });
+  const rules = (count: number): unknown => ingress({ rules: many(count).map((host) => ({ host })) });
   const rows: readonly (readonly [string, KindName, unknown, readonly string[]])[] = [
     ['A20: the longest list', 'HTTPRoute', { ...route, spec: { hostnames: many(4096) } }, []],
     [
@@ -446,6 +449,15 @@ describe('normalise bounds lists and maps', () => {
       paths(65_537),
       ['spec.rules[0].http.paths: Too many: 65537: must have at most 65536 items'],
     ],
+    ['A20: more rules than Gateway API would take', 'Ingress', rules(4097), []],
+    [
+      'A20: more rules than an Ingress can hold',
+      'Ingress',
+      rules(65_537),
+      ['spec.rules: Too many: 65537: must have at most 65536 items'],
+    ],
+    ['A20: as many certificates', 'Ingress', ingress({ tls: many(4097).map((host) => ({ hosts: [host] })) }), []],
+    ['A20: a certificate for as many hosts', 'Ingress', ingress({ tls: [{ hosts: many(4097) }] }), []],
   ];
   test.each(rows)('%s', (_name, kind, raw, problems) => {
     expect(problemsOf(normalise(kind, raw))).toEqual(problems);
