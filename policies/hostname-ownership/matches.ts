@@ -25,8 +25,6 @@ export interface Part {
   readonly own: Match;
   /** What decides: all of the match, or its path or gRPC method. */
   readonly isWhole: boolean;
-  /** The matches with the same path or gRPC method before which it goes. */
-  readonly beaten: readonly Match[];
 }
 
 /** The matches of a route that chooses among requests; none of other objects. */
@@ -84,35 +82,39 @@ export function partsTaken(
 ): readonly Part[] {
   const byText = Map.groupBy(theirs, ({ text }) => text);
   const prefixes = theirs.filter(({ below }) => below !== undefined);
-  const known = new Map<string, readonly Match[]>();
-  const beatenBy = (own: Match): readonly Match[] => {
+  const known = new Map<string, boolean>();
+  const beatsOne = (own: Match): boolean => {
     // A hundred matches may differ in nothing but their headers.
     const key = [own.text, own.method, ...own.rank].join(' ');
-    const beaten = known.get(key) ?? (byText.get(own.text) ?? []).filter((their) => goesBefore(own, their, isOlder));
-    known.set(key, beaten);
-    return beaten;
+    const beats = known.get(key) ?? (byText.get(own.text) ?? []).some((their) => goesBefore(own, their, isOlder));
+    known.set(key, beats);
+    return beats;
   };
   return ours.flatMap((own) => {
     const meets = (text: string): boolean => (byText.get(text) ?? []).some((their) => shareMethod(own, their));
     const isMet =
       isHostFirst && (meets(own.text) || theirs.some((their) => isWithin(their, own) && shareMethod(own, their)));
-    if (isMet) return { own, isWhole: false, beaten: [] };
-    const beaten = beatenBy(own);
-    if (own.wider.some(meets) || prefixes.some((their) => isBelow(own, their) && shareMethod(own, their))) {
-      return { own, isWhole: false, beaten };
+    if (isMet || own.wider.some(meets) || prefixes.some((their) => isBelow(own, their) && shareMethod(own, their))) {
+      return { own, isWhole: false };
     }
-    return beaten.length === 0 ? [] : { own, isWhole: !isOlder, beaten };
+    return beatsOne(own) ? { own, isWhole: !isOlder } : [];
   });
 }
 
-/** Whether a match holds for no other requests than another with the same path or gRPC method. */
+/** Whether a match holds for no other requests than another one. */
 export function isNarrowing(own: Match, other: Match): boolean {
   return (
-    own.text === other.text &&
+    (own.text === other.text || isWithin(own, other)) &&
     (other.method === undefined || other.method === own.method) &&
     asksFor(other.asked.headers, own.asked.headers, (name) => name.toLowerCase()) &&
     asksFor(paramsOf(other), paramsOf(own), (name) => name)
   );
+}
+
+/** Whether the first of two matches takes the requests for which both hold, be it by its path or gRPC method or by what else it asks for. */
+export function isFirst(own: Match, their: Match, isOlder: boolean): boolean {
+  if (own.text === their.text) return goesBefore(own, their, isOlder);
+  return isWithin(own, their) && shareMethod(own, their);
 }
 
 function paramsOf({ asked }: Match): readonly NameValueMatch[] | undefined {

@@ -16,7 +16,7 @@ import {
 } from '#gateway';
 import { pastOf, type Subject } from '#policy';
 import type { Claim, Claimant, HoldingKind, Relation } from './claims.ts';
-import { isNarrowing, matchesOf, partsTaken, type Match, type Part } from './matches.ts';
+import { isFirst, isNarrowing, matchesOf, partsTaken, type Match, type Part } from './matches.ts';
 
 /** Why an object loses traffic. */
 export interface Taken {
@@ -41,7 +41,7 @@ interface Meeting {
 /** A match as a text, and what of an UPDATE it was before. */
 interface Story {
   readonly text: string;
-  /** The old matches that hold for all of its requests. */
+  /** Of the old matches that hold for all of its requests those that go first. */
   readonly old: readonly { readonly match: Match; readonly text: string }[];
 }
 
@@ -116,28 +116,28 @@ export class Takeovers {
     return {
       doors,
       parts,
-      texts: parts.length === 0 ? [] : this.#textsOf(parts, (old) => partsTaken(old, theirs, isHostFirst, first)),
+      texts: parts.map(({ own }) =>
+        this.#textOf(own, (match) => isHostFirst || theirs.every((their) => takesNoMore(own, match, their, first))),
+      ),
       isComparable: ours.length > 0 && ![...ours, ...theirs].some(({ isExpression }) => isExpression),
     };
   }
 
-  /** The parts as texts; what takes nothing that an old match did not has the text of that one. */
-  #textsOf(parts: readonly Part[], taken: (matches: readonly Match[]) => readonly Part[]): readonly string[] {
-    const before = new Map(taken(this.#old()).map(({ own, beaten }) => [own, beaten]));
-    return parts.map(({ own, beaten }) => {
-      const { text, old } = this.#storyOf(own);
-      const same = old.find(({ match }) => {
-        const did = before.get(match);
-        return did !== undefined && beaten.every((their) => did.includes(their));
-      });
-      return (same ?? { text }).text;
-    });
+  /** A match as a text; what takes nothing that an old one did not (`isSame`) has the text of that one. */
+  #textOf(own: Match, isSame: (old: Match) => boolean): string {
+    const { text, old } = this.#storyOf(own);
+    return (old.find(({ match }) => isSame(match)) ?? { text }).text;
   }
 
   #storyOf(own: Match): Story {
     const known = this.#stories.get(own);
     if (known !== undefined) return known;
-    const old = this.#old().filter((match) => isNarrowing(own, match));
+    let old: readonly Match[] = [];
+    for (const match of this.#old()) {
+      // One that another goes before took nothing that the other did not.
+      if (!isNarrowing(own, match) || old.some((first) => isFirst(first, match, true))) continue;
+      old = [...old.filter((other) => !isFirst(match, other, true)), match];
+    }
     const story = { text: textOf(own), old: old.map((match) => ({ match, text: textOf(match) })) };
     this.#stories.set(own, story);
     return story;
@@ -150,6 +150,11 @@ export class Takeovers {
     }
     return this.#oldMatches;
   }
+}
+
+/** Whether of the requests of another match a narrowing of an old one takes none that the old one did not. */
+function takesNoMore(own: Match, old: Match, their: Match, isOlder: boolean): boolean {
+  return !isFirst(own, their, isOlder) || isFirst(old, their, isOlder);
 }
 
 /** Whether the claimant goes first by age; what has no date is about to be created. A Gateway goes before its ListenerSets (gw, ls). */

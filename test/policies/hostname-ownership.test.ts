@@ -2203,6 +2203,73 @@ policyTable(hostnameOwnership, {
         ] as const,
       };
     }),
+    ...(
+      [
+        ['a part of its paths', ['/'], ['/a'], ['/'], EARLY, 'ratcheted'],
+        ['a part of its paths, though younger', ['/a'], ['/a/b'], ['/'], LATE, 'ratcheted'],
+        ['a part of its paths that the other one has too', ['/a'], ['/a/b'], ['/', '/a'], LATE, undefined],
+        ['a part of the second of its paths', ['/a', '/b'], ['/b/c'], ['/', '/a'], LATE, 'ratcheted'],
+        [
+          'a part of the second of its paths, which lies below the first',
+          ['/', '/a'],
+          ['/a/b'],
+          ['/'],
+          LATE,
+          'ratcheted',
+        ],
+        [
+          'a part of the first of its paths, which lies below the second',
+          ['/a', '/'],
+          ['/a/b'],
+          ['/'],
+          LATE,
+          'ratcheted',
+        ],
+      ] as const
+    ).map(([what, old, now, theirs, age, relief]) => ({
+      name: `UPDATE: takeover of ${what}`,
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['b.test'], paths(...old), age),
+      object: route('team-a/web', ['b.test'], paths(...now), age),
+      state: [route('team-b/web', ['b.test'], paths(...theirs), { creationTimestamp: BETWEEN })],
+      expect: [
+        { ...meets(FIRST, 'b.test'), relief: 'ratcheted' as const },
+        {
+          ...takes(FIRST, 'b.test', age === EARLY ? 'it is older' : 'its path is more specific'),
+          ...(relief === undefined ? {} : { relief }),
+        },
+      ] as const,
+    })),
+    ...(
+      [
+        ['a method of its service', {}, 'ratcheted'],
+        ['a method of its service, which the other one has', { service: 'shop.Cart' }, undefined],
+      ] as const
+    ).map(([what, theirs, relief]) => ({
+      name: `UPDATE: takeover of ${what}`,
+      documents: FIRST_COME,
+      oldObject: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart' } }]),
+      object: grpcRoute('team-a/api', [{ method: { service: 'shop.Cart', method: 'Add' } }]),
+      state: [grpcRoute('team-b/api', [{}, { method: theirs }])],
+      expect: [
+        { ...meets(FIRST, 'b.test'), relief: 'ratcheted' as const },
+        {
+          ...takes(FIRST, 'b.test', 'its method is more specific'),
+          ...(relief === undefined ? {} : { relief }),
+        },
+      ] as const,
+    })),
+    {
+      name: 'UPDATE: takeover of a part of its paths by the hostname',
+      documents: FIRST_COME,
+      oldObject: route('team-a/web', ['a.b.test'], paths('/')),
+      object: route('team-a/web', ['a.b.test'], paths('/a')),
+      state: [route('team-b/web', ['*.b.test'], paths('/a', '/b'))],
+      expect: [
+        { ...meets(FIRST, 'a.b.test', 'a wider hostname'), relief: 'ratcheted' },
+        { ...takes(FIRST, 'a.b.test', 'its hostname is more specific'), relief: 'ratcheted' },
+      ],
+    },
     {
       name: 'UPDATE: takeover of requests that a second match of the other one had',
       documents: FIRST_COME,
