@@ -4,6 +4,7 @@ import {
   isWildcard,
   type FieldPath,
   type Indexed,
+  type KindName,
   type Listener,
   type ListenerKind,
   type RouteFilter,
@@ -119,10 +120,8 @@ function inAnnotations(
 }
 
 /** A route of a kind that has hostnames. */
-export function isHostnameRoute(
-  claimant: Claimant,
-): claimant is Claimant & Indexed<'HTTPRoute' | 'GRPCRoute' | 'TLSRoute'> {
-  return claimant.kind === 'HTTPRoute' || claimant.kind === 'GRPCRoute' || claimant.kind === 'TLSRoute';
+export function isHostnameRoute(entry: Indexed<KindName>): entry is Indexed<'HTTPRoute' | 'GRPCRoute' | 'TLSRoute'> {
+  return entry.kind === 'HTTPRoute' || entry.kind === 'GRPCRoute' || entry.kind === 'TLSRoute';
 }
 
 /** Whether it is a route that names no hostname, and so takes those of its listeners (doc hostnames). */

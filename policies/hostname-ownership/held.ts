@@ -1,9 +1,8 @@
 import { covers, formatKey, parseHostname, type FieldPath, type ObjectKey, type Snapshot } from '#gateway';
-import type { Contest, Finding, FindingDetails, HeldHostname, HostnameClaim } from '#policy';
-import { askedBy, askedThrough, servedFor, type Asked } from './asked.ts';
+import type { Contest, Finding, FindingDetails, HeldHostname, HostnameClaim, Subject } from '#policy';
+import { askedThrough, asking, servedFor, type Asked } from './asked.ts';
 import { isHostless, writtenHostnames, type Claimant, type HoldingKind, type Relation } from './claims.ts';
 import { namespaceKey, type OwnerTable } from './owners.ts';
-import { hostnamesOf } from './served.ts';
 
 /** What the claims of a subject are made with; a part of the policy's tools. */
 interface ClaimTools {
@@ -19,15 +18,15 @@ interface ClaimTools {
 }
 
 /** The hostnames that are held for a subject: those for which the rules look for rivals, judged in the same way against what is held. */
-export function heldHostnames(subject: Claimant, tools: ClaimTools): readonly HostnameClaim[] {
+export function heldHostnames(subject: Subject<Claimant['kind']>, tools: ClaimTools): readonly HostnameClaim[] {
   const { bound, name, snapshot } = tools;
   const written = writtenHostnames(subject, bound.annotations);
   const served = servedFor(subject, written, snapshot);
-  const effective = hostnamesOf(served);
+  const askedBy = asking(subject, served, snapshot);
   const asked = [
     ...written.flatMap((one) => {
       const parsed = parseHostname(one.text);
-      return 'problem' in parsed ? [] : askedBy(one, parsed.hostname, served, effective);
+      return 'problem' in parsed ? [] : askedBy(one, parsed.hostname);
     }),
     ...(isHostless(subject) ? served : []).flatMap((through) => {
       const { parent, isDeclared } = through;

@@ -9,7 +9,7 @@ import {
 } from '#policy';
 import { z } from 'zod';
 import { backstop } from './backstop.ts';
-import { askedBy, askedThrough, servedFor, type Asked } from './asked.ts';
+import { askedThrough, asking, servedFor, type Asked } from './asked.ts';
 import {
   CLAIMING_KINDS,
   isHostless,
@@ -22,7 +22,6 @@ import { heldHostnames } from './held.ts';
 import { MESSAGES } from './messages.ts';
 import { ownedHostname, OwnerTable, type Entitlement } from './owners.ts';
 import { LOOKED_AT, LOOKED_AT_IN_ALL, Looks, rivalsOf, type Rival } from './rivals.ts';
-import { hostnamesOf } from './served.ts';
 import { suggestOwners } from './suggestOwners.ts';
 import { Takeovers } from './takeover.ts';
 
@@ -163,7 +162,7 @@ over one, is refused unless a line of \`owners\` names it.`,
 
     const written = writtenHostnames(subject, annotations);
     const served = servedFor(subject, written, snapshot);
-    const effective = hostnamesOf(served);
+    const askedBy = asking(subject, served, snapshot);
     for (const one of written) {
       const { text, path } = one;
       const parsed = parseHostname(text);
@@ -177,7 +176,7 @@ over one, is refused unless a line of \`owners\` names it.`,
         const problem = `claims the public suffix "${suffix}", under which anybody may register names`;
         yield find('invalid-hostname', path, { hostname: text, problem });
       }
-      for (const asked of askedBy(one, parsed.hostname, served, effective)) {
+      for (const asked of askedBy(one, parsed.hostname)) {
         const { hostname, claim, uncut } = asked;
         const entitlement = mayUse(hostname);
         const { entitled, owners } = entitlement;

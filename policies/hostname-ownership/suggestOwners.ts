@@ -1,8 +1,7 @@
 import { canonicalHostname, formatKey, keyOf, parseHostname, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion, type SuggestionNote } from '#policy';
-import { askedBy, servedFor } from './asked.ts';
+import { asking, servedFor } from './asked.ts';
 import { isHostless, openListeners, writtenHostnames, type CLAIMING_KINDS } from './claims.ts';
-import { hostnamesOf } from './served.ts';
 
 /** Who uses a hostname, as comments tell it: namespace → objects. */
 type Users = Map<string, Set<string>>;
@@ -26,13 +25,12 @@ export function suggestOwners(
   for (const subject of subjects) {
     const written = writtenHostnames(subject, annotations);
     const served = servedFor(subject, written, snapshot);
-    const effective = hostnamesOf(served);
+    const askedBy = asking(subject, served, snapshot);
     const by = nameOf(subject);
     for (const one of written) {
       const parsed = parseHostname(one.text);
       if ('problem' in parsed) continue;
-      for (const { hostname } of askedBy(one, parsed.hostname, served, effective))
-        claim(hostname, subject.namespace, by);
+      for (const { hostname } of askedBy(one, parsed.hostname)) claim(hostname, subject.namespace, by);
     }
     nameless += openListeners(subject).length + (isHostless(subject) ? 1 : 0);
   }

@@ -241,6 +241,18 @@ policyTable(hostnameOwnership, {
       object: route('team-shop/web', ['*.example.com']),
       state: [gateway('infra/public', ['*.shop.example.com', 'other.test'])],
     },
+    ...(
+      [
+        ['all parents, one of them one', { parentRefs: [] }],
+        ['a parent', { parentRefs: BOTH.slice(1), useDefaultGateways: 'All' }],
+        ['the default Gateways and a parent', { parentRefs: BOTH.slice(1), useDefaultGateways: 'None' }],
+      ] as const
+    ).map(([what, less]) => ({
+      name: `UPDATE: a wildcard that loses ${what} whose listener cut it down to what is owned`,
+      oldObject: route('team-shop/web', ['*.example.com'], { parentRefs: BOTH, useDefaultGateways: 'All' }),
+      object: route('team-shop/web', ['*.example.com'], less),
+      state: [gateway('infra/public', ['shop.example.com']), gateway('infra/second', ['other.test'])],
+    })),
     {
       name: 'a wildcard beside a name, which the listeners cut down to what is owned',
       object: route('team-shop/web', ['shop.example.com', '*.example.com']),
@@ -1222,6 +1234,25 @@ policyTable(hostnameOwnership, {
         },
       ],
     },
+    ...(
+      [
+        ['another parent in place of one', ['*.example.com'], { parentRefs: BOTH.slice(1) }],
+        ['the default Gateways in place of one', ['*.example.com'], { parentRefs: [], useDefaultGateways: 'All' }],
+        ['no parent, in place of a name with one', ['shop.example.com'], { parentRefs: [] }],
+      ] as const
+    ).map(([what, hostnames, spec]) => ({
+      name: `UPDATE: a wildcard with ${what} whose listener cut it down to what is owned`,
+      oldObject: route('team-shop/web', hostnames),
+      object: route('team-shop/web', ['*.example.com'], spec),
+      state: [gateway('infra/public', ['shop.example.com']), gateway('infra/second', ['other.test']), PLATFORM],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" ${platformsOwn}`,
+        },
+      ] as const,
+    })),
     {
       name: 'UPDATE: a wildcard that is cut to one of two',
       oldObject: route('team-shop/web', ['*.example.com']),
