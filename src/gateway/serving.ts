@@ -148,6 +148,7 @@ export function isOnIngresses(
   hostname: string,
   after: Ingress | undefined,
 ): boolean {
+  // No host of a rule: beside rules, ingress-nginx and Traefik send the requests for other hosts to no default backend.
   if (hostname === ANY && after?.spec?.defaultBackend !== undefined) return true;
   const { name, namespace } = ingress.metadata;
   // A rule of another for every host is mostly there for what nobody serves.

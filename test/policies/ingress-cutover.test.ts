@@ -394,6 +394,11 @@ policyTable(ingressCutover, {
       object: { ...DEFAULT, spec: { ...DEFAULT.spec, rules: [{ host: 'a.example' }] } },
     },
     {
+      name: 'an update that leaves the default backend alone, which then has every host',
+      oldObject: { ...DEFAULT, spec: { ...DEFAULT.spec, rules: [{ host: 'a.example' }] } },
+      object: DEFAULT,
+    },
+    {
       name: 'an Ingress without a host that goes once a hostless route serves all',
       operation: 'DELETE',
       object: ingress([undefined]),
@@ -509,6 +514,12 @@ policyTable(ingressCutover, {
       oldObject: DEFAULT,
       object: { ...DEFAULT, spec: { rules: [{ host: 'a.example' }] } },
       expect: [dark('spec.rules', 'every other hostname', NO_ROUTE)],
+    },
+    {
+      name: 'an update that takes out a host and leaves another one beside the default backend',
+      oldObject: { ...DEFAULT, spec: { ...DEFAULT.spec, rules: [{ host: 'a.example' }, { host: 'b.example' }] } },
+      object: { ...DEFAULT, spec: { ...DEFAULT.spec, rules: [{ host: 'b.example' }] } },
+      expect: [dark('spec.rules', 'a.example', NO_ROUTE)],
     },
     {
       name: 'while the route that serves it is being deleted',
