@@ -59,7 +59,8 @@ export function parentClaims(snapshot: Snapshot<'Gateway'>, { object }: Indexed<
 
 /** Whether a mesh alone serves a route, by Services as parents: it reads no hostnames (GEP-1294). A default Gateway does (GEP-3793). */
 export function isMeshOnly({ spec: { parentRefs = [], useDefaultGateways } }: Route): boolean {
-  return useDefaultGateways !== 'All' && parentRefs.length > 0 && parentRefs.every(({ kind }) => kind === 'Service');
+  const isMesh = ({ group = GATEWAY_GROUP, kind }: ParentReference): boolean => group === '' && kind === 'Service';
+  return useDefaultGateways !== 'All' && parentRefs.length > 0 && parentRefs.every(isMesh);
 }
 
 /** What a parentRef of a route in `namespace` leads to. */

@@ -1253,6 +1253,13 @@ policyTable(hostnameOwnership, {
         },
       ] as const,
     })),
+    ...[{}, { group: 'example.com' }].map((group) => ({
+      name: `a route whose parent is a Service of no mesh: ${JSON.stringify(group)}`,
+      object: route('team-shop/web', ['pay.example.com'], { parentRefs: [{ ...group, kind: 'Service', name: 'web' }] }),
+      expect: [
+        { rule: 'not-owned', path: 'spec.hostnames[0]', message: `spec.hostnames[0] "pay.example.com" ${payIsTheirs}` },
+      ] as const,
+    })),
     {
       name: 'UPDATE: a wildcard that is cut to one of two',
       oldObject: route('team-shop/web', ['*.example.com']),
