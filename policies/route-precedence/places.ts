@@ -27,8 +27,8 @@ export type Reads = AttachmentKind | 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
 
 /** Where a route competes: one listener, under one effective hostname. */
 export interface Place {
-  /** Equal for two routes that meet here. */
-  readonly key: string;
+  /** The listener: together with the effective hostname equal for two routes that meet here. */
+  readonly at: string;
   readonly parent: Parent;
   /** The hostname of the listener. */
   readonly listener: string;
@@ -46,7 +46,14 @@ export function placesOf(
   owners?: ReadonlySet<string>,
 ): readonly Place[] {
   const namespace = route.object.metadata.namespace ?? '';
-  const declared = (route.object.spec.hostnames ?? []).map(comparable);
+  const own = (route.object.spec.hostnames ?? []).map(comparable).sort(compareSpecificity);
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  /** By effective hostname, made once for all listeners of a hostname: there may be thousands. */
+  const declaredAt = (served: string): ReadonlyMap<string, string> => {
+    const declared = known.get(served) ?? declaredBy(own, served);
+    known.set(served, declared);
+    return declared;
+  };
   return parentClaims(snapshot, route).flatMap((claim) => {
     const parent = findParent(snapshot, namespace, claim.ref);
     if (!isParent(parent)) return [];
@@ -54,16 +61,28 @@ export function placesOf(
     if (owners?.has(owner) === false) return [];
     return attach(snapshot, route, claim, parent).listeners.flatMap(({ listener, at, attached, hostnames }) => {
       const served = comparable(listener.hostname);
+      const declared = declaredAt(served);
+      const place = `${owner}/${at}`;
       return hostnames.map((hostname): Place => ({
-        key: `${owner}/${at}/${hostname}`,
+        at: place,
         parent,
         listener: served,
         hostname,
-        declared: declared.filter((own) => intersect(own, served) === hostname).sort(compareSpecificity)[0] ?? ANY,
+        declared: declared.get(hostname) ?? ANY,
         restsOn: attached === 'unknown' ? [{ kind: 'Namespace', namespace: '', name: namespace }] : [],
       }));
     });
   });
+}
+
+/** Of the hostnames of a route, the most specific first, the first that comes to each effective one at a listener. */
+function declaredBy(hostnames: readonly string[], served: string): ReadonlyMap<string, string> {
+  const declared = new Map<string, string>();
+  for (const hostname of hostnames) {
+    const effective = intersect(hostname, served);
+    if (effective !== undefined && !declared.has(effective)) declared.set(effective, hostname);
+  }
+  return declared;
 }
 
 function ownerText({ owner }: Parent): string {
@@ -106,9 +125,12 @@ export const MATCHES_COMPARED = 8192;
 /** So many routes of other kinds, which compete for nothing, are passed over on the way. */
 export const PASSED_OVER = 2048;
 
+/** What other routes ask for: by listener, by effective hostname, by the text of the match. */
+type Rivals = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>>>;
+
 /**
- * The matches of other routes that ask for the same as `ours` at one of the places: by place, then by text. Between routes that are not yet
- * created nobody goes first (see `precedence`): where there is a rival for all that one asks for, `isDated` false takes no further such one.
+ * The matches of other routes that ask for the same as `ours` at one of the places. Between routes that are not yet created nobody goes first
+ * (see `precedence`): where there is a rival for all that one asks for, `isDated` false takes no further such one.
  */
 export function rivalsOf(
   snapshot: Snapshot<Reads>,
@@ -116,8 +138,12 @@ export function rivalsOf(
   places: readonly Place[],
   ours: OwnMatches,
   isDated: boolean,
-): ReadonlyMap<string, ReadonlyMap<string, readonly Rival[]>> {
-  const found = new Map(places.map(({ key }) => [key, new Map<string, Rival[]>()]));
+): Rivals {
+  const own = new Map<string, Set<string>>();
+  for (const { at, hostname } of places) inner(own, at, () => new Set<string>()).add(hostname);
+  const found = new Map<string, Map<string, Map<string, Rival[]>>>();
+  const isFull = (text: string): boolean =>
+    [...own].every(([at, hostnames]) => [...hostnames].every((one) => found.get(at)?.get(one)?.has(text) === true));
   const owners = new Set(places.map(({ parent }) => ownerText(parent)));
   let compared = 0;
   for (const other of neighbours) {
@@ -126,22 +152,28 @@ export function rivalsOf(
     );
     if (asked.length === 0) continue;
     const isOpen = !isDated && other.object.metadata.creationTimestamp === undefined;
-    if (isOpen && asked.every(({ match }) => [...found.values()].every((byText) => byText.has(match.text)))) continue;
+    if (isOpen && asked.every(({ match }) => isFull(match.text))) continue;
     for (const place of placesOf(snapshot, other, owners)) {
       compared += asked.length;
       if (compared > MATCHES_COMPARED) return found;
-      const here = found.get(place.key);
-      if (here === undefined) continue;
+      const { at, hostname } = place;
+      if (own.get(at)?.has(hostname) !== true) continue;
+      const byHostname = inner(found, at, () => new Map<string, Map<string, Rival[]>>());
+      const byText = inner(byHostname, hostname, () => new Map<string, Rival[]>());
+      // Appended: hundreds of routes may ask for one thing.
       for (const { rule, match } of asked) {
-        const rival = { route: other, place, rule, match };
-        const alike = here.get(match.text);
-        // Appended: hundreds of routes may ask for one thing.
-        if (alike === undefined) here.set(match.text, [rival]);
-        else alike.push(rival);
+        inner(byText, match.text, () => []).push({ route: other, place, rule, match });
       }
     }
   }
   return found;
+}
+
+/** What a map has under a key, made where there is nothing yet. */
+function inner<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const known = map.get(key) ?? make();
+  map.set(key, known);
+  return known;
 }
 
 /** The other routes of the kind that may share an effective hostname at one of the places, those of the route's own namespace first. */

@@ -95,7 +95,9 @@ are passed over. Beyond them nothing is claimed.`,
     const ours = new OwnMatches(rules);
     const rivals = rivalsOf(snapshot, neighbours, places, ours, creationTimestamp !== undefined);
     /** What some other route asks for too, anywhere. */
-    const asked = new Set([...rivals.values()].flatMap((byText) => [...byText.keys()]));
+    const asked = new Set(
+      [...rivals.values()].flatMap((byHostname) => [...byHostname.values()].flatMap((byText) => [...byText.keys()])),
+    );
 
     const within = (rule: number, match: RequestMatch): readonly Contest[] => {
       const contender = { object: own, declared: '' };
@@ -113,7 +115,7 @@ are passed over. Beyond them nothing is claimed.`,
     };
     const at = (place: Place, rule: number, match: RequestMatch): readonly Contest[] => {
       const contender: Contender = { object: own, declared: place.declared, rule, match };
-      return (rivals.get(place.key)?.get(match.text) ?? []).map((rival) => {
+      return (rivals.get(place.at)?.get(place.hostname)?.get(match.text) ?? []).map((rival) => {
         const { object, kind } = rival.route;
         const key = keyOf(kind, object);
         const { declared, restsOn } = rival.place;

@@ -84,11 +84,15 @@ export function attach(
   parent: Parent,
   features: Features = {},
 ): Attachment {
+  const known: Effective = new Map();
   const listeners = parent.owner.object.spec.listeners.map((listener, at) =>
-    judge(snapshot, route, claim, parent, listener, at, features),
+    judge(snapshot, route, claim, parent, listener, at, features, known),
   );
   return { claim, parent, listeners, ...conclude(listeners) };
 }
+
+/** The effective hostnames of one route by the hostname of the listener, which many may share. */
+type Effective = Map<string, readonly string[] | undefined>;
 
 const STAGES: readonly (readonly [AttachmentReason, readonly Refusal['stage'][]])[] = [
   ['NoMatchingListenerHostname', ['hostname']],
@@ -115,6 +119,7 @@ function judge(
   listener: Listener,
   at: number,
   features: Features,
+  known: Effective,
 ): ListenerOutcome {
   const out = (refusal: Refusal): ListenerOutcome => ({ listener, at, attached: false, refusal, hostnames: [] });
   if (ref.sectionName !== undefined && ref.sectionName !== listener.name) {
@@ -135,8 +140,10 @@ function judge(
   );
   const unknown = refusal?.stage === 'selector' && refusal.term === undefined;
   if (refusal !== undefined && !unknown) return out(refusal);
-  const hostnames = effectiveHostnames(route, listener);
-  if (hostnames?.length === 0) return out({ stage: 'hostname', hostname: listener.hostname ?? '' });
+  const { hostname = '' } = listener;
+  const hostnames = known.has(hostname) ? known.get(hostname) : effectiveHostnames(route, listener);
+  known.set(hostname, hostnames);
+  if (hostnames?.length === 0) return out({ stage: 'hostname', hostname });
   return { listener, at, attached: unknown ? 'unknown' : true, refusal, hostnames: hostnames ?? [] };
 }
 
