@@ -57,7 +57,7 @@ judged.`,
     conflict: {
       severity: 'high',
       why: 'Listeners of one port that cannot be told apart are not served: within one object all lose, else the later one.',
-      text: '{{path}}: listener "{{listener}}" conflicts with {{others}} on port {{port}} ({{reason}}) and will not serve. Give it a port or hostname of its own',
+      text: '{{path}}: listener "{{listener}}" conflicts with {{others}} on port {{port}} ({{reason}}) and will not serve. Give it {{remedy}} of its own',
     },
     'from-all': {
       severity: 'high',
@@ -252,13 +252,14 @@ judged.`,
           others: [...new Set(others)].join(', '),
           port: listener.port,
           reason: conflict.reason,
+          remedy: REMEDY[conflict.reason],
         },
         {
           related: conflict.others.map((place) => ownerKey(place.owner)),
           restsOn: conflict.others.every(isOwn) ? [] : restsOnLabels,
           // An UPDATE may take away those that the reason is about, and leave others.
           about: conflict.all.map((place) => `${ownerName(place.owner)} ${place.listener.name}`),
-          aside: ['others', 'reason'],
+          aside: ['others', 'reason', 'remedy'],
         },
       );
     }
@@ -314,6 +315,9 @@ judged.`,
     }
   },
 });
+
+/** What tells a listener from those that it conflicts with; protocols that clash do so whatever the hostname (gw: Listeners). */
+const REMEDY = { HostnameConflict: 'a port or hostname', ProtocolConflict: 'a port' } as const;
 
 /**
  * `all` for everybody, be it by a selector that every namespace meets; `selector-missing` for `from: Selector` without one. One that leaves

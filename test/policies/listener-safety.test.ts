@@ -160,6 +160,24 @@ policyTable(listenerSafety, {
       expect: twice,
     })),
     {
+      name: 'protocols that clash, which no hostname tells apart',
+      documents: [{ name: 'any', spec: { action: 'Deny' } }],
+      object: gateway('infra/g', [web('a'), tcp('b')]),
+      expect: [
+        {
+          rule: 'conflict',
+          path,
+          message: `${path}: listener "a" conflicts with listener "b" on port 80 (ProtocolConflict) and will not serve. Give it a port of its own`,
+        },
+        {
+          rule: 'conflict',
+          path: 'spec.listeners[1]',
+          message:
+            'spec.listeners[1]: listener "b" conflicts with listener "a" on port 80 (ProtocolConflict) and will not serve. Give it a port of its own',
+        },
+      ],
+    },
+    {
       name: 'UPDATE: one of several that a listener conflicts with goes',
       oldObject: gateway('infra/g', ['a', 'b', 'c'].map(sameHostname)),
       object: gateway('infra/g', ['a', 'b'].map(sameHostname)),
