@@ -4,7 +4,8 @@ import { overlay, standing } from '../engine/index.ts';
 /** What the API server has under a key right now; with an empty name in the key: every object of the kind in that namespace. */
 export interface LiveAnswer {
   readonly key: ObjectKey;
-  readonly objects: readonly KubeObject[];
+  /** Undefined: those that the snapshot shows, which was seen to be as new as the question. */
+  readonly objects: readonly KubeObject[] | undefined;
 }
 
 /** Reads objects from the API server itself, past every cache. */
@@ -45,6 +46,7 @@ export function answered(
 }
 
 function withAnswer(base: Snapshot, { key, objects }: LiveAnswer): Snapshot {
+  if (objects === undefined) return base;
   let world = base;
   const present = new Set(objects.map((object) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`));
   const held =

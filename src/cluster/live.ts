@@ -3,9 +3,9 @@ import type { PolicySet } from '../engine/index.ts';
 import type { VendorKind } from '../policy/index.ts';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { PACE, type Pace } from './liveCollection.ts';
+import { PACE, versionNumber, type Pace } from './liveCollection.ts';
 import { LiveKind, knownKind, type Keep } from './liveKind.ts';
-import { clusterError, getObject, listKind } from './liveList.ts';
+import { ApiError, TOO_LARGE, clusterError, getObject, listKind, versionNow } from './liveList.ts';
 import { asWritten, keptObject, shapedObject, writtenObject } from './liveObject.ts';
 import { listVendors, vendorKind } from './liveVendors.ts';
 import { Projection } from './projection.ts';
@@ -171,7 +171,9 @@ export function openLive(connection: ApiConnection, reads: Reads, pace: Pace = P
   const { get, list, lookup, namespacesIn } = store;
   return {
     snapshot: { get, list, lookup, namespacesIn, sees: (kind) => followed.get(kind)?.visibility ?? 'none' },
-    reader: { read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, signal))) },
+    reader: {
+      read: (keys, signal) => Promise.all(keys.map((key) => readLive(connection, key, followed.get(key.kind), signal))),
+    },
     waitingFor: (wanted = { kinds: known().map(({ kind }) => kind), annotations: listedWith }) => waitingFor(wanted),
     degraded,
     unseen: () =>
@@ -324,9 +326,11 @@ export async function listJudged(
   return { store, objects, missing };
 }
 
+/** Of a list that is too large to be read in time the answer is what is followed, once that is known to be as new. */
 async function readLive(
   connection: ApiConnection,
   key: ObjectKey,
+  followed: LiveKind | undefined,
   signal: AbortSignal,
 ): Promise<LiveAnswer | undefined> {
   if (key.kind === 'Secret') return undefined;
@@ -350,7 +354,21 @@ async function readLive(
       objects.push(object);
     }
     return { key, objects };
+  } catch (error) {
+    const isTooLarge = error instanceof ApiError && error.status === TOO_LARGE;
+    const isAsNew = isTooLarge && followed !== undefined && (await isUpToDate(impatient, followed, signal));
+    return isAsNew ? { key, objects: undefined } : undefined;
+  }
+}
+
+/** Whether a kind is seen, in time, as it is now. */
+async function isUpToDate(connection: ApiConnection, followed: LiveKind, signal: AbortSignal): Promise<boolean> {
+  try {
+    const version = versionNumber(await versionNow(connection, followed.kind, signal));
+    if (version === undefined) return false;
+    await followed.reach(version, signal);
+    return followed.visibility === 'all';
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -28,6 +28,9 @@ export const PACE: Pace = {
   tooStale: 180_000,
 };
 
+/** A watch of so many milliseconds has a bookmark after one to two seconds: API servers send one two seconds before the end. */
+const SHORT_WATCH = 3000;
+
 /** A collection of an API server, and where its objects go. */
 export interface Followed {
   /** Lists it, handing over each object; gives where the list ended, or undefined when the collection is not served. */
@@ -58,6 +61,9 @@ export class LiveCollection {
   #heard = performance.now();
   #failures = 0;
   #problem: string | undefined;
+  /** Whether the watch that is open is to have its bookmark soon; undefined while none is. */
+  #bookmark: 'soon' | 'late' | undefined;
+  readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
 
   constructor(connection: ApiConnection, followed: Followed, pace: Pace) {
     this.#connection = connection;
@@ -91,6 +97,30 @@ export class LiveCollection {
     return performance.now() - this.#heard;
   }
 
+  /**
+   * Waits until all has been seen up to a version of the API server, be it this collection's or not: a bookmark tells of that. Rejects when the
+   * signal ends first.
+   */
+  async reach(version: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if ((versionNumber(this.resourceVersion) ?? 0) >= version) return;
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const waiting = { version, done: resolve.bind(undefined, undefined) };
+    this.#waiting.add(waiting);
+    const giveUp = (): void => {
+      reject(new Error('the watch is behind'));
+    };
+    signal.addEventListener('abort', giveUp);
+    // The next watch is a short one.
+    if (this.#bookmark === 'late') this.#attempt.abort();
+    try {
+      await promise;
+    } finally {
+      this.#waiting.delete(waiting);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
   /** Lists it again from the beginning. */
   restart(): void {
     this.#position = undefined;
@@ -114,6 +144,7 @@ export class LiveCollection {
         if (this.#position === undefined) await this.#pause(this.#pace.absent, signal);
         else await this.#watch(this.#position, signal);
       } catch (error) {
+        this.#bookmark = undefined;
         if (!signal.aborted) await this.#recover(error, signal);
       }
     }
@@ -143,13 +174,15 @@ export class LiveCollection {
       await this.#followed.settle(seen, signal);
       signal.throwIfAborted();
     }
-    this.#position = end;
+    this.#moveTo(end);
     this.#lists += 1;
     this.#heard = performance.now();
   }
 
   async #watch({ version, resourceVersion }: ListEnd, signal: AbortSignal): Promise<void> {
-    const seconds = Math.max(1, Math.round(this.#pace.watch / 1000));
+    this.#bookmark = this.#waiting.size > 0 ? 'soon' : 'late';
+    const lasting = this.#bookmark === 'soon' ? Math.min(SHORT_WATCH, this.#pace.watch) : this.#pace.watch;
+    const seconds = Math.max(1, Math.round(lasting / 1000));
     const path = this.#followed.path(version);
     const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(resourceVersion)}`;
     const silence = this.#pace.watch + Math.min(5000, this.#pace.watch);
@@ -170,6 +203,7 @@ export class LiveCollection {
         this.#failures = 0;
       }
     }
+    this.#bookmark = undefined;
     this.#heard = performance.now();
     // A server that ends every watch at once is not to be asked without a breath.
     if (this.#heard - opened < this.#pace.firstPause) await this.#pause(this.#pace.firstPause, signal);
@@ -190,8 +224,16 @@ export class LiveCollection {
   #apply({ type, object }: WatchEvent, version: string): void {
     if (type === 'DELETED') this.#followed.remove(object);
     else if (type !== 'BOOKMARK') this.#followed.put(object);
+    else this.#bookmark = 'late';
     const { resourceVersion } = metadataOf(object);
-    if (typeof resourceVersion === 'string') this.#position = { version, resourceVersion };
+    if (typeof resourceVersion === 'string') this.#moveTo({ version, resourceVersion });
+  }
+
+  #moveTo(position: ListEnd | undefined): void {
+    this.#position = position;
+    if (this.#waiting.size === 0) return;
+    const reached = versionNumber(position?.resourceVersion) ?? 0;
+    for (const { version, done } of this.#waiting) if (version <= reached) done();
   }
 
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -142,6 +142,11 @@ export class LiveKind {
     return this.#quarantined.size === 0 && this.age < this.#pace.stale ? 'all' : 'some';
   }
 
+  /** Waits until all has been seen up to a version of the API server. Rejects when the signal ends first. */
+  async reach(version: number, signal: AbortSignal): Promise<void> {
+    await this.#collection.reach(version, signal);
+  }
+
   /** Keeps other parts of objects from now on; what is there is listed again. */
   keep(keep: Keep): void {
     this.#keep = keep;

@@ -31,6 +31,8 @@ export function clusterError({ server }: ApiConnection, resource: string, error:
 export const GONE = 410;
 /** The resource is not served. */
 export const NOT_FOUND = 404;
+/** A list has more pages than may be read. */
+export const TOO_LARGE = 413;
 
 /** The most objects on one page of a list: the API server's own default for its controllers. */
 const LARGEST_PAGE = 500;
@@ -103,8 +105,9 @@ export async function listCollection(
     readPage(connection, path, next, limit, selector, signal);
   let page = await ask('', FIRST_PAGE);
   for (let count = 1; page !== undefined; count += 1) {
-    const { items, next, resourceVersion, limit } = page;
-    if (next !== '' && count >= pages) throw new ApiError(413, path, 'more objects than can be read in time');
+    const { items, next, resourceVersion, limit, remaining } = page;
+    const isTooLarge = remaining > (pages - count) * LARGEST_PAGE || (next !== '' && count >= pages);
+    if (isTooLarge) throw new ApiError(TOO_LARGE, path, 'more objects than can be read in time');
     // On its way while this page is handled; should that fail, nobody waits for it.
     const following = next === '' ? undefined : ask(next, limit);
     following?.catch(() => undefined);
@@ -118,12 +121,13 @@ export async function listCollection(
   return undefined;
 }
 
-/** A page of a list; `limit` is how many objects the next one should have. */
+/** A page of a list; `limit` is how many objects the next one should have, `remaining` how many follow as far as the API server says. */
 interface Page {
   readonly items: readonly unknown[];
   readonly next: string;
   readonly resourceVersion: string;
   readonly limit: number;
+  readonly remaining: number;
 }
 
 /** Undefined when the first page is not found. */
@@ -143,7 +147,7 @@ async function readPage(
   }
   const { value, length } = await readText(response, path);
   if (!isFields(value) || !isFields(value['metadata'])) throw new ApiError(502, path, 'the answer is no list');
-  const { continue: following, resourceVersion } = value['metadata'];
+  const { continue: following, resourceVersion, remainingItemCount } = value['metadata'];
   if (typeof resourceVersion !== 'string') throw new ApiError(502, path, 'the list has no resourceVersion');
   const items: readonly unknown[] = Array.isArray(value['items']) ? value['items'] : [];
   const fitting = Math.floor((PAGE_TEXT * items.length) / length);
@@ -152,7 +156,21 @@ async function readPage(
     next: typeof following === 'string' ? following : '',
     resourceVersion,
     limit: Math.min(LARGEST_PAGE, Math.max(1, fitting)),
+    remaining: typeof remainingItemCount === 'number' ? remainingItemCount : 0,
   };
+}
+
+/** The resourceVersion at which a list of a kind would be now; undefined when no version is served. Throws like {@link listKind}. */
+export async function versionNow(
+  connection: ApiConnection,
+  kind: KindName,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const version of KINDS[kind].versions) {
+    const page = await readPage(connection, resourcePath(kind, version), '', 1, '', signal);
+    if (page !== undefined) return page.resourceVersion;
+  }
+  return undefined;
 }
 
 /** One object; undefined when there is none, or its kind is not served. Throws like {@link listKind}. */

@@ -484,12 +484,58 @@ describe('a live read', () => {
     const [all] = await read(view, 'Service', 'team-shop', '');
     const [none] = await read(view, 'Service', 'team-shop', 'b');
     const [cluster] = await read(view, 'Namespace', '', 'team-shop');
-    expect([one, all, none, cluster].map((answer) => answer?.objects.map(({ metadata }) => metadata.name))).toEqual([
+    expect([one, all, none, cluster].map((answer) => answer?.objects?.map(({ metadata }) => metadata.name))).toEqual([
       ['a'],
       ['a'],
       [],
       ['team-shop'],
     ]);
+  });
+
+  describe('of more objects than can be listed in time', () => {
+    const MOST = 5550;
+    const all = { kind: 'Service', namespace: '', name: '' } as const;
+    beforeEach(() => {
+      for (let at = 0; at <= MOST; at += 1) fake.put(SERVICES, service(`s${at}`));
+    });
+
+    it('F22 waits until what is seen is as new as the question, and has a watch tell so', async () => {
+      const view = open('Service');
+      await until(() => view.waitingFor().length === 0);
+      await until(() => fake.asked.some((path) => path.includes('watch')));
+      // The API server is ahead of this collection, and says nothing of that to a watch that is open.
+      fake.put(NAMESPACES, namespace('later'));
+      const { length } = fake.asked;
+      expect(await view.reader.read([all], AbortSignal.timeout(2000))).toEqual([{ key: all, objects: undefined }]);
+      expect(fake.asked.slice(length).map((path) => path.replace(/\d+$/, ''))).toEqual([
+        `${SERVICES}?limit=`,
+        `${SERVICES}?limit=`,
+        `${SERVICES}?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=`,
+      ]);
+      fake.remove(SERVICES, 'team-shop', 's0');
+      const [listed] = await view.reader.read([all], AbortSignal.timeout(2000));
+      expect(listed?.objects).toHaveLength(MOST);
+    });
+
+    it('A26 has no answer where the watch does not tell in time, a part is out of sight, or nothing is followed', async () => {
+      const view = open('Namespace', 'Service');
+      const read = (within = 5000) => view.reader.read([all], AbortSignal.timeout(within));
+      await until(() => view.waitingFor().length === 0);
+      expect(await read()).toEqual([{ key: all, objects: undefined }]);
+      fake.fault = ({ watch }) => watch;
+      fake.put(NAMESPACES, namespace('later'));
+      expect(await read(300)).toEqual([undefined]);
+      fake.fault = undefined;
+      fake.reset();
+      fake.put(SERVICES, { ...service('odd'), spec: { ports: 'none' } });
+      await until(() => view.snapshot.sees('Service') === 'some');
+      expect(await read()).toEqual([undefined]);
+      fake.put(SERVICES, service('odd'));
+      await until(() => view.snapshot.sees('Service') === 'all');
+      expect(await read()).toEqual([{ key: all, objects: undefined }]);
+      view.follow({ kinds: ['Namespace'], annotations: ['own'] });
+      expect(await read()).toEqual([undefined]);
+    });
   });
 
   it('A26 tells an absence from an answer that did not come', async () => {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parseApiVersion, type KindName, type KubeObject, type Snapshot } from '#gateway';
 import { listCluster, openLive, type LiveView } from '../../src/cluster/live.ts';
 import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
-import { PACE } from '../../src/cluster/liveCollection.ts';
+import { LiveCollection, PACE, versionNumber } from '../../src/cluster/liveCollection.ts';
+import { listKind, resourcePath, versionNow } from '../../src/cluster/liveList.ts';
 import { writtenObject } from '../../src/cluster/liveObject.ts';
 import { Projection } from '../../src/cluster/projection.ts';
 import { make, service, type Fields } from '../support/gatewayObjects.ts';
@@ -235,6 +236,32 @@ describeWithCluster('the live view beside a real API server', () => {
       const webhooks = 'validatingwebhookconfiguration,mutatingwebhookconfiguration';
       await kubectl('delete', webhooks, 'gateward', '--ignore-not-found');
       await server.stop();
+    }
+  });
+
+  test('F22 what is followed is known to be as new as a question within the time of a review', async () => {
+    const live = new LiveCollection(
+      direct,
+      {
+        list: (each, signal) => listKind(direct, 'TLSRoute', each, signal),
+        path: (version) => resourcePath('TLSRoute', version),
+        put: () => undefined,
+        remove: () => undefined,
+        isEmpty: () => true,
+        settle: () => Promise.resolve(),
+      },
+      PACE,
+    );
+    try {
+      await until(() => live.lists > 0);
+      // Other kinds go on, and of this one there is nothing to tell.
+      await apply(service('team/elsewhere', 80));
+      const now = versionNumber(await versionNow(direct, 'TLSRoute', AbortSignal.timeout(5000))) ?? NaN;
+      expect(versionNumber(live.resourceVersion)).toBeLessThan(now);
+      await live.reach(now, AbortSignal.timeout(4500));
+      expect(versionNumber(live.resourceVersion)).toBeGreaterThanOrEqual(now);
+    } finally {
+      await live.stop();
     }
   });
 

@@ -265,6 +265,8 @@ describe('a Deny that rests on an absence', () => {
       world.sees('Namespace'),
     ]).toEqual([undefined, labelled, 'all', 'none']);
     expect(answered(store, [key], [undefined]).sees('Service')).toBe('none');
+    const upToDate = answered(store, [key], [{ key, objects: undefined }]);
+    expect([upToDate.get('Service', 'team-shop', 'web'), upToDate.sees('Service')]).toEqual([service, 'all']);
   });
 });
 

@@ -203,7 +203,8 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
       .map((object) =>
         Object.fromEntries(Object.entries(object).filter(([key]) => key !== 'kind' && key !== 'apiVersion')),
       );
-    succeed(response, { metadata: { resourceVersion: String(version), continue: next }, items });
+    const remaining = next === '' ? {} : { remainingItemCount: all.length - start - limit };
+    succeed(response, { metadata: { resourceVersion: String(version), continue: next, ...remaining }, items });
   };
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   // Over HTTP/1.1 an API server writes records of 4 KB.
