@@ -6,17 +6,17 @@ const FIELD_MANAGER = 'gateward';
 
 /**
  * Server-side apply of an object, or of its status, at a path: Gateward's fields become as they stand here, others' stay. Throws
- * {@link ApiError}, and whatever the connection throws.
+ * {@link ApiError}, and whatever the connection throws. Gives the object as it stands there then.
  */
 export async function applyObject(
   connection: ApiConnection,
   path: string,
   object: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<unknown> {
   const asked = `${path}?fieldManager=${FIELD_MANAGER}&force=true`;
   const write = { method: 'PATCH', path: asked, body: object, contentType: 'application/apply-patch+yaml' } as const;
-  await readJson(await connection.send(write, signal), path);
+  return readJson(await connection.send(write, signal), path);
 }
 
 /** Which object is meant: not another of its name, and not a later state of it. */

@@ -37,7 +37,8 @@ const MANAGED = 'app.kubernetes.io/managed-by=gateward';
  */
 export class ReportObjects {
   readonly #parts: ReportObjectsParts;
-  readonly #written = new Map<string, string>();
+  /** By namespace: what was written last, and the resourceVersion that has; undefined where nothing is left. */
+  readonly #written = new Map<string, { readonly text: string; readonly version: unknown }>();
   /** Namespaces whose report is not as it should be; undefined before what is there has been listed. */
   #pending: Set<string> | undefined;
   /** Namespaces whose report could not be written or removed; tried again when the API is asked for next. */
@@ -61,7 +62,7 @@ export class ReportObjects {
     this.#pause = 0;
   }
 
-  /** Looks once more at what is there: somebody else may have taken reports away. */
+  /** Looks once more at what is there: somebody else may have taken reports away, or changed them. */
   recheck(): void {
     this.#pending = undefined;
   }
@@ -90,11 +91,13 @@ export class ReportObjects {
       const [api, asked] = [this.#api, this.#asked];
       // Should they not be listed, it is looked for the API again before they are asked for again.
       this.#api = undefined;
-      const standing = new Set(await this.#standing(api));
+      const standing = await this.#standing(api);
       // Who has led again since has to look anew.
       if (this.#asked !== asked) return;
-      for (const namespace of this.#written.keys()) if (!standing.has(namespace)) this.#written.delete(namespace);
-      this.#pending = new Set([...standing, ...audit.failingNamespaces()]);
+      for (const [namespace, { version }] of this.#written) {
+        if (standing.get(namespace) !== version) this.#written.delete(namespace);
+      }
+      this.#pending = new Set([...standing.keys(), ...audit.failingNamespaces()]);
       this.#api = api;
     }
     const [api, pending] = [this.#api, this.#pending];
@@ -130,10 +133,15 @@ export class ReportObjects {
     const report = makeReport({ findings, errors, exempted: [], expiredExemptions: [], counts });
     const [object] = reportObjects(api, report, now());
     const text = JSON.stringify(reportObjects(api, report, 0));
-    if (this.#written.get(namespace) === text) return;
+    if (this.#written.get(namespace)?.text === text) return;
+    let version: unknown;
     if (object === undefined) await this.#remove(api, namespace);
-    else await applyObject(connection, reportPath(api, namespace), object, AbortSignal.timeout(TIMEOUT));
-    this.#written.set(namespace, text);
+    else {
+      const path = reportPath(api, namespace);
+      const written = await applyObject(connection, path, object, AbortSignal.timeout(TIMEOUT));
+      version = metadataOf(written)['resourceVersion'];
+    }
+    this.#written.set(namespace, { text, version });
   }
 
   async #remove(api: ReportApi, namespace: string): Promise<void> {
@@ -141,7 +149,6 @@ export class ReportObjects {
     const signal = AbortSignal.timeout(TIMEOUT);
     for (const item of await this.#managed(api, namespace)) {
       const { uid, resourceVersion } = metadataOf(item);
-      if (nameOf(item).name !== REPORT_NAME) continue;
       const preconditions = { uid: String(uid), resourceVersion: String(resourceVersion) };
       await deleteObject(connection, reportPath(api, namespace), preconditions, signal);
     }
@@ -150,7 +157,7 @@ export class ReportObjects {
   /** Takes away what was written to another API: nobody would bring it up to date. */
   async #clear(): Promise<void> {
     for (const api of this.#former) {
-      for (const namespace of await this.#standing(api)) {
+      for (const namespace of (await this.#standing(api)).keys()) {
         if (!this.#parts.mayWrite()) return;
         await this.#remove(api, namespace);
       }
@@ -158,11 +165,12 @@ export class ReportObjects {
     this.#former = [];
   }
 
-  /** The namespaces that have a report of ours. */
-  async #standing(api: ReportApi): Promise<readonly string[]> {
+  /** The namespaces that have a report of ours, and its resourceVersion. */
+  async #standing(api: ReportApi): Promise<ReadonlyMap<string, unknown>> {
     const inNamespaces = await this.#managed(api, undefined);
     const ofCluster = await this.#managed(api, '');
-    return [...inNamespaces, ...ofCluster].map((item) => nameOf(item).namespace);
+    const items = [...inNamespaces, ...ofCluster];
+    return new Map(items.map((item) => [nameOf(item).namespace, metadataOf(item)['resourceVersion']]));
   }
 
   async #managed(api: ReportApi, namespace: string | undefined): Promise<readonly unknown[]> {
@@ -170,7 +178,10 @@ export class ReportObjects {
     const path = collectionOf(api, namespace);
     const collection = { path, apiVersion, kind: namespace === '' ? cluster : namespaced, labelSelector: MANAGED };
     const items: unknown[] = [];
-    await listCollection(this.#parts.connection, collection, (item) => items.push(item), AbortSignal.timeout(TIMEOUT));
+    const take = (item: unknown): void => {
+      if (nameOf(item).name === REPORT_NAME) items.push(item);
+    };
+    await listCollection(this.#parts.connection, collection, take, AbortSignal.timeout(TIMEOUT));
     return items;
   }
 }

@@ -111,6 +111,18 @@ describe('the report of a namespace', () => {
     expect(await reported()).toEqual(standing);
   });
 
+  it('is put right by the next sweep when somebody has changed it', async () => {
+    const { look, recheck } = reporting();
+    await look('forbidden.example.com');
+    const labels = { 'app.kubernetes.io/managed-by': 'gateward' };
+    const report = { apiVersion: 'openreports.io/v1alpha1', kind: 'Report' };
+    const metadata = { name: 'gateward', namespace: 'team-shop', labels };
+    fake.put(REPORTS, { ...report, metadata, results: [] });
+    recheck();
+    await look();
+    expect(await reported()).toMatchObject(FORBIDDEN);
+  });
+
   it('goes when another leader has written it, who led while it was looked for what is there', async () => {
     const { forget, look } = reporting();
     fake.fault = ({ path }) => {
