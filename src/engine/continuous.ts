@@ -75,6 +75,7 @@ export class ContinuousAudit {
 
   /** Judges everything once more by these documents; what is known stays until it is judged again. */
   sweep(set: PolicySet): void {
+    if (set !== this.#set) this.#isWhole = false;
     this.#set = set;
     this.#results.clear();
     this.#sweep = this.#all();
@@ -86,7 +87,7 @@ export class ContinuousAudit {
     this.#call(kind, object.metadata.namespace ?? '', filedName(kind, object));
   }
 
-  /** Whether everything has been judged at least once. */
+  /** Whether everything has been judged at least once by these documents. */
   get isWhole(): boolean {
     return this.#isWhole;
   }

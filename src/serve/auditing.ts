@@ -59,7 +59,7 @@ export class Auditing {
   /** Other documents are in force. */
   follow(set: PolicySet): void {
     this.#set = set;
-    this.#swept = -Infinity;
+    this.#sweep();
   }
 
   /** What a document has come to; undefined while not everything has been judged. */
@@ -91,9 +91,7 @@ export class Auditing {
       this.#audit = new ContinuousAudit(snapshot, this.#set);
       this.#swept = performance.now();
     } else if (performance.now() - this.#swept > SWEEP_EVERY) {
-      this.#audit.sweep(this.#set);
-      reports.recheck();
-      this.#swept = performance.now();
+      this.#sweep();
     }
     const audit = this.#audit;
     audit.lookAtSight();
@@ -108,6 +106,12 @@ export class Auditing {
       .finally(() => {
         this.#writing = undefined;
       });
+  }
+
+  #sweep(): void {
+    this.#audit?.sweep(this.#set);
+    this.#parts.reports.recheck();
+    this.#swept = performance.now();
   }
 
   /** Whether there is more to do. */

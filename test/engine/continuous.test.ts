@@ -424,8 +424,13 @@ describe('the continuous audit', () => {
     one.work();
     const { judged, findings } = one.audit.tally('hostname-ownership', 'hostnameownership');
     expect(judged).toBeGreaterThan(0);
-    one.audit.sweep(documents('-2'));
+    const next = documents('-2');
+    const isWhole = [one.set, next].map((set) => {
+      one.audit.sweep(set);
+      return one.audit.isWhole;
+    });
     one.work();
+    expect([...isWhole, one.audit.isWhole]).toEqual([true, false, true]);
     expect(['', '-2'].map((after) => one.audit.tally('hostname-ownership', `hostnameownership${after}`))).toEqual([
       { judged: 0, findings: 0 },
       { judged, findings },

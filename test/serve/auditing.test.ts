@@ -66,3 +66,29 @@ test('A45 what is found is counted while the API server is slow to take report o
   await until(() => denied() === 2);
   expect(held).toHaveLength(1);
 });
+
+test('what a document has come to is told once everything has been judged by it', async () => {
+  const [toy, other] = ['strict', 'other'].map((name) => toySet({ [name]: { action: 'Deny' } }));
+  if (toy === undefined || other === undefined) throw new Error('two sets');
+  const store = new Store('all');
+  const route = admitted(httpRoute('forbidden.example.com'));
+  if (route !== undefined) store.put(route.kind, route.object);
+  const api = connection('http://127.0.0.1:1', () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  closing.push(() => api.close());
+  const parts = { connection: api, mayWrite: () => false, failed: () => undefined, now: () => 0 };
+  const auditing = new Auditing(toy, {
+    snapshot: store,
+    isReady: () => true,
+    isLeader: () => true,
+    reports: new ReportObjects(parts),
+    counted: () => undefined,
+    failed: () => undefined,
+    now: () => 0,
+  });
+  closing.push(() => auditing.close());
+  await until(() => auditing.tally('toy', 'strict') !== undefined);
+  auditing.follow(other);
+  expect(auditing.tally('toy', 'other')).toBeUndefined();
+  await until(() => auditing.tally('toy', 'other') !== undefined);
+  expect(auditing.tally('toy', 'other')).toEqual({ judged: 1, findings: 1 });
+});
