@@ -58,6 +58,10 @@ export class ClaimApi {
     const response = await this.#ask(COLLECTION, signal, () =>
       this.#connection.send({ method: 'POST', path: `${COLLECTION}?fieldManager=gateward`, body }, signal),
     );
+    if (response.status === NOT_FOUND) {
+      await response.body.dump();
+      throw notInstalled();
+    }
     return this.#unless(CONFLICT, response, COLLECTION);
   }
 
@@ -119,7 +123,7 @@ export class ClaimApi {
       if (parsed.success) each(flat(parsed.data));
     };
     const version = await listCollection(this.#connection, collection, take, signal);
-    if (version === undefined) throw new ApiError(NOT_FOUND, COLLECTION, 'the CRD of HostnameClaim is not installed');
+    if (version === undefined) throw notInstalled();
   }
 
   async #unless(status: number, response: ApiResponse, path: string): Promise<ClaimRecord | undefined> {
@@ -178,6 +182,10 @@ function claimObject(spec: HostnameClaimSpec, metadata: Readonly<Record<string, 
     metadata: { ...metadata, name: claimName(layer, hostname), labels: claimLabels(layer, hostname, owner) },
     spec,
   };
+}
+
+function notInstalled(): ApiError {
+  return new ApiError(NOT_FOUND, COLLECTION, 'the CRD of HostnameClaim is not installed');
 }
 
 function pathOf(name: string): string {

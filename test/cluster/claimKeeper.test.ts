@@ -291,3 +291,17 @@ it('F21 hostnames: a claim under the name of another is nobody’s', async () =>
     'the claim a.example.com is to another hostname',
   );
 });
+
+it('F21 hostnames: where the CRD of claims is not installed, nothing is held, and that is said', async () => {
+  fake.fault = status(404, '404 page not found\n');
+  const keeper = new ClusterClaims(new ClaimApi(api), () => Promise.resolve(undefined), {
+    refusal: () => undefined,
+    add: () => undefined,
+  });
+  const wanted = [{ hostname: 'a.example.com', layer: 'Route', overlaps: false, against: () => undefined }] as const;
+  const claimant = { kind: 'HTTPRoute', namespace: 'mine', name: 'web', uid: 'mine' } as const;
+  const signal = AbortSignal.timeout(10_000);
+  await expect(keeper.hold({ wanted, claimant, dryRun: false, askedBy: () => new Set(), signal })).rejects.toThrow(
+    `${CLAIMS}: 404 the CRD of HostnameClaim is not installed`,
+  );
+});
