@@ -153,7 +153,7 @@ export class LiveCollection {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const isForgotten = error instanceof ApiError && (error.status === GONE || error.status === NOT_FOUND);
     // A watch that broke off goes on where it was; what was forgotten or cannot be understood is listed afresh.
-    if (isForgotten || error instanceof SyntaxError) this.#position = undefined;
+    if (isForgotten || error instanceof WatchError || error instanceof SyntaxError) this.#position = undefined;
     const failures = this.#failures;
     this.#failures = Math.min(failures + 1, 16);
     if (isForgotten && failures === 0) return;
@@ -241,6 +241,9 @@ export class LiveCollection {
   }
 }
 
+/** What the API server ends a watch with; it would come again from where the watch was. */
+class WatchError extends ApiError {}
+
 /** An event of a watch (API concepts: Efficient detection of changes). */
 interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
@@ -253,7 +256,7 @@ function eventOf(event: unknown, path: string): WatchEvent {
   if (!isFields(object)) throw new SyntaxError(`${path}: an event without object`);
   if (type === 'ERROR') {
     const { code, message } = object;
-    throw new ApiError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
+    throw new WatchError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
   }
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
     throw new SyntaxError(`${path}: an event of type ${String(type)}`);

@@ -283,6 +283,26 @@ describe('the live view', () => {
     await until(() => view.kinds()[0]?.relists === 2);
   });
 
+  it('F11 lists afresh when the watch reports another error, which it would report again from there', async () => {
+    const view = open('Service');
+    await until(() => view.waitingFor().length === 0);
+    await until(() => fake.asked.some((path) => path.includes('watch')));
+    const from = new URL(fake.asked.at(-1) ?? '', 'http://fake').searchParams.get('resourceVersion');
+    const broken = JSON.stringify({ type: 'ERROR', object: { code: 500, message: 'no previous value' } });
+    let tries = 0;
+    fake.fault = ({ watch }, response) => {
+      if (!watch || !(fake.asked.at(-1) ?? '').includes(`resourceVersion=${from ?? ''}`)) return false;
+      tries += 1;
+      response.writeHead(200).end(`${broken}\n`);
+      return true;
+    };
+    fake.reset();
+    await until(() => tries > 0);
+    fake.put(SERVICES, service('after'));
+    await until(() => view.snapshot.get('Service', 'team-shop', 'after') !== undefined);
+    expect([view.kinds()[0]?.relists, view.degraded()]).toEqual([2, []]);
+  });
+
   const storms: readonly (readonly [string, number])[] = [
     ['F11 403', 403],
     ['F11 500', 500],
