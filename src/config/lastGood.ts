@@ -21,6 +21,9 @@ export interface RefusedDocument {
   readonly kept: ClusterDocument | undefined;
 }
 
+/** What stands against a document that is in order by itself, given what it was bound to; nothing where it can be in force. */
+export type Unfit = (document: ConfigDocument, loaded: LoadedPolicies) => readonly ConfigProblem[];
+
 /** What is in force of the documents of a cluster. */
 export interface InForce {
   /** Its problems are those of the refused documents, which are not part of the set. */
@@ -35,12 +38,14 @@ export interface InForce {
  */
 export class LastGood {
   readonly #policies: readonly Policy[];
+  readonly #unfit: Unfit;
   #good: ReadonlyMap<string, ClusterDocument> = new Map();
   #refused: readonly RefusedDocument[] = [];
   #isInForce = false;
 
-  constructor(policies: readonly Policy[]) {
+  constructor(policies: readonly Policy[], unfit: Unfit = () => []) {
     this.#policies = policies;
+    this.#unfit = unfit;
   }
 
   /** The documents of the last look that are not in force as they stand, also when that was refused as a whole. */
@@ -57,7 +62,8 @@ export class LastGood {
     const refused: RefusedDocument[] = [];
     for (const document of documents) {
       const id = `${document.kind}/${document.name}`;
-      const { problems } = loadPolicies([document], this.#policies, now);
+      const own = loadPolicies([document], this.#policies, now);
+      const problems = [...own.problems, ...this.#unfit(document, own)];
       const kept = problems.length === 0 ? document : this.#good.get(id);
       if (kept !== undefined) good.set(id, kept);
       if (problems.length > 0) refused.push({ document, problems, kept });

@@ -1,4 +1,4 @@
-import type { LoadedPolicies } from '../config/index.ts';
+import { problemAt, type LoadedPolicies, type Unfit } from '../config/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { Source } from './reloading.ts';
 
@@ -18,6 +18,14 @@ export function refusingClaims(source: Source<LoadedPolicies>, missing: string |
       throw new OperatorError('serve/claims', { document, needs: missing });
     },
   };
+}
+
+/** The same for each document of a cluster, which stands for itself. */
+export function unfitForClaims(missing: string | undefined): Unfit {
+  return (document, { set }) =>
+    missing === undefined || !set.holdsClaims
+      ? []
+      : [problemAt(document, ['spec', 'claims'], `Enforce needs ${missing}`)];
 }
 
 /** What a server lacks to hold hostnames. */

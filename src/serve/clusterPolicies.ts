@@ -1,5 +1,5 @@
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
-import { LastGood, loadPolicies, type LoadedPolicies, type RefusedDocument } from '../config/index.ts';
+import { LastGood, loadPolicies, type LoadedPolicies, type RefusedDocument, type Unfit } from '../config/index.ts';
 import type { Policy } from '../policy/index.ts';
 import type { Source } from './reloading.ts';
 
@@ -9,13 +9,14 @@ export interface ClusterPolicies extends Source<LoadedPolicies> {
   readonly refused: () => readonly RefusedDocument[];
 }
 
-/** Before all kinds of documents have been listed the set is empty, which is nothing to serve by. */
+/** Before all kinds of documents have been listed the set is empty, which is nothing to serve by. `unfit` as of {@link LastGood}. */
 export function clusterPolicies(
   followed: FollowedPolicies,
   policies: readonly Policy[],
   now: () => number,
+  unfit: Unfit = () => [],
 ): ClusterPolicies {
-  const lastGood = new LastGood(policies);
+  const lastGood = new LastGood(policies, unfit);
   const isListed = (): boolean => followed.waitingFor().length === 0;
   return {
     fingerprint: () => Promise.resolve(isListed() ? String(followed.revision()) : 'not listed'),

@@ -1,5 +1,5 @@
 import { allow, answerRefused, decodeDocument, type RequestFacts, type ReviewAnswer } from '../admission/index.ts';
-import { formatProblem, loadPolicies, type ConfigProblem } from '../config/index.ts';
+import { formatProblem, loadPolicies, type ConfigProblem, type Unfit } from '../config/index.ts';
 import { valueAt } from '../gateway/index.ts';
 import type { Policy } from '../policy/index.ts';
 
@@ -11,9 +11,14 @@ export type DocumentVerdict =
 /**
  * Judges a write of a policy document, as the loader of files would, with the same words. It needs neither a cluster nor other documents, so
  * it answers before Gateward is ready too. What was wrong before and is not touched passes with a warning: labels and finalizers of a broken
- * document must stay within reach. `now` in milliseconds since the epoch.
+ * document must stay within reach. `now` in milliseconds since the epoch; `unfit`: what the server cannot put in force.
  */
-export function judgeDocument(body: unknown, policies: readonly Policy[], now: number): DocumentVerdict {
+export function judgeDocument(
+  body: unknown,
+  policies: readonly Policy[],
+  now: number,
+  unfit: Unfit = () => [],
+): DocumentVerdict {
   const review = decodeDocument(body);
   if (review.kind === 'unreadable') return review;
   const { facts, object, oldObject } = review;
@@ -25,7 +30,9 @@ export function judgeDocument(body: unknown, policies: readonly Policy[], now: n
   if (facts.operation !== 'CREATE' && facts.operation !== 'UPDATE') return allowed();
   let problems: readonly ConfigProblem[];
   try {
-    ({ problems } = loadPolicies([{ origin: facts.kind, value: object, locate: undefined }], policies, now));
+    const document = { origin: facts.kind, value: object, locate: undefined };
+    const loaded = loadPolicies([document], policies, now);
+    problems = [...loaded.problems, ...unfit(document, loaded)];
     if (problems.length === 0) return allowed();
     const isTouched = JSON.stringify(valueAt(object, ['spec'])) !== JSON.stringify(valueAt(oldObject, ['spec']));
     if (facts.operation === 'UPDATE' && !isTouched) return allowed(...problems.map(formatProblem));

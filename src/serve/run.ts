@@ -8,7 +8,7 @@ import type { Policy } from '../policy/index.ts';
 import { createLog, type Log, type LogLevel, type Metrics } from '../telemetry/index.ts';
 import { Callers } from './callers.ts';
 import { credentialsOf, keyPairFiles, type Credentials, type TlsManner } from './certificate.ts';
-import { missingForClaims, refusingClaims } from './claimsNeed.ts';
+import { missingForClaims, refusingClaims, unfitForClaims } from './claimsNeed.ts';
 import { demoFiles, greeting } from './demo.ts';
 import { makeDevCertificates } from './devCertificates.ts';
 import { fileState } from './fileState.ts';
@@ -101,7 +101,7 @@ export async function runServe(options: ServeOptions, policies: readonly Policy[
       certificate: await certificateOf(options, folder, own, io),
       own,
       callers,
-      judgeDocument: (body) => judgeDocument(body, policies, io.now()),
+      judgeDocument: (body) => judgeDocument(body, policies, io.now(), unfitForClaims(missingFor(options))),
       limits: { ...LIMITS, inFlightReviews: options.maxInFlight },
       drain: { atLeast: delay, quiet: delay / 3, atMost: Math.max(delay, LONGEST_DRAIN) },
       pollEvery: POLL_EVERY,
@@ -184,10 +184,7 @@ async function worldOf(
     if (paths.length > 0) throw wrong('give --policies or --policies-from-cluster, not both');
     if (directory !== undefined) throw wrong('--policies-from-cluster needs a cluster, not --state');
   } else if (paths.length === 0) throw wrong('give --policies or --policies-from-cluster');
-  const files = refusingClaims(
-    policyFiles(paths, policies, now),
-    missingForClaims(directory === undefined, options.clientCa !== undefined),
-  );
+  const files = refusingClaims(policyFiles(paths, policies, now), missingFor(options));
   const { canary, canaryEvery = DEFAULT_CANARY_EVERY } = options;
   if (canary === undefined && options.canaryEvery !== undefined) throw wrong('--canary-every needs --canary');
   if (directory !== undefined) {
@@ -221,8 +218,13 @@ async function worldOf(
   const { followPolicies } = await import('../cluster/livePolicies.ts');
   const { livePace } = await import('./liveState.ts');
   const followed = followPolicies(connection, policies, livePace(options));
-  const source = clusterPolicies(followed, policies, now);
+  const source = clusterPolicies(followed, policies, now, unfitForClaims(missingFor(options)));
   return { policies: source, openState: (set, metrics) => openState(set, metrics, { followed, source }, connection) };
+}
+
+/** What is missing for documents that hold hostnames. */
+function missingFor({ demo, state, clientCa }: ServeOptions): string | undefined {
+  return missingForClaims(!demo && state === undefined, clientCa !== undefined);
 }
 
 async function connect(options: ServeOptions): Promise<ApiConnection> {

@@ -10,12 +10,12 @@ import { startGateward, type Gateward } from './gateward.ts';
 
 const CRDS = join(resolve(import.meta.dirname, '../..'), 'deploy/base/crds.generated.yaml');
 
-const ownership = (owners: readonly unknown[]): string =>
+const ownership = (owners: readonly unknown[], claims = 'Disabled'): string =>
   JSON.stringify({
     apiVersion: 'gateward.dev/v1alpha1',
     kind: 'HostnameOwnership',
     metadata: { name: 'public' },
-    spec: { action: 'Deny', owners },
+    spec: { action: 'Deny', claims, owners },
   });
 const SHOP = [{ hostnames: ['shop.example.com'], namespaces: ['default'] }];
 const PAY = [{ hostnames: ['pay.example.com'], namespaces: ['default'] }];
@@ -119,6 +119,10 @@ describeWithCluster('policy documents from the cluster', () => {
       code: 1,
       stderr: expect.stringContaining('spec.owners[0].hostnames[0]') as string,
     });
+    // This server is not told by whom it is asked.
+    expect((await apply(ownership(SHOP, 'Enforce'))).stderr).toBe(
+      'The HostnameOwnership "public" is invalid: spec.claims: Enforce needs --client-ca: only a caller that proves to be the API server may have hostnames held (certs/README.md says how)\n',
+    );
     const exempt = await apply(exemption('not-ownd'));
     expect({ code: exempt.code, stderr: exempt.stderr }).toEqual({
       code: 1,

@@ -3,10 +3,11 @@ import { POLICIES } from '../../policies/index.ts';
 import type { ClaimKeeper, HoldRequest } from '../../src/cluster/claimKeeper.ts';
 import type { LiveReader } from '../../src/cluster/answered.ts';
 import { Store } from '../../src/cluster/store.ts';
-import { loadPolicies, type LoadedPolicies } from '../../src/config/index.ts';
+import { LastGood, loadPolicies, type ClusterDocument, type LoadedPolicies } from '../../src/config/index.ts';
 import { read, validate, type Verdict } from '../../src/serve/judge.ts';
 import { countedClaims } from '../../src/serve/countedClaims.ts';
-import { missingForClaims, refusingClaims } from '../../src/serve/claimsNeed.ts';
+import { missingForClaims, refusingClaims, unfitForClaims } from '../../src/serve/claimsNeed.ts';
+import { judgeDocument } from '../../src/serve/documents.ts';
 import { createMetrics } from '../../src/telemetry/index.ts';
 import { httpRoute, reviewOf } from '../support/review.ts';
 import { storeOf } from '../support/world.ts';
@@ -210,5 +211,61 @@ describe('documents that hold hostnames', () => {
       );
     expect(said).toBe(problem);
     await expect(refusingClaims(source({ claims: 'Disabled' }), missing).load()).resolves.toBeDefined();
+  });
+
+  describe('of a cluster', () => {
+    const NEEDED = 'Enforce needs --client-ca: only a caller that proves to be the API server may have hostnames held';
+    const owning = (generation: number, claims: string, name = 'names'): ClusterDocument => {
+      const spec = { action: 'Deny', claims, owners: [{ hostnames: ['a.example.com'], namespaces: ['a'] }] };
+      const value = { apiVersion: 'gateward.dev/v1alpha1', kind: 'HostnameOwnership', metadata: { name }, spec };
+      return { origin: name, value, locate: undefined, kind: 'HostnameOwnership', name, uid: name, generation };
+    };
+    const [fit, unfit] = [true, false].map((hasClientCa) => unfitForClaims(missingForClaims(true, hasClientCa)));
+
+    it('each stand for itself: its last version that holds none stays in force', () => {
+      const look = (lastGood: LastGood, ...documents: readonly ClusterDocument[]): unknown => {
+        const { loaded, refused } = lastGood.take(documents, 0);
+        return {
+          inForce: loaded.set.policies.map(({ document }) => document),
+          holdsClaims: loaded.set.holdsClaims,
+          refused: refused.map(({ document, problems, kept }) => [
+            document.name,
+            problems.map(({ path, message }) => `${path}: ${message.slice(0, NEEDED.length)}`),
+            kept?.generation,
+          ]),
+        };
+      };
+      const without = new LastGood(POLICIES, unfit);
+      look(without, owning(1, 'Disabled'));
+      expect(look(without, owning(2, 'Enforce'), owning(1, 'Enforce', 'new'))).toEqual({
+        inForce: ['names'],
+        holdsClaims: false,
+        refused: [
+          ['names', [`spec.claims: ${NEEDED}`], 1],
+          ['new', [`spec.claims: ${NEEDED}`], undefined],
+        ],
+      });
+      expect(look(new LastGood(POLICIES, fit), owning(2, 'Enforce'))).toEqual({
+        inForce: ['names'],
+        holdsClaims: true,
+        refused: [],
+      });
+    });
+
+    it.each([
+      ['refused', unfit, 'Enforce', 422],
+      ['taken', unfit, 'Disabled', undefined],
+      ['taken', fit, 'Enforce', undefined],
+    ])('are %s when they are applied', (_what, unfitFor, claims, code) => {
+      const { value } = owning(1, claims);
+      const kind = { group: 'gateward.dev', version: 'v1alpha1', kind: 'HostnameOwnership' };
+      const request = { uid: 'u', operation: 'CREATE', kind, name: 'names', object: value };
+      const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+      const verdict = judgeDocument(body, POLICIES, 0, unfitFor);
+      if (verdict.kind === 'unreadable') throw new Error(verdict.problem);
+      const { allowed, status } = verdict.answer.response;
+      expect([allowed, status?.code]).toEqual([code === undefined, code]);
+      if (code !== undefined) expect(status?.message).toContain(`spec.claims: ${NEEDED}`);
+    });
   });
 });
