@@ -127,6 +127,44 @@ const REFUSED: readonly (readonly [string, KindName, unknown, string])[] = [
   ],
 ];
 
+/** A `metadata`, and what it is refused for by the API server and by us; undefined: by neither. */
+const METADATA: readonly (readonly [string, object, string | undefined])[] = [
+  [
+    'all that there may be',
+    {
+      labels: { a: '', 'example.com/A_b.c': 'A_b.c' },
+      annotations: { 'Example.COM/a': 'any text', a: 'é'.repeat(131_061) },
+      finalizers: ['orphan', 'example.com/a'],
+      ownerReferences: [{ apiVersion: 'events.k8s.io/v1', kind: 'Event', name: 'a', uid: 'b', controller: true }],
+    },
+    undefined,
+  ],
+  ['a value of a label', { labels: { a: 'b c' } }, '"b c": a valid label must be an empty string or consist of'],
+  ['a long value', { labels: { a: 'a'.repeat(64) } }, 'must be no more than 63 bytes'],
+  ['a key of a label', { labels: { 'a b': '' } }, '"a b": name part must consist of'],
+  ['a prefix of a key', { labels: { 'A.b/c': '' } }, '"A.b/c": prefix part a lowercase RFC 1123 subdomain must'],
+  ['a key of many parts', { labels: { 'a/b/c': '' } }, '"a/b/c": a valid label key must consist of'],
+  ['a key of an annotation', { annotations: { 'a b': '' } }, '"a b": name part must consist of'],
+  ['large annotations', { annotations: { a: 'é'.repeat(131_072) } }, 'Too long: may not be more than 262144 bytes'],
+  ['a finalizer', { finalizers: ['a b'] }, '"a b": name part must consist of'],
+  ['finalizers', { finalizers: ['orphan', 'foregroundDeletion'] }, 'finalizer orphan and foregroundDeletion cannot be'],
+  [
+    'an owner',
+    { ownerReferences: [{ apiVersion: 'apps/', kind: 'D', name: 'a', uid: 'b' }] },
+    'version must not be empty',
+  ],
+  [
+    'owners',
+    {
+      ownerReferences: [
+        { apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'b', controller: true },
+        { apiVersion: 'v1', kind: 'ConfigMap', name: 'b', uid: 'c', controller: true },
+      ],
+    },
+    'Found "true" in references for ConfigMap/a and ConfigMap/b',
+  ],
+];
+
 describeWithCluster('normalise and checkSchema beside a real API server', () => {
   let cluster: Cluster;
   const post = async (kind: KindName, apiVersion: string, object: unknown): Promise<unknown> => {
@@ -154,6 +192,14 @@ describeWithCluster('normalise and checkSchema beside a real API server', () => 
     const stored = z.looseObject({ spec: z.unknown() }).parse(await post(kind, apiVersion, object));
     const normalised = normalise(kind, object);
     expect(normalised.ok && 'spec' in normalised.object ? normalised.object.spec : normalised).toEqual(stored.spec);
+  });
+
+  test.each(METADATA)('%s in metadata', async (_name, metadata, reason) => {
+    const object = { ...objectOf('HTTPRoute', V1, {}), metadata: { name: 'x', namespace: 'default', ...metadata } };
+    const told = z.looseObject({ message: z.string().optional() }).parse(await post('HTTPRoute', V1, object)).message;
+    const [problem] = await checkSchema('HTTPRoute', 'v1', 'experimental', object);
+    const expected: unknown = reason === undefined ? undefined : expect.stringContaining(reason);
+    expect({ server: told, ours: problem?.message }).toEqual({ server: expected, ours: expected });
   });
 
   test.each(REFUSED)('%s is refused for the same reason', async (_name, kind, spec, reason) => {

@@ -34,6 +34,16 @@ function gateway(listeners: readonly object[], spec: object = {}): object {
 
 const HTTP = { name: 'http', port: 80, protocol: 'HTTP' };
 
+/** A route of this `metadata`, besides its name. */
+function withMetadata(metadata: object): object {
+  return { ...route({}), metadata: { name: 'web', ...metadata } };
+}
+
+const OWNER = { apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'b' };
+/** What a label is refused for. */
+const NAME =
+  "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
 function labels(count: number): object {
   return Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, '']));
 }
@@ -214,6 +224,134 @@ describe('checkSchema says what the API server says', () => {
       [`metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 characters`],
     ],
     [
+      'labels, annotations, finalizers and owners that there may be',
+      'HTTPRoute',
+      withMetadata({
+        namespace: 'a'.repeat(63),
+        labels: { a: '', ['a'.repeat(63)]: 'a'.repeat(63), 'example.com/A_b.c': 'A_b.c', empty: null },
+        annotations: { 'Example.COM/a': 'any text', a: 'é'.repeat(131_061) },
+        finalizers: ['orphan', 'example.com/a'],
+        ownerReferences: [
+          { ...OWNER, controller: true },
+          { ...OWNER, kind: 'Event', apiVersion: 'events.k8s.io/v1', controller: null, blockOwnerDeletion: true },
+        ],
+      }),
+      [],
+    ],
+    [
+      'values of labels that there may not be',
+      'HTTPRoute',
+      withMetadata({ labels: { a: 'b c', 'b.c/d': '-', long: 'a'.repeat(64), end: 'a\n' } }),
+      [
+        `metadata.labels.a: Invalid value: "b c": a valid label must be an empty string or ${NAME}`,
+        `metadata.labels[b.c/d]: Invalid value: "-": a valid label must be an empty string or ${NAME}`,
+        `metadata.labels.long: Invalid value: "${'a'.repeat(64)}": must be no more than 63 bytes`,
+        `metadata.labels.end: Invalid value: "a\\n": a valid label must be an empty string or ${NAME}`,
+      ],
+    ],
+    [
+      'keys of labels that there may not be',
+      'HTTPRoute',
+      withMetadata({
+        labels: {
+          'a b': '',
+          '': '',
+          'a/': '',
+          '/a': '',
+          'a/b/c': '',
+          'A.b/c': '',
+          ['a'.repeat(64)]: '',
+          [`${'a'.repeat(254)}/a`]: '',
+        },
+      }),
+      [
+        `metadata.labels.a b: Invalid value: "a b": name part must ${NAME}`,
+        'metadata.labels.: Invalid value: "": name part must be non-empty',
+        'metadata.labels[a/]: Invalid value: "a/": name part must be non-empty',
+        'metadata.labels[/a]: Invalid value: "/a": prefix part must be non-empty',
+        `metadata.labels[a/b/c]: Invalid value: "a/b/c": a valid label key must ${NAME} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+        "metadata.labels[A.b/c]: Invalid value: \"A.b/c\": prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+        `metadata.labels.${'a'.repeat(64)}: Invalid value: "${'a'.repeat(64)}": name part must be no more than 63 bytes`,
+        `metadata.labels[${'a'.repeat(254)}/a]: Invalid value: "${'a'.repeat(254)}/a": prefix part must be no more than 253 bytes`,
+      ],
+    ],
+    [
+      'annotations that there may not be: more than 256 KiB of them, too',
+      'HTTPRoute',
+      withMetadata({ annotations: { 'A b': 'b c', a: 'é'.repeat(131_069) } }),
+      [
+        `metadata.annotations.A b: Invalid value: "A b": name part must ${NAME}`,
+        'metadata.annotations: Too long: may not be more than 262144 bytes',
+      ],
+    ],
+    [
+      'finalizers that there may not be',
+      'HTTPRoute',
+      withMetadata({ finalizers: ['a b', 'orphan', 'foregroundDeletion'] }),
+      [
+        `metadata.finalizers[0]: Invalid value: "a b": name part must ${NAME}`,
+        'metadata.finalizers: Invalid value: ["a b","orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set',
+      ],
+    ],
+    [
+      'owners that there may not be',
+      'HTTPRoute',
+      withMetadata({
+        ownerReferences: [
+          { apiVersion: 'apps/' },
+          { ...OWNER, apiVersion: 'a/b/c', controller: true },
+          { ...OWNER, kind: 'Event', controller: true },
+        ],
+      }),
+      [
+        'metadata.ownerReferences[0].apiVersion: Invalid value: "apps/": version must not be empty',
+        'metadata.ownerReferences[0].kind: Invalid value: "": must not be empty',
+        'metadata.ownerReferences[0].name: Invalid value: "": must not be empty',
+        'metadata.ownerReferences[0].uid: Invalid value: "": must not be empty',
+        'metadata.ownerReferences[1].apiVersion: Invalid value: "a/b/c": version must not be empty',
+        'metadata.ownerReferences[2]: Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"b","controller":true}: /v1, Kind=Event is disallowed from being an owner',
+        'metadata.ownerReferences: Invalid value: [{"apiVersion":"apps/","kind":"","name":"","uid":""},{"apiVersion":"a/b/c","kind":"ConfigMap","name":"a","uid":"b","controller":true},{"apiVersion":"v1","kind":"Event","name":"a","uid":"b","controller":true}]: Only one reference can have Controller set to true. Found "true" in references for ConfigMap/a and Event/a',
+      ],
+    ],
+    [
+      'owners of another shape',
+      'HTTPRoute',
+      withMetadata({ ownerReferences: [{ ...OWNER, name: 5, controler: true }] }),
+      [
+        'metadata.ownerReferences[0].name: Invalid value: "integer": metadata.ownerReferences[0].name in body must be of type string: "integer"',
+        'metadata.ownerReferences[0].controler: unknown field "metadata.ownerReferences[0].controler"',
+      ],
+    ],
+    [
+      'a namespace that there cannot be',
+      'HTTPRoute',
+      withMetadata({ namespace: 'Team.Shop' }),
+      [
+        'metadata.namespace: Invalid value: "Team.Shop": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must start and end with an alphanumeric character',
+      ],
+    ],
+    [
+      'one that is a name of more labels',
+      'HTTPRoute',
+      withMetadata({ namespace: 'team.shop' }),
+      ['metadata.namespace: Invalid value: "team.shop": must not contain dots'],
+    ],
+    [
+      'one that is too long',
+      'HTTPRoute',
+      withMetadata({ namespace: 'a'.repeat(64) }),
+      [`metadata.namespace: Invalid value: "${'a'.repeat(64)}": must be no more than 63 bytes`],
+    ],
+    [
+      'a label, beside a rule of spec',
+      'HTTPRoute',
+      { ...withMetadata({ labels: { a: '-' } }), spec: { rules: [{ filters: [{ type: 'URLRewrite' }] }] } },
+      [
+        `metadata.labels.a: Invalid value: "-": a valid label must be an empty string or ${NAME}`,
+        'spec.rules[0].filters[0]: Invalid value: "object": filter.urlRewrite must be specified for URLRewrite filter.type',
+      ],
+    ],
+    [
       'a type, beside an unknown field',
       'HTTPRoute',
       route({ parentRefs: {}, retires: 1 }),
@@ -273,6 +411,14 @@ describe('checkSchema says what the API server says', () => {
       'apiVersion: no matches for kind "TCPRoute" in version "gateway.networking.k8s.io/v1alpha2" of the standard channel',
     ]);
     expect(await problems('Service', { spec: 1 })).toEqual([]);
+  });
+
+  test('of a change finalizers are not looked at, labels are', async () => {
+    const raw = withMetadata({ labels: { a: '-' }, finalizers: ['a b'] });
+    const label = `metadata.labels.a: Invalid value: "-": a valid label must be an empty string or ${NAME}`;
+    const finalizer = `metadata.finalizers[0]: Invalid value: "a b": name part must ${NAME}`;
+    expect(await problems('HTTPRoute', raw)).toEqual([label, finalizer]);
+    expect(await problems('HTTPRoute', raw, { old: route({}) })).toEqual([label]);
   });
 
   test('a rule about a change', async () => {
