@@ -1,6 +1,6 @@
 import { REFERRING_KINDS, asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
 import type { Manifest } from '../cluster/manifests.ts';
-import { storeOf } from '../cluster/state.ts';
+import { storeOf, withName } from '../cluster/state.ts';
 import { EXIT } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -40,15 +40,14 @@ async function fromFiles(
   io: Io,
 ): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
   const { manifests, code } = await readManifests(options, 'grants', io);
-  return { snapshot: storeOf(manifests.map(withName), 'some'), code };
+  return { snapshot: storeOf(manifests.map(named), 'some'), code };
 }
 
 /** A referrer whose name is still to be generated refers too; the store files by name. */
-function withName(manifest: Manifest, at: number): Manifest {
+function named(manifest: Manifest, at: number): Manifest {
   const { kind, object } = manifest;
-  const { name, generateName = '' } = object.metadata;
-  if (name !== '' || !REFERRING_KINDS.some((referring) => referring === kind)) return manifest;
-  return { ...manifest, object: { ...object, metadata: { ...object.metadata, name: `${generateName}*${at}` } } };
+  if (!REFERRING_KINDS.some((referring) => referring === kind)) return manifest;
+  return { ...manifest, object: withName(object, at) };
 }
 
 /** A YAML document. What nothing grants today is said above it: to apply it is a decision, not a clean-up. */

@@ -1,9 +1,9 @@
 import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gateway';
 import { subjectOf, type Requester, type Subject } from '#policy';
 import { manifestKey, type Manifest, type ManifestFinding, type Origin } from '../cluster/manifests.ts';
-import { storeOf } from '../cluster/state.ts';
+import { storeOf, withName } from '../cluster/state.ts';
 import { Store } from '../cluster/store.ts';
-import { evaluate, repair, sweep, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
+import { evaluate, overlay, repair, sweep, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
 import {
   NOWHERE,
   reportEvaluation,
@@ -53,10 +53,13 @@ export function judgeManifests(worlds: Worlds, set: PolicySet, now: number, judg
   const changes = changesOf(worlds);
   const world = worldAfter(changes, worlds.cluster);
   const before = worldBefore(worlds) ?? world;
-  const origins = new Map(changes.map(({ manifest }) => [formatKey(keyOf(manifest.kind, manifest.object)), manifest]));
+  const origins = new Map(
+    changes.map(({ manifest }, at) => [formatKey(keyOf(manifest.kind, withName(manifest.object, at))), manifest]),
+  );
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
   for (const [done, { manifest, subject }] of changes.entries()) {
-    const { evaluation, mended } = judgeOne(subject, world, set, now, before);
+    const around = withoutItself(world, manifest, done);
+    const { evaluation, mended } = judgeOne(subject, around, set, now, before === world ? around : before);
     const places: Places = {
       ofField: (path) => placeOf(manifest, path),
       ofObject: (key) => {
@@ -149,12 +152,19 @@ function worldBefore({ old, cluster }: Worlds): Snapshot | undefined {
 /** The world once all changes have happened. */
 export function worldAfter(changes: readonly Change[], cluster: TargetCluster | undefined): Snapshot {
   const world = cluster === undefined ? new Store('some') : cluster.store.copy();
-  for (const { manifest, subject } of changes) {
+  for (const [at, { manifest, subject }] of changes.entries()) {
     const { kind, object, namespace } = manifest;
     if (subject.operation === 'DELETE') world.delete(kind, namespace, object.metadata.name);
-    else if (object.metadata.name !== '') world.put(kind, object);
+    else world.put(kind, withName(object, at));
   }
   return world;
+}
+
+/** The world in which an object comes about whose name is still to be generated: it must not meet itself under another name. */
+function withoutItself(world: Snapshot, manifest: Manifest, at: number): Snapshot {
+  const object = withName(manifest.object, at);
+  if (object === manifest.object) return world;
+  return overlay(world, { ...creationOf({ ...manifest, object }), operation: 'DELETE' });
 }
 
 /** An object before a change. */

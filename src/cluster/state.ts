@@ -1,4 +1,4 @@
-import { formatKey, keyOf, type Visibility } from '#gateway';
+import { formatKey, keyOf, type KubeObject, type Visibility } from '#gateway';
 import { findFiles, readFiles } from './files.ts';
 import { ManifestReader, type Manifest } from './manifests.ts';
 import { Store } from './store.ts';
@@ -17,6 +17,16 @@ export function storeOf(manifests: readonly Manifest[], visibility: Visibility):
   const store = new Store(visibility);
   for (const { kind, object } of manifests) if (object.metadata.name !== '') store.put(kind, object);
   return store;
+}
+
+/**
+ * The object under a name of its own to file it by, where its name is still to be generated: one that no object can have. `at` tells those
+ * apart that begin alike.
+ */
+export function withName(object: KubeObject, at: number): KubeObject {
+  const { name, generateName = '' } = object.metadata;
+  if (name !== '') return object;
+  return { ...object, metadata: { ...object.metadata, name: `${generateName}*${at}` } };
 }
 
 /** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Never rejects. */

@@ -143,3 +143,34 @@ test('policy documents among the templates of a chart below a folder are passed 
     'warning: p/chart/templates: holds Helm templates, which are passed over: helm template p/chart renders them\n',
   ]);
 });
+
+test('what has no name yet is there for the others, and not beside itself', async () => {
+  const unnamed = (namespace: string): string =>
+    ROUTE.replace('{ name: shop, namespace: team-shop }', `{ generateName: shop-, namespace: ${namespace} }`).replace(
+      '{ timeouts: { request: 1s } }',
+      '{ backendRefs: [{ name: api, namespace: data, port: 80 }] }',
+    );
+  const grant = `apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { generateName: shops-, namespace: data }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: team-shop }]
+  to: [{ group: "", kind: Service, name: api }]
+`;
+  const found = async (routes: readonly string[]): Promise<readonly string[]> => {
+    using folder = folderOf({
+      'p/a.yaml': document('ReferenceGrantScope', '{ action: Deny }'),
+      'p/b.yaml': document('RoutePrecedence', '{ action: Deny }'),
+      'm.yaml': [GATEWAY, grant, ...routes].join('---\n'),
+    });
+    return findingsOf(
+      await check(folder.path, { policies: ['p'], paths: ['m.yaml'], output: ['json'] }, { policies: POLICIES }),
+    );
+  };
+  expect(await found([unnamed('team-shop')])).toEqual([]);
+  expect(await found([unnamed('team-shop'), unnamed('team-pay')])).toEqual([
+    'm.yaml:23:11 deny route-precedence/duplicate HTTPRoute team-shop/shop- spec.rules[0].matches[0]',
+    'm.yaml:31:11 deny route-precedence/duplicate HTTPRoute team-pay/shop- spec.rules[0].matches[0]',
+  ]);
+  expect(await found([])).toEqual(['m.yaml:13:1 warn? reference-grants/unused ReferenceGrant data/shops- spec']);
+});
