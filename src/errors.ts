@@ -121,6 +121,27 @@ export function tellInput({ message, help, code }: OperatorError): string {
   return `error: ${message}; ${help} [${code}]\n`;
 }
 
+/** Why a file or directory could not be written, by the code of the system. */
+const UNWRITABLE = new Map<unknown, string>([
+  ['ENOENT', 'no such file or directory'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'no space is left'],
+  ['EDQUOT', 'no space is left'],
+  ['EISDIR', 'is a directory'],
+  ['EEXIST', 'is a file, not a directory'],
+  ['ENOTDIR', 'what should be its directory is a file'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ELOOP', 'is a link that leads to itself'],
+]);
+
+/** Why a file or directory could not be written. */
+export function writeProblem(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return UNWRITABLE.get(code) ?? (error instanceof Error ? error.message : String(error));
+}
+
 function fillHoles(text: string, data: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : ''));
 }

@@ -61,7 +61,7 @@ export async function findTarget(options: ExemptOptions, io: Io, deps: FaceDeps)
         : 'a fingerprint says nothing by itself: name the report that has it with --from, or the manifests with -f',
     );
   }
-  return { ...reportedTarget(wanted, report.findings, options.documents, deps.policies), code: report.code };
+  return { ...reportedTarget(wanted, report, options.documents, deps.policies), code: report.code };
 }
 
 /** A finding as the user names it. */
@@ -108,11 +108,16 @@ function parseRule(id: string, policies: readonly Policy[]): { readonly policy: 
   throw new OperatorError('usage/unknown-word', { what: 'rule', word: id, nearest: didYouMean(id, known) });
 }
 
-async function readReport(
-  { from, check }: ExemptOptions,
-  io: Io,
-  deps: FaceDeps,
-): Promise<{ readonly findings: readonly ReportedFinding[]; readonly code: number } | undefined> {
+/** Where findings are looked for. */
+interface Found {
+  readonly findings: readonly ReportedFinding[];
+  /** What they are the findings of, in words. */
+  readonly where: string;
+  /** `EXIT.input` when some of it could not be read. */
+  readonly code: number;
+}
+
+async function readReport({ from, check }: ExemptOptions, io: Io, deps: FaceDeps): Promise<Found | undefined> {
   const hasInput = [check.paths, check.kustomize ?? [], check.reviews ?? []].some((named) => named.length > 0);
   if (from === undefined && !hasInput) return undefined;
   if (from !== undefined && hasInput) throw wrongCall('name a report with --from or manifests with -f, one of them');
@@ -124,7 +129,10 @@ async function readReport(
   } else text = await readText(from, io);
   const report = parseReport(text);
   if ('problem' in report) throw wrongCall(`${from ?? ''}: ${report.problem}`);
-  return { findings: report.findings, code };
+  if (from !== undefined) return { findings: report.findings, where: 'the report', code };
+  // What cannot be read has been told, and is no finding that could be meant.
+  const findings = report.findings.filter(({ rule }) => rule !== 'manifest/unparsable');
+  return { findings, where: 'the manifests', code };
 }
 
 async function readText(from: string, io: Io): Promise<string> {
@@ -201,7 +209,7 @@ function chosenDocuments(
 
 function reportedTarget(
   wanted: Wanted,
-  findings: readonly ReportedFinding[],
+  { findings, where, code }: Found,
   asked: readonly string[],
   policies: readonly Policy[],
 ): Omit<ExemptTarget, 'code'> {
@@ -213,16 +221,17 @@ function reportedTarget(
   const [first, ...others] = bySubject.values();
   const [one] = first ?? [];
   if (first === undefined || one === undefined) {
-    throw wrongCall(
-      findings.length === 0
-        ? 'the report has no findings'
-        : `the report has no such finding among its ${findings.length}`,
-    );
+    const problem = findings.length === 0 ? 'no findings' : `no such finding among the ${findings.length}`;
+    throw code === EXIT.input
+      ? new OperatorError('input/unreadable', { file: where, problem: `${problem} in what could be read` })
+      : wrongCall(`${problem} in ${where}`);
   }
   if (others.length > 0) {
     const listed = [one, ...others.flatMap(([other]) => other ?? [])].slice(0, 10).map(describe);
     const more = others.length > 9 ? `\n  and ${others.length - 9} more` : '';
-    throw wrongCall(`the report has several: name one by its fingerprint\n  ${listed.join('\n  ')}${more}`);
+    throw wrongCall(
+      `several findings in ${where} would do: name one by its fingerprint\n  ${listed.join('\n  ')}${more}`,
+    );
   }
   const { policy, rule } = parseRule(one.rule, policies);
   if (one.object === null) throw wrongCall(`${one.rule} is about no object that could be named`);

@@ -5,7 +5,7 @@ import type { Snapshot } from '#gateway';
 import type { Requester } from '#policy';
 import { applyPatch, policySet, repair, toPointer, type PatchOperation, type PolicySet } from '../engine/index.ts';
 import type { Manifest } from '../cluster/manifests.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, writeProblem } from '../errors.ts';
 import type { TextEdit } from '../report/context.ts';
 import { objectText, reportObject, type ReportFinding } from '../report/finding.ts';
 import { Lines, readYaml } from '../yaml/index.ts';
@@ -86,8 +86,8 @@ export async function storeFixes({ files }: Fixes, cwd: string): Promise<void> {
     current = files.map(({ file }) => file).join(', ');
     await replaceFiles(texts);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('output/unwritable', { file: current, problem: `${problem}; nothing was mended` }, error);
+    const problem = `${writeProblem(error)}; nothing was mended`;
+    throw new OperatorError('output/unwritable', { file: current, problem }, error);
   }
 }
 

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KIND_NAMES, formatKey, keyOf, type KindName, type Snapshot } from '#gateway';
 import type { Policy, Subject } from '#policy';
 import { storeOf } from '../cluster/state.ts';
 import { asComment, suggestionText } from '../config/suggestion.ts';
 import { standing } from '../engine/index.ts';
-import { EXIT, OperatorError } from '../errors.ts';
+import { EXIT, OperatorError, writeProblem } from '../errors.ts';
 import type { FaceDeps } from '../output/context.ts';
-import { writeNamedFile } from '../output/replaceFile.ts';
+import { makeDirectory, writeNamedFile } from '../output/replaceFile.ts';
 import type { Io } from '../telemetry/io.ts';
 import { creationOf } from './judge.ts';
 import { readManifests, type ManifestOptions } from './readManifests.ts';
@@ -91,9 +90,8 @@ async function writeDocuments(
     const problem = `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} there already: name another directory, or write over with --force`;
     throw new OperatorError('usage/invalid', { problem, command: 'init' });
   }
-  await mkdir(resolve(io.cwd, directory), { recursive: true }).catch((error: unknown) => {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('output/unwritable', { file: directory, problem }, error);
+  await makeDirectory(resolve(io.cwd, directory)).catch((error: unknown) => {
+    throw new OperatorError('output/unwritable', { file: directory, problem: writeProblem(error) }, error);
   });
   for (const { file, text } of files) {
     await writeNamedFile(file, text, io.cwd);

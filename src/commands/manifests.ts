@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Policy, VendorKind } from '#policy';
+import { readProblem } from '../cluster/files.ts';
 import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 import { choice, choiceArgument, repeatable } from './options.ts';
@@ -115,7 +116,7 @@ async function readPem(file: string): Promise<string> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`--ca ${file}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw invalid(`--ca ${file}: ${readProblem(error)}`, error);
   }
   const { certificatesIn } = await import('../doctor/chain.ts');
   const found = certificatesIn(text);

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ConfigProblem } from '../config/document.ts';
 import type { ReadSettings, Settings } from '../config/settings.ts';
+import { readProblem } from '../cluster/files.ts';
 import { OperatorError } from '../errors.ts';
 import type { Io } from '../telemetry/io.ts';
 
@@ -58,7 +59,7 @@ function textOf(file: string, cwd: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const problem = `${relative(cwd, file)}: ${error instanceof Error ? error.message : String(error)}`;
+    const problem = `${relative(cwd, file)}: ${readProblem(error)}`;
     throw new OperatorError('settings/invalid', { problem }, error);
   }
 }

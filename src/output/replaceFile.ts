@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { OperatorError } from '../errors.ts';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { OperatorError, writeProblem } from '../errors.ts';
 
 /** A file and what is to be in it. */
 export interface NewText {
@@ -44,7 +45,22 @@ export async function writeNamedFile(file: string, text: string, cwd: string): P
   try {
     await replaceFile(resolve(cwd, file), text);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('output/unwritable', { file, problem }, error);
+    throw new OperatorError('output/unwritable', { file, problem: writeProblem(error) }, error);
   }
+}
+
+/**
+ * Makes a directory and those above it, one after the other: Node's own way does not end where a file system makes none, as below `/proc`.
+ * Rejects when there can be none.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  const above = dirname(path);
+  if (!existsSync(above)) await makeDirectory(above);
+  await mkdir(path).catch(async (error: unknown) => {
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isThere) throw error;
+  });
 }

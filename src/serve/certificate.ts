@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
+import { readProblem } from '../cluster/files.ts';
 import { OperatorError } from '../errors.ts';
 import type { Source } from './reloading.ts';
 
@@ -103,7 +104,7 @@ async function readPem(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw refused(file, problemOf(error), error);
+    throw refused(file, readProblem(error), error);
   }
 }
 

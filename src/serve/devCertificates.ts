@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { OperatorError } from '../errors.ts';
+import { join, resolve } from 'node:path';
+import { OperatorError, writeProblem } from '../errors.ts';
+import { makeDirectory } from '../output/replaceFile.ts';
 import { issueLeaf, makeAuthority } from './issuing.ts';
 
 /** What a development certificate is for. */
@@ -48,12 +49,12 @@ export async function makeDevCertificates(options: DevCertificateOptions): Promi
   const authority = await makeAuthority('Gateward development CA', validity);
   const { cert, key } = await issueLeaf(authority, hosts, validity);
   try {
-    await mkdir(dir, { recursive: true });
+    await makeDirectory(resolve(dir));
     await replace(files.ca, authority.cert, 0o644);
     await replace(files.key, key, 0o600);
     await replace(files.cert, cert, 0o644);
   } catch (error) {
-    throw unusable(error instanceof Error ? error.message : String(error), error);
+    throw new OperatorError('output/unwritable', { file: dir, problem: writeProblem(error) }, error);
   }
   return { ...files, expires: validity.notAfter };
 }

@@ -1,4 +1,4 @@
-import { OperatorError, tellError } from '../errors.ts';
+import { OperatorError, tellError, writeProblem } from '../errors.ts';
 import { escaped, visible } from '../report/visible.ts';
 
 /** What a command may touch of its process: the one place where faces meet the outside, so that tests hand in their own. */
@@ -46,9 +46,9 @@ export function processIo(): Io {
     const told = line.replace(/[^\t]+/g, visible);
     process.stderr.write(begin + told.replace(RUNNER_COMMAND, (command) => command.replace(/[:#]/, escaped)) + end);
   };
-  process.stdout.on('error', ({ code, message: problem }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') process.exit();
-    const error = new OperatorError('output/unwritable', { file: 'standard output', problem });
+  process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
+    if (failure.code === 'EPIPE') process.exit();
+    const error = new OperatorError('output/unwritable', { file: 'standard output', problem: writeProblem(failure) });
     tellLines(stderr, tellError(error));
     process.exit(error.exitCode);
   });

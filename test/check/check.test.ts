@@ -311,7 +311,13 @@ describe('exit codes', () => {
     [
       'a report that cannot be written',
       { output: ['json=absent/x.json'] },
-      /^error: absent\/x\.json: cannot be written: ENOENT/,
+      'error: absent/x.json: cannot be written: no such file or directory\n',
+    ],
+    ['a directory', { output: ['json=m'] }, 'error: m: cannot be written: is a directory\n'],
+    [
+      'a file below a file',
+      { output: ['json=m/a.yaml/x'] },
+      'error: m/a.yaml/x: cannot be written: what should be its directory is a file\n',
     ],
   ])('2 for %s', async (_name, options, stderr) => {
     using folder = folderOf({ ...files, 'bad/a.yaml': suffixDocument('{ acton: Deny }') });

@@ -293,7 +293,7 @@ describe('gateward exempt', () => {
     [
       'a fingerprint that is not found',
       { check: { ...JUDGED, paths: ['m'] }, finding: ['0123abcd'] },
-      'the report has no such finding among its 2',
+      'no such finding among the 2 in the manifests',
     ],
   ])('refuses %s', async (_what, options, problem) => {
     using folder = folderOf(FILES);
@@ -312,13 +312,42 @@ describe('gateward exempt', () => {
     expect((await exempt(folder.path, { check: { ...JUDGED, paths: ['m/a.yaml', 'm/gw.yaml'] } })).code).toBe(0);
   });
 
+  test.each([
+    ['anything, in what is whole', [], ['m/gw.yaml'], [2, 'error: no findings in the manifests\n']],
+    [
+      'anything, beside what cannot be read',
+      [],
+      ['m/gw.yaml', 'm/broken.yaml', 'gone.yaml'],
+      [
+        3,
+        `error: gone.yaml: no such file or directory; name readable files or directories [input/unreadable]
+error: m/broken.yaml:1:5: unexpected end of the stream within a flow collection; mend the file; the others were judged [input/unparsable]
+error: the manifests: no findings in what could be read\n`,
+      ],
+    ],
+    [
+      'what may stand there',
+      A,
+      ['m/b.yaml', 'm/gw.yaml', 'gone.yaml'],
+      [
+        3,
+        `error: gone.yaml: no such file or directory; name readable files or directories [input/unreadable]
+error: the manifests: no such finding among the 1 in what could be read\n`,
+      ],
+    ],
+  ])('finds nothing: %s', async (_what, finding, paths, expected) => {
+    using folder = folderOf({ ...FILES, 'm/broken.yaml': 'a: [' });
+    const { code, stdout, stderr } = await exempt(folder.path, { finding, check: { ...JUDGED, paths } });
+    expect([code, stderr, stdout]).toEqual([...expected, '']);
+  });
+
   test('several that would do are listed', async () => {
     using folder = folderOf({ ...FILES, 'p/b.yaml': suffixDocument('{ suffix: .com }', 'other') });
     const report = await reportOf(folder.path);
     const [a, b] = [fingerprintIn(report, 'a'), fingerprintIn(report, 'b')].map((text) => text.slice(0, 12));
     const manifests = { ...JUDGED, paths: ['m'] };
     expect((await exempt(folder.path, { check: manifests, finding: [] })).stderr).toBe(
-      `error: the report has several: name one by its fingerprint
+      `error: several findings in the manifests would do: name one by its fingerprint
   ${a ?? ''}  suffix/foreign  HTTPRoute default/a
   ${b ?? ''}  suffix/foreign  HTTPRoute default/b\n`,
     );

@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(FULL))('what cannot be written', () => {
     expect(run(['version'], '.', [openSync(FULL, 'w'), 'pipe'])).toEqual([
       2,
       null,
-      'error: standard output: cannot be written: ENOSPC: no space left on device, write\n  name a file that can be written [output/unwritable]\n',
+      'error: standard output: cannot be written: no space is left\n  name a file that can be written [output/unwritable]\n',
     ]);
   });
 

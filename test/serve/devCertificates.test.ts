@@ -1,5 +1,14 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -137,7 +146,16 @@ describe('development certificates', () => {
   test('cannot be written into a file', async () => {
     const file = join(root, 'file');
     writeFileSync(file, '');
-    await expect(makeDevCertificates({ dir: file, hosts, days: 1, now })).rejects.toBeInstanceOf(OperatorError);
+    await expect(makeDevCertificates({ dir: file, hosts, days: 1, now })).rejects.toThrow(
+      new OperatorError('output/unwritable', { file, problem: 'is a file, not a directory' }),
+    );
+  });
+
+  test.skipIf(!existsSync('/proc/self'))('cannot be written where no directory can be made', async () => {
+    const dir = '/proc/none/certs';
+    await expect(makeDevCertificates({ dir, hosts, days: 1, now })).rejects.toThrow(
+      new OperatorError('output/unwritable', { file: dir, problem: 'no such file or directory' }),
+    );
   });
 });
 

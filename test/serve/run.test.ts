@@ -185,7 +185,7 @@ describe('gateward serve', () => {
     [
       'a file that is not there',
       { policies: ['policies'], tlsCert: 'none.crt', tlsKey: 'none.key' },
-      "none.crt: ENOENT: no such file or directory, open 'none.crt'",
+      'none.crt: no such file or directory',
     ],
   ];
   it.each(refused)('is refused in one line: %s', async (_name, changes, message) => {
