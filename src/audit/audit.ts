@@ -10,7 +10,17 @@ import {
   type KubeObject,
   type Snapshot,
 } from '#gateway';
-import { chartLines, findFiles, readFiles, readProblem, unreadable } from '../cluster/files.ts';
+import {
+  MAX_FILE_BYTES,
+  chartLines,
+  decodeFile,
+  findFiles,
+  readFiles,
+  readProblem,
+  unreadable,
+  type FileProblem,
+  type TextFile,
+} from '../cluster/files.ts';
 import { ManifestReader, unparsable, type Manifest } from '../cluster/manifests.ts';
 import { servedReportApis } from '../cluster/reportApi.ts';
 import { shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
@@ -97,7 +107,7 @@ export async function runAudit(options: AuditOptions, io: Io, deps: FaceDeps): P
   const progress = new Progress(io);
   const world = options.cluster
     ? await clusterWorld(options, loaded.set, asks('html') ? PICTURE_KINDS : [], asks('reports'), progress)
-    : await fileWorld(options.paths, io.cwd);
+    : await fileWorld(options.paths, io);
   const parts = await audit(world, loaded, io.now(), progress);
   progress.clear();
   for (const line of world.missing) io.stderr(`warning: ${line}\n`);
@@ -181,14 +191,20 @@ function* evaluations({ snapshot, unheld }: World, set: PolicySet, now: number):
 }
 
 /** Files are some of a cluster: what is absent from them is not believed. */
-async function fileWorld(paths: readonly string[], cwd: string): Promise<World> {
-  const found = await findFiles(paths, cwd);
+async function fileWorld(paths: readonly string[], { cwd, stdin }: Io): Promise<World> {
+  const found = await findFiles(
+    paths.filter((path) => path !== '-'),
+    cwd,
+  );
+  const piped = paths.includes('-') ? [decodeFile('<stdin>', await stdin(MAX_FILE_BYTES))] : [];
   const problems = found.problems.map(unreadable);
   const reader = new ManifestReader('default');
-  for await (const file of readFiles(found.files, cwd)) {
+  const take = (file: TextFile | FileProblem): void => {
     if ('text' in file) reader.add(file);
     else problems.push(unreadable(file));
-  }
+  };
+  for (const file of piped) take(file);
+  for await (const file of readFiles(found.files, cwd)) take(file);
   const { manifests, findings, others } = reader.manifests;
   problems.push(...findings.filter(({ rule }) => rule !== 'duplicate').map(unparsable));
   const origins = new Map(manifests.map((manifest) => [manifest.object, manifest]));
@@ -205,10 +221,10 @@ async function fileWorld(paths: readonly string[], cwd: string): Promise<World> 
       (one) => snapshot.get(one.kind, one.namespace, filedName(one.kind, one.object)) !== one.object,
     ),
     objects: manifests.length,
-    files: found.files.length,
+    files: found.files.length + piped.length,
     others,
     problems,
-    missing: chartLines(found.charts, 'renders them'),
+    missing: chartLines(found.charts, '| gateward audit -'),
     reportApi: undefined,
     placesOf: (object) => ({
       ofField: (path) => placeIn(origins.get(object), path),

@@ -17,7 +17,7 @@ export function auditCommand(program: Program): Command {
     new Command('audit')
       .summary('judge what is already there')
       .description('Judges everything in a cluster, or in files that stand for one, in the world of all the rest.')
-      .argument('[path...]', 'files and directories, instead of --cluster'),
+      .argument('[path...]', 'files and directories, instead of --cluster; - for standard input'),
   )
     .addOption(
       repeatable('--policies <path>', 'file or directory of policy documents (default: the baseline); repeatable'),

@@ -39,8 +39,12 @@ const ROUTES = [
   route('d', 'team-pay', 'label.example.com'),
 ].join('');
 
-async function audit(folder: string, changes: Partial<AuditOptions>): Promise<TestIo & { readonly code: number }> {
-  const io = testIo({ cwd: folder });
+async function audit(
+  folder: string,
+  changes: Partial<AuditOptions>,
+  stdin = '',
+): Promise<TestIo & { readonly code: number }> {
+  const io = testIo({ cwd: folder, stdin: () => Promise.resolve(new TextEncoder().encode(stdin)) });
   const code = await runAudit({ ...options, policies: ['policy.yaml'], ...changes }, io, {
     policies: [toyPolicy, policyAttachment, namespaceGate],
     version: '1.2.3',
@@ -57,7 +61,7 @@ describe('gateward audit over files', () => {
     expect([code, err()]).toEqual([
       0,
       'warning: chart/templates: holds Helm templates, which are passed over: helm template chart renders them\n' +
-        'warning: chart/templates holds Helm templates, which were passed over: helm template chart renders them\n',
+        'warning: chart/templates holds Helm templates, which were passed over: helm template chart | gateward audit -\n',
     ]);
   });
 
@@ -131,6 +135,18 @@ see https://gateward.dev/rules/toy
         { namespace: 'team-pay', denied: 1, warned: 1, audited: 0, objects: 2 },
         { namespace: 'team-shop', denied: 1, warned: 0, audited: 0, objects: 1 },
       ],
+    ]);
+  });
+
+  it('reads standard input, as check does, beside files', async () => {
+    const folder = folderWith({ 'routes.yaml': route('b', 'team-shop', 'forbidden.example.com') });
+    const piped = route('a', 'team-shop', 'forbidden.example.com');
+    const { code, out } = await audit(folder, { paths: ['-', 'routes.yaml'], output: ['json'] }, piped);
+    const { findings, summary } = JSON.parse(out()) as { findings: { file: string }[]; summary: object };
+    expect([code, findings.map(({ file }) => file), summary]).toEqual([
+      1,
+      ['<stdin>', 'routes.yaml'],
+      expect.objectContaining({ objects: 2, files: 2 }),
     ]);
   });
 
