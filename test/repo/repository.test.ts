@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ERRORS } from '../../src/errors.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -58,6 +60,13 @@ describe('the repository', () => {
       ),
     );
     expect(incomplete).toEqual([]);
+  });
+
+  test('tries one and the same route at admission and in a pull request', () => {
+    const { request } = z
+      .object({ request: z.object({ name: z.string(), object: z.unknown() }) })
+      .parse(JSON.parse(text('deploy/example/review.json')));
+    expect([request.name, request.object]).toEqual(['checkout', load(text('deploy/example/route.yaml'))]);
   });
 
   test('documents every error code', () => {
