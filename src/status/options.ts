@@ -18,16 +18,6 @@ export interface StatusFaceOptions {
   readonly namespace: string;
 }
 
-/** What holds when nothing is said. */
-export const STATUS_DEFAULTS: StatusFaceOptions = {
-  paths: [],
-  output: 'table',
-  classes: [],
-  controllers: [],
-  explain: false,
-  namespace: 'default',
-};
-
 /** What `gateward status --cluster` is told. */
 export interface ClusterStatusOptions extends Pick<StatusFaceOptions, 'output' | 'classes' | 'controllers'> {
   readonly kubeconfig: string | undefined;

@@ -4,10 +4,7 @@ import { listHosts } from '../../src/report/hosts/index.ts';
 import { httpRoute } from '../support/review.ts';
 import { storeOf } from '../support/world.ts';
 
-vi.mock(import('#gateway'), async (importOriginal) => {
-  const original = await importOriginal();
-  return { ...original, covers: vi.fn(original.covers) };
-});
+vi.mock('#gateway', { spy: true });
 
 const ALL = { namespace: undefined, owner: undefined, unowned: false, conflicts: false };
 

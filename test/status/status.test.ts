@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { STATUS_DEFAULTS, runStatus, type StatusFaceOptions } from '../../src/status/index.ts';
+import { runStatus, type StatusFaceOptions } from '../../src/status/index.ts';
 import { folderOf } from '../support/checkRun.ts';
 import type { Io } from '../../src/telemetry/io.ts';
 
@@ -37,6 +37,16 @@ spec:
 status: { parents: [] }
 `;
 
+/** What the command is told when nothing is said. */
+const DEFAULTS: StatusFaceOptions = {
+  paths: [],
+  output: 'table',
+  classes: [],
+  controllers: [],
+  explain: false,
+  namespace: 'default',
+};
+
 interface Run {
   readonly code: number;
   readonly stdout: string;
@@ -54,7 +64,7 @@ async function run(text: string, options: Partial<StatusFaceOptions>): Promise<R
     cwd: '.',
     now: () => 0,
   };
-  return { code: await runStatus({ ...STATUS_DEFAULTS, ...options }, io), ...written };
+  return { code: await runStatus({ ...DEFAULTS, ...options }, io), ...written };
 }
 
 const REFUSAL =
@@ -267,6 +277,6 @@ describe('gateward status', () => {
       cwd: '.',
       now: () => 0,
     };
-    await expect(runStatus(STATUS_DEFAULTS, io)).rejects.toMatchObject({ code: 'usage/invalid', exitCode: 2 });
+    await expect(runStatus(DEFAULTS, io)).rejects.toMatchObject({ code: 'usage/invalid', exitCode: 2 });
   });
 });
