@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { POLICIES } from '../../policies/index.ts';
 import { configDocuments, loadPolicies } from '../../src/config/index.ts';
 import { renderManifests } from '../../src/report/manifests.ts';
-import { describeWithHelm } from '../e2e/describe.ts';
-import { pathWithKubectl } from '../support/kubectl.ts';
+import { describeWithHelm } from '../support/helm.ts';
+import { pathWithAnyKubectl } from '../support/kubectl.ts';
 
 const deploy = resolve(import.meta.dirname, '../../deploy');
 const chart = join(deploy, 'chart');
@@ -42,6 +42,9 @@ function objectsIn(text: string): readonly KubeObject[] {
 
 const idOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.name}`;
 
+/** What is refused, the values that are, the nearest that are not, and what is told. */
+type Refusal = [name: string, wrong: readonly string[], right: readonly string[], told: string];
+
 const podTemplate = z.looseObject({
   metadata: z.looseObject({ annotations: z.unknown() }),
   spec: z.record(z.string(), z.unknown()),
@@ -68,7 +71,7 @@ await describeWithHelm('the chart', (helm) => {
   });
 
   test.each(['audit', 'enforce'])('installs in profile %s what the overlay of this name does', async (profile) => {
-    const path = await pathWithKubectl();
+    const path = await pathWithAnyKubectl();
     expect(path).toBeDefined();
     const overlay = objectsIn(
       execFileSync('kubectl', ['kustomize', join(deploy, 'overlays', profile)], {
@@ -336,7 +339,7 @@ await describeWithHelm('the chart', (helm) => {
     expect(render('--set', 'crds.install=false').filter(({ kind }) => kind === 'CustomResourceDefinition')).toEqual([]);
   });
 
-  test.each([
+  test.each<Refusal>([
     [
       'one replica under enforce',
       ['profile=enforce', 'replicas=1'],
@@ -397,6 +400,18 @@ await describeWithHelm('the chart', (helm) => {
       ['webhooks.vendorRules[0].group=coordination.k8s.io', 'webhooks.vendorRules[0].resources={leases}'],
       ['webhooks.vendorRules[0].group=a.x-k8s.io', 'webhooks.vendorRules[0].resources={leases}'],
       'is a group of Kubernetes',
+    ],
+    ...['podLabels', 'monitoring.serviceMonitor.additionalLabels'].map((labels): Refusal => [
+      `what is Gateward’s own in ${labels}`,
+      [`${labels}.app\\.kubernetes\\.io/part-of=mine`],
+      [`${labels}.example\\.com/part-of=mine`],
+      `${labels}: app.kubernetes.io/part-of is Gateward's own`,
+    ]),
+    [
+      'the label by which pods are found',
+      ['podLabels.app\\.kubernetes\\.io/name=mine'],
+      ['podLabels.app\\.kubernetes\\.io/instance=mine'],
+      "podLabels: app.kubernetes.io/name is Gateward's own",
     ],
     ['an unknown value', ['replica=2'], ['replicas=2'], "additional properties 'replica' not allowed"],
     ['an unknown profile', ['profile=deny'], ['profile=warn'], '/profile'],
