@@ -176,6 +176,15 @@ describeWithCluster('the chart on a real API server', () => {
     expect(await get('namespace', 'gateward-canary')).toMatchObject({ status: { phase: 'Terminating' } });
   });
 
+  test('a release of another name takes over the CRDs that stayed, when it is told to', async () => {
+    const install = ['install', 'edge', chart, '--set', 'certificates.mode=self-managed'];
+    await expect(helm(...install)).rejects.toThrow('invalid ownership metadata');
+    expect(await helm(...install, '--take-ownership')).toContain('Nothing is denied and nobody is warned yet.');
+    expect(await get('crd', 'hostnameownerships.gateward.dev')).toMatchObject({
+      metadata: { annotations: { 'meta.helm.sh/release-name': 'edge' } },
+    });
+  });
+
   /** Waits until an object of the namespace is there. */
   async function appears(kind: string, name: string): Promise<unknown> {
     for (let attempt = 0; attempt < 600; attempt += 1) {
