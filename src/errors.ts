@@ -84,10 +84,15 @@ export const ERRORS = {
     text: '{{server}}: {{problem}}',
     help: 'check --kubeconfig and --context, and that the API server answers',
   },
+  'cluster/unauthenticated': {
+    exit: EXIT.cluster,
+    text: '{{server}}: does not know who asks: there is no login, or it has expired',
+    help: 'log in again, or name another with --kubeconfig or --context',
+  },
   'cluster/forbidden': {
     exit: EXIT.cluster,
     text: '{{server}}: may not {{verb}} {{resource}}',
-    help: 'grant it with the output of gateward manifests rbac',
+    help: 'ask with an account that may; gateward manifests rbac prints the rights that reading needs',
   },
 } as const;
 

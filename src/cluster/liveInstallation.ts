@@ -30,7 +30,7 @@ import {
   type WebhookConfiguration,
 } from './installation.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { ApiError, NOT_FOUND, listCollection, readJson } from './liveList.ts';
+import { ApiError, NOT_FOUND, lackingRight, listCollection, readJson, requestError } from './liveList.ts';
 import { listDocuments } from './livePolicies.ts';
 import { createProof, messageOf } from './proofRequest.ts';
 import { servedCertificate } from './servedCertificate.ts';
@@ -141,9 +141,7 @@ export async function readInstallation(
       answer,
     };
   } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('cluster/unreachable', { server: connection.server, problem }, error);
+    throw error instanceof OperatorError ? error : requestError(connection, error);
   }
 }
 
@@ -216,8 +214,8 @@ class Look {
         return { unseen: error.message.replace(/^.*: /, '') };
       if (error instanceof z.ZodError) return { unseen: `${path}: ${z.prettifyError(error).split('\n')[0] ?? ''}` };
       if (!(error instanceof ApiError) || error.status === 401) throw error;
-      const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(error.message) ?? [];
-      return { unseen: verb === undefined ? error.message : `may not ${verb} ${resource ?? ''}` };
+      const lacking = lackingRight(error.message);
+      return { unseen: lacking === undefined ? error.message : `may not ${lacking.verb} ${lacking.resource}` };
     }
   }
 }

@@ -15,16 +15,28 @@ export class ApiError extends Error {
   }
 }
 
-/** What went wrong with a resource, to be told to the operator. */
-export function clusterError({ server }: ApiConnection, resource: string, error: unknown): OperatorError {
-  const isForbidden = error instanceof ApiError && (error.status === 403 || error.status === 401);
-  return isForbidden
-    ? new OperatorError('cluster/forbidden', { server, verb: 'list', resource }, error)
-    : new OperatorError(
-        'cluster/unreachable',
-        { server, problem: error instanceof Error ? error.message : String(error) },
-        error,
-      );
+/** What went wrong with a list of a resource, to be told to the operator. */
+export function clusterError(connection: ApiConnection, resource: string, error: unknown): OperatorError {
+  if (!(error instanceof ApiError) || error.status !== 403) return requestError(connection, error);
+  return new OperatorError('cluster/forbidden', { server: connection.server, verb: 'list', resource }, error);
+}
+
+/** What went wrong with any request, to be told to the operator. */
+export function requestError({ server }: ApiConnection, error: unknown): OperatorError {
+  if (error instanceof ApiError && error.status === 401) {
+    return new OperatorError('cluster/unauthenticated', { server }, error);
+  }
+  const problem = error instanceof Error ? error.message : String(error);
+  const lacking = lackingRight(problem);
+  return lacking === undefined
+    ? new OperatorError('cluster/unreachable', { server, problem }, error)
+    : new OperatorError('cluster/forbidden', { server, ...lacking }, error);
+}
+
+/** The right that somebody lacks, as RBAC words it; undefined when an API server refuses for another reason. */
+export function lackingRight(message: string): { readonly verb: string; readonly resource: string } | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(message) ?? [];
+  return verb === undefined || resource === undefined ? undefined : { verb, resource };
 }
 
 /** A list or watch position that the API server has forgotten (410): only a fresh list helps. */

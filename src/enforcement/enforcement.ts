@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError, NOT_FOUND, readJson } from '../cluster/liveList.ts';
+import { ApiError, NOT_FOUND, readJson, requestError } from '../cluster/liveList.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { PROFILES } from '../report/manifestsWebhooks.ts';
@@ -92,12 +92,10 @@ async function removed(connection: ApiConnection, path: string, signal: AbortSig
 }
 
 /** What goes wrong on the way to the API server, as an operator's error. */
-async function within<T>({ server }: ApiConnection, step: () => Promise<T>): Promise<T> {
+async function within<T>(connection: ApiConnection, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OperatorError('cluster/unreachable', { server, problem }, error);
+    throw error instanceof OperatorError ? error : requestError(connection, error);
   }
 }

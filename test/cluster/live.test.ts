@@ -595,5 +595,9 @@ describe('listCluster', () => {
     await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
       `${fake.url}: /api/v1/namespaces: 500 etcd is away`,
     );
+    fake.fault = status(401, '{"message":"Unauthorized"}');
+    await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
+      `${fake.url}: does not know who asks: there is no login, or it has expired`,
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** `gateward enable` and `disable` beside a real API server: what is proved, what is changed, and what is said when there is no proof. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -117,10 +118,19 @@ describeWithCluster('gateward enable on a real API server', () => {
     expect(await run('disable', '--remove')).toEqual({ code: 0, stdout: deleted('was not there'), stderr: '' });
   });
 
-  test('who may not write configurations is told what the API server says', async () => {
+  test('who may not look at configurations is told which right that takes, who is nobody to log in', async () => {
     await install(server.ca);
-    const refused = await gateward('enable', '--kubeconfig', cluster.kubeconfigOf('alice'));
-    expect(refused).toMatchObject({ code: 4, stdout: '' });
-    expect(refused.stderr).toContain('403');
+    const nobody = join(cluster.dir, 'nobody.kubeconfig');
+    await writeFile(nobody, (await readFile(cluster.kubeconfig, 'utf8')).replace(cluster.token('admin'), 'expired'));
+    const forbidden = `error: ${cluster.url}: may not get validatingwebhookconfigurations\n  ask with an account that may; gateward manifests rbac prints the rights that reading needs [cluster/forbidden]\n`;
+    const unknown = `error: ${cluster.url}: does not know who asks: there is no login, or it has expired\n  log in again, or name another with --kubeconfig or --context [cluster/unauthenticated]\n`;
+    for (const [kubeconfig, stderr] of [
+      [cluster.kubeconfigOf('alice'), forbidden],
+      [nobody, unknown],
+    ] as const) {
+      for (const command of ['enable', 'disable']) {
+        expect(await gateward(command, '--kubeconfig', kubeconfig)).toEqual({ code: 4, stdout: '', stderr });
+      }
+    }
   });
 });

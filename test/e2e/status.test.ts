@@ -293,7 +293,7 @@ Ingresses left: 1
     expect(forbidden).toEqual({
       code: 4,
       stdout: '',
-      stderr: `error: ${cluster.url}: may not list gatewayclasses\n  grant it with the output of gateward manifests rbac [cluster/forbidden]\n`,
+      stderr: `error: ${cluster.url}: may not list gatewayclasses\n  ask with an account that may; gateward manifests rbac prints the rights that reading needs [cluster/forbidden]\n`,
     });
     const nowhere = join(cluster.dir, 'nowhere.kubeconfig');
     const config = {
