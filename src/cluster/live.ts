@@ -5,7 +5,16 @@ import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { PACE, versionNumber, type Pace } from './liveCollection.ts';
 import { LiveKind, knownKind, type Keep } from './liveKind.ts';
-import { ApiError, TOO_LARGE, clusterError, getObject, listKind, versionNow } from './liveList.ts';
+import {
+  ApiError,
+  TOO_LARGE,
+  clusterError,
+  expectApiServer,
+  getObject,
+  listKind,
+  requestError,
+  versionNow,
+} from './liveList.ts';
 import { asWritten, keptObject, shapedObject, writtenObject } from './liveObject.ts';
 import { listVendors, vendorKind } from './liveVendors.ts';
 import { Projection } from './projection.ts';
@@ -270,6 +279,7 @@ export async function listCluster(
   read = keptObject,
 ): Promise<Store> {
   const store = new Store('none');
+  let isServed = false;
   for (const kind of kinds) {
     const strange: unknown[] = [];
     let objects = 0;
@@ -281,13 +291,23 @@ export async function listCluster(
       else store.put(kind, object);
     };
     try {
-      await listKind(connection, kind, each, signal);
+      const end = await listKind(connection, kind, each, signal);
+      isServed ||= end !== undefined;
     } catch (error) {
       throw clusterError(connection, KINDS[kind].plural, error);
     }
     store.setVisibility(kind, strange.length === 0 ? 'all' : 'some');
   }
+  if (!isServed) await expectServer(connection, signal);
   return store;
+}
+
+async function expectServer(connection: ApiConnection, signal: AbortSignal): Promise<void> {
+  try {
+    await expectApiServer(connection, signal);
+  } catch (error) {
+    throw requestError(connection, error);
+  }
 }
 
 /** A cluster as a set of documents looks at it. */

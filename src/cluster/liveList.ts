@@ -46,6 +46,9 @@ export const NOT_FOUND = 404;
 /** A list has more pages than may be read. */
 export const TOO_LARGE = 413;
 
+/** What every API server serves, and tells everybody who is logged in. */
+const CORE = '/api/v1';
+
 /** The most objects on one page of a list: the API server's own default for its controllers. */
 const LARGEST_PAGE = 500;
 /** The first page is small, since nobody knows yet how large the objects are; no page is to hold the event loop for long. */
@@ -54,6 +57,13 @@ const FIRST_PAGE = 50;
 const PAGE_TEXT = 512 * 1024;
 /** How long a list may say nothing, in milliseconds: that of a large cluster is prepared before the first byte. */
 const SILENCE = 60_000;
+
+/** Throws {@link ApiError} where even the core of the API is not served: what answers there is no API server, and its 404 tells of no absence. */
+export async function expectApiServer(connection: ApiConnection, signal: AbortSignal): Promise<void> {
+  const { status, body } = await connection.get(CORE, signal, SILENCE);
+  await body.dump();
+  if (status === NOT_FOUND) throw new ApiError(status, CORE, 'this is no API server of Kubernetes');
+}
 
 /** The path of a kind's collection (or one object) in a version, as the API server serves it. */
 export function resourcePath(kind: KindName, version: string, namespace = '', name = ''): string {

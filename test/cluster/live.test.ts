@@ -600,4 +600,13 @@ describe('listCluster', () => {
       `${fake.url}: does not know who asks: there is no login, or it has expired`,
     );
   });
+
+  it('takes kinds that are not served for none only where an API server answers', async () => {
+    const store = await listCluster(connect(), ['HTTPRoute'], AbortSignal.timeout(5000));
+    expect(store.sees('HTTPRoute')).toBe('all');
+    fake.fault = status(404, 'default backend - 404');
+    await expect(listCluster(connect(), ['HTTPRoute'], AbortSignal.timeout(5000))).rejects.toThrow(
+      `${fake.url}: /api/v1: 404 this is no API server of Kubernetes`,
+    );
+  });
 });

@@ -66,7 +66,7 @@ interface Watch {
 /** Starts it on a free loopback port; with key and certificate (PEM) it speaks TLS, as every real one does. */
 export async function fakeApiServer(tls?: { readonly key: string; readonly cert: string }): Promise<FakeApiServer> {
   const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
-  const discovery = new Map<string, unknown>();
+  const discovery = new Map<string, unknown>([['/api/v1', { kind: 'APIResourceList', resources: [] }]]);
   const events: Event[] = [];
   const watches = new Set<Watch>();
   let version = 10;
