@@ -176,7 +176,7 @@ async function lookAtCluster(
   const connection = await connectCluster(options);
   try {
     const signal = AbortSignal.timeout(CLUSTER_TIMEOUT);
-    const set = named ?? (await documentsIn(connection, io, policies, signal));
+    const set = named ?? (await documentsIn(connection, io, policies, command, signal));
     const listed = await listCluster(connection, KINDS_LISTED, signal, (kind, objects) => {
       progress.show(() => `reading ${kind}: ${objects}`);
     });
@@ -189,11 +189,12 @@ async function lookAtCluster(
   }
 }
 
-/** The documents in the cluster; undefined when they may not be read, which is told. */
+/** The documents in the cluster; undefined when they may not be read, which is told: there are hostnames to list without them. */
 async function documentsIn(
   connection: ApiConnection,
   io: Io,
   policies: readonly Policy[],
+  command: 'hosts' | 'who-owns',
   signal: AbortSignal,
 ): Promise<PolicySet | undefined> {
   const { livePolicies } = await import('../cluster/livePolicies.ts');
@@ -201,7 +202,7 @@ async function documentsIn(
     const { set } = await livePolicies(connection, policies, io.now(), signal);
     return set;
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.code !== 'cluster/forbidden') throw error;
+    if (command === 'who-owns' || !(error instanceof OperatorError) || error.code !== 'cluster/forbidden') throw error;
     io.stderr(`warning: ${error.message}\n`);
     return undefined;
   }

@@ -461,5 +461,10 @@ describe('over a cluster', () => {
       `warning: ${server.url}: may not list backendreferences.gateward.dev\nnote: who owns a hostname stands in policy documents: name them with --policies\n`,
       'shop.example.com,,,HTTPRoute team-shop/a (not attached),,',
     ]);
+    expect(await whoOwns(folder.path, 'pay.example.com', place)).toEqual({
+      code: 4,
+      out: '',
+      err: `error: ${server.url}: may not list backendreferences.gateward.dev\n`,
+    });
   });
 });
