@@ -88,7 +88,13 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
   }
   const connected = connection(cluster.server, async () => {
     const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      // What a plugin wrote to its standard error, on as many lines as it liked.
+      const problem = (error instanceof Error ? error.message : String(error)).replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+      throw new Error(`what the kubeconfig names for the login cannot be used: ${problem}`, { cause: error });
+    }
     const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));
     if (typeof options.auth === 'string') {
       headers.set('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);

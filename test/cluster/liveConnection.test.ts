@@ -36,6 +36,19 @@ test.each([
   );
 });
 
+test.each([
+  ['fails', ['-c', 'echo "no session" >&2; echo "log in again" >&2; exit 1'], 'no session log in again'],
+  ['writes no JSON', ['-c', 'echo no; echo yes'], `Unexpected token 'o', "no yes " is not valid JSON`],
+])('a plugin for the login that %s is told in one line', async (_what, args, problem) => {
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args, interactiveMode: 'Never' };
+  using folder = folderOf({ kubeconfig: KUBECONFIG.replace('user: {}', `user: ${JSON.stringify({ exec })}`) });
+  const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+  await expect(api.get('/api', AbortSignal.timeout(10_000), 10_000)).rejects.toThrow(
+    expect.objectContaining({ message: `what the kubeconfig names for the login cannot be used: ${problem}` }),
+  );
+  await api.close();
+});
+
 test('a kubeconfig whose context is there leads to its cluster', async () => {
   using folder = folderOf({ kubeconfig: KUBECONFIG });
   const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
