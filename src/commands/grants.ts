@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OperatorError } from '../errors.ts';
-import { choice, kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { choice, kustomize, namespaceOfFiles, onCluster, repeatable, type ClusterFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
 interface GrantFlags extends ClusterFlags {
@@ -13,17 +13,18 @@ interface GrantFlags extends ClusterFlags {
 
 /** `gateward grants`. */
 export function grantsCommand(program: Program): Command {
-  return onCluster(
-    new Command('grants')
-      .summary('the least ReferenceGrants that are needed')
-      .description('Prints the least ReferenceGrants that the references in use need, ready to apply.')
-      .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+  return namespaceOfFiles(
+    onCluster(
+      new Command('grants')
+        .summary('the least ReferenceGrants that are needed')
+        .description('Prints the least ReferenceGrants that the references in use need, ready to apply.')
+        .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+    ),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
     .addOption(kustomize())
     .addOption(choice('-o, --output <format>', 'format', ['yaml', 'json']).default('yaml'))
     .option('--diff', 'say what to add, change and remove instead; exit code 1 when there is something', false)
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .addHelpText(
       'after',
       examples(program, 'grants manifests/', 'grants --cluster --diff') +

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OperatorError } from '../errors.ts';
-import { kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { kustomize, namespaceOfFiles, onCluster, repeatable, type ClusterFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
 interface InitFlags extends ClusterFlags {
@@ -14,17 +14,18 @@ interface InitFlags extends ClusterFlags {
 
 /** `gateward init`. */
 export function initCommand(program: Program): Command {
-  return onCluster(
-    new Command('init')
-      .summary('a first set of policy documents')
-      .description(
-        'Writes a first set of policy documents for what there is, all on Warn: who owns which hostname, which classes, ports, release, grants and labels are in use; comments say what was guessed from what.',
-      )
-      .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+  return namespaceOfFiles(
+    onCluster(
+      new Command('init')
+        .summary('a first set of policy documents')
+        .description(
+          'Writes a first set of policy documents for what there is, all on Warn: who owns which hostname, which classes, ports, release, grants and labels are in use; comments say what was guessed from what.',
+        )
+        .argument('[path...]', 'files, directories, glob patterns; - for standard input'),
+    ),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
     .addOption(kustomize())
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .option('--stdin-filename <name>', 'what problems in standard input are said to be in', '<stdin>')
     .option('--dir <dir>', 'a file for each document there, in place of one stream on standard output')
     .option('--force', 'with --dir: write over files that are there', false)

@@ -141,6 +141,17 @@ function refuseUnusedReach(command: Command): void {
   throw new OperatorError('usage/invalid', { problem, command: command.name() });
 }
 
+/** `-n` of a command that takes it for files only: of a cluster everything would be told as if that namespace had been chosen. */
+export function namespaceOfFiles(command: Command): Command {
+  return command
+    .option('-n, --namespace <name>', 'of files: namespace of objects that name none', 'default')
+    .hook('preAction', () => {
+      if (command.getOptionValue('cluster') !== true || command.getOptionValueSource('namespace') !== 'cli') return;
+      const problem = '--namespace is for files: with --cluster all namespaces are looked at';
+      throw new OperatorError('usage/invalid', { problem, command: command.name() });
+    });
+}
+
 /** What {@link reaching} parses. */
 export interface ReachFlags {
   readonly kubeconfig?: string;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { PREVIEW_FORMATS, type PreviewFormat } from '../check/options.ts';
 import type { FailOn } from '../report/failOn.ts';
-import { choice, failOn, kustomize, onCluster, repeatable, type ClusterFlags } from './options.ts';
+import { choice, failOn, kustomize, namespaceOfFiles, onCluster, repeatable, type ClusterFlags } from './options.ts';
 import { examples, exitCodes, type Program } from './program.ts';
 
 interface PreviewFlags extends ClusterFlags {
@@ -29,13 +29,15 @@ const EXIT_CODES = exitCodes(
 
 /** `gateward preview`. */
 export function previewCommand(program: Program): Command {
-  return onCluster(
-    new Command('preview')
-      .summary('what other policy documents would change')
-      .description(
-        'Says who would be denied, warned of or audited under other policy documents and is not now, and the reverse; each object is judged as if it were created now.',
-      )
-      .argument('[path...]', 'files, directories, glob patterns; - for standard input; instead of --cluster'),
+  return namespaceOfFiles(
+    onCluster(
+      new Command('preview')
+        .summary('what other policy documents would change')
+        .description(
+          'Says who would be denied, warned of or audited under other policy documents and is not now, and the reverse; each object is judged as if it were created now.',
+        )
+        .argument('[path...]', 'files, directories, glob patterns; - for standard input; instead of --cluster'),
+    ),
   )
     .addOption(repeatable('-f, --filename <path>', 'the same as a path'))
     .addOption(kustomize())
@@ -48,7 +50,6 @@ export function previewCommand(program: Program): Command {
     )
     .addOption(choice('-o, --output <format>', 'format', PREVIEW_FORMATS).default('text'))
     .addOption(failOn())
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .option('--no-color', 'plain text')
     .addHelpText(
       'after',

@@ -151,6 +151,21 @@ test.each<[string, readonly string[], NodeJS.ProcessEnv, number, string]>([
 });
 
 test.each([
+  ['grants', []],
+  ['init', []],
+  ['preview', ['--policies', 'a.yaml']],
+])('%s of a cluster takes no namespace for all; that of the settings waits for files', (command, words) => {
+  using folder = folderOf({ 'a.yaml': '' });
+  const of = [command, ...words, '--cluster', '--kubeconfig', 'none'];
+  expect(gateward([...of, '-n', 'shop'], { cwd: folder.path })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: --namespace is for files: with --cluster all namespaces are looked at\n  see gateward ${command} --help [usage/invalid]\n`,
+  });
+  expect(gateward(of, { cwd: folder.path, env: { GATEWARD_NAMESPACE: 'shop' } }).stderr).not.toContain('--namespace');
+});
+
+test.each([
   ['option', ['check', '--old', '', 'a.yaml'], '--old is empty'],
   ['path', ['check', ''], 'an argument is empty'],
 ])('an empty %s is not the working directory', (_name, words, problem) => {
