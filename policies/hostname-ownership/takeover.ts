@@ -90,7 +90,10 @@ export class Takeovers {
     const by = (reason: string): Taken => ({ reason, parts, restsOn: unsure.length < doors.length ? [] : unsure });
     if (isHostFirst) return by('its hostname is more specific');
     if (kind === 'Gateway') return by('a Gateway goes before its ListenerSets');
-    if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) return by('it is older');
+    if (isOlder(this.#claimant, rival) && (taken.length > 0 || !isComparable)) {
+      const ages = [this.#claimant, rival].map(({ object }) => object.metadata.creationTimestamp);
+      return by(ages[0] === ages[1] ? 'it is of the same age and comes first by name' : 'it is older');
+    }
     if (taken.length === 0) return undefined;
     const what = taken.every(({ isWhole }) => isWhole) ? 'match' : kind === 'GRPCRoute' ? 'method' : 'path';
     return by(`its ${what} is more specific`);

@@ -1961,6 +1961,13 @@ policyTable(hostnameOwnership, {
       expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'it is older')],
     },
     {
+      name: 'takeover: of a route that one kubectl apply created in the same second',
+      documents: FIRST_COME,
+      object: route('team-a/web', ['b.test'], {}, EARLY),
+      state: [route('team-b/web', ['b.test'], {}, EARLY)],
+      expect: [meets(FIRST, 'b.test'), takes(FIRST, 'b.test', 'it is of the same age and comes first by name')],
+    },
+    {
       name: 'takeover: by one hostname, and not by the other, which an older route holds',
       documents: FIRST_COME,
       object: route('team-a/web', ['x.a.test', 'b.test'], {}, LATE),
