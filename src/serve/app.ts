@@ -11,7 +11,7 @@ import { answerProof, timeAllowed } from '../admission/index.ts';
 import type { Log, Metrics, ShedReason } from '../telemetry/index.ts';
 import { Body } from './body.ts';
 import type { Callers } from './callers.ts';
-import type { Gate } from './gate.ts';
+import type { Entry, Gate } from './gate.ts';
 import type { Loop } from './loop.ts';
 import { Turn } from './turn.ts';
 import type { DocumentVerdict } from './documents.ts';
@@ -25,6 +25,8 @@ declare module 'fastify' {
     allowed: number;
     /** How many bytes its body may have. */
     most: number;
+    /** Its place among what is in flight; undefined until it is let in. */
+    entry: Entry | undefined;
   }
 }
 
@@ -65,6 +67,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   app.decorateRequest('arrived', 0);
   app.decorateRequest('allowed', 0);
   app.decorateRequest('most', parts.gate.limits.bodyBytes);
+  app.decorateRequest('entry', undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, stream, done) => {
     if ((lengthOf(request) ?? 0) > request.most) done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
@@ -138,6 +141,7 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       const fail = (error: unknown): void => {
         void reply.send(error);
       };
+      request.entry?.receive();
       const whole = performance.now();
       turn.add(() => {
         gate.begin(whole);
@@ -219,6 +223,7 @@ function documentRoute(app: FastifyInstance, parts: AppParts): void {
       if (!isRefused(request, reply, parts) && isLetIn(request, reply, parts)) next();
     },
     handler: (request, reply) => {
+      request.entry?.receive();
       const verdict = parts.judgeDocument(parsedBody(request));
       if (verdict.kind === 'unreadable') {
         line(reply, parts, 400, verdict.problem);
@@ -252,12 +257,21 @@ function isRefused(request: FastifyRequest, reply: FastifyReply, parts: AppParts
 
 /** Counts a request in, or turns it away when there are too many. */
 function isLetIn(request: FastifyRequest, reply: FastifyReply, parts: AppParts): boolean {
-  const entered = parts.gate.enter(lengthOf(request), request.allowed);
+  const entered = parts.gate.enter(lengthOf(request), request.allowed, (reason) => {
+    if (reply.sent) request.raw.destroy();
+    else {
+      reply.header('connection', 'close');
+      shed(reply, parts, reason);
+    }
+  });
   if (typeof entered === 'string') {
     shed(reply, parts, entered);
     return false;
   }
-  reply.raw.once('close', entered.leave);
+  request.entry = entered;
+  reply.raw.once('close', () => {
+    entered.leave();
+  });
   return true;
 }
 
@@ -305,4 +319,5 @@ function send(reply: FastifyReply, { isDraining }: AppParts, type: string, text:
   if (isDraining()) reply.header('connection', 'close');
   reply.header('content-type', type);
   reply.send(text);
+  reply.request.entry?.answer();
 }

@@ -22,11 +22,66 @@ export const LIMITS: Limits = {
 /** For so long after a review was begun its wait says how long the queue is, in milliseconds. */
 const FRESH = 250;
 
-/** Counts what is in flight and turns away what would go beyond the limits. */
+/** For so long a caller may keep the server waiting where others find no room, in milliseconds. */
+const PATIENCE = 1000;
+
+/** A request that was let in: its body is received, then it is judged, then its answer is taken. */
+export class Entry {
+  readonly #bytes: number;
+  readonly #end: (reason: ShedReason) => void;
+  readonly #leave: (entry: Entry) => void;
+  /** Since when its caller is waited for; undefined while it is judged. */
+  #awaited: number | undefined;
+  #isReceived = false;
+
+  constructor(bytes: number, now: number, end: (reason: ShedReason) => void, leave: (entry: Entry) => void) {
+    this.#bytes = bytes;
+    this.#awaited = now;
+    this.#end = end;
+    this.#leave = leave;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Its body is in hand. */
+  receive(): void {
+    this.#isReceived = true;
+    this.#awaited = undefined;
+  }
+
+  /** Its answer is written. */
+  answer(): void {
+    this.#awaited = performance.now();
+  }
+
+  /** Takes it out of the count; any but the first time nothing happens. */
+  leave(): void {
+    this.#leave(this);
+  }
+
+  /**
+   * Ends it to make room for a request of so many bytes, where that is fair: its caller has been waited for too long, or it is bytes that lack
+   * and its body, which is not whole, may have more.
+   */
+  giveWay(lacking: 'bytes' | 'concurrency', bytes: number, now: number): void {
+    if (this.#awaited === undefined) return;
+    const isSmaller = lacking === 'bytes' && !this.#isReceived && bytes < this.#bytes;
+    if (!isSmaller && now - this.#awaited <= PATIENCE) return;
+    this.leave();
+    this.#end(lacking);
+  }
+}
+
+/**
+ * Counts what is in flight and turns away what would go beyond the limits. Room is not kept for callers who keep the server waiting: a handful
+ * that send their bodies by the byte, or do not read their answers, would shut everybody else out.
+ */
 export class Gate {
   readonly limits: Limits;
+  readonly #entries = new Set<Entry>();
   #bytes = 0;
-  #reviews = 0;
   #lastEntered = -Infinity;
   /** How long the review that was begun last had waited for its turn, and when that was. */
   #wait = 0;
@@ -43,7 +98,7 @@ export class Gate {
 
   /** Reviews being received or judged. */
   get reviews(): number {
-    return this.#reviews;
+    return this.#entries.size;
   }
 
   /** Tells that a review is begun which had waited since a time, on the clock of `performance.now()`, with its body in hand. */
@@ -54,22 +109,37 @@ export class Gate {
 
   /**
    * Lets a request in that announces so many bytes (undefined: none announced, so the most it may have) and may take so many milliseconds, or
-   * says why not. Half of its time in the queue would be too much: its caller may be gone when it is answered.
+   * says why not. Half of its time in the queue would be too much: its caller may be gone when it is answered. `end` is called when it has to
+   * give way to others; it has left by then.
    */
-  enter(announced: number | undefined, allowed: number): ShedReason | { readonly leave: () => void } {
+  enter(announced: number | undefined, allowed: number, end: (reason: ShedReason) => void): ShedReason | Entry {
     const now = performance.now();
     this.#lastEntered = now;
-    if (this.#reviews > 0 && this.#wait > allowed / 2 && now - this.#begun < FRESH) return 'queue';
+    if (this.reviews > 0 && this.#wait > allowed / 2 && now - this.#begun < FRESH) return 'queue';
     const bytes = Math.min(announced ?? this.limits.bodyBytes, this.limits.bodyBytes);
-    if (this.#reviews >= this.limits.inFlightReviews) return 'concurrency';
-    if (this.#bytes + bytes > this.limits.inFlightBytes) return 'bytes';
+    const lacking = this.#makeRoom(bytes, now);
+    if (lacking !== undefined) return lacking;
+    const entry = new Entry(bytes, now, end, (leaving) => {
+      if (this.#entries.delete(leaving)) this.#bytes -= leaving.bytes;
+    });
     this.#bytes += bytes;
-    this.#reviews += 1;
-    return {
-      leave: () => {
-        this.#bytes -= bytes;
-        this.#reviews -= 1;
-      },
-    };
+    this.#entries.add(entry);
+    return entry;
+  }
+
+  #lacking(bytes: number): 'bytes' | 'concurrency' | undefined {
+    if (this.reviews >= this.limits.inFlightReviews) return 'concurrency';
+    return this.#bytes + bytes > this.limits.inFlightBytes ? 'bytes' : undefined;
+  }
+
+  /** What there is too little of for a request of so many bytes, after those that should have given way to it, the oldest first. */
+  #makeRoom(bytes: number, now: number): 'bytes' | 'concurrency' | undefined {
+    let lacking = this.#lacking(bytes);
+    for (const entry of this.#entries) {
+      if (lacking === undefined) break;
+      entry.giveWay(lacking, bytes, now);
+      lacking = this.#lacking(bytes);
+    }
+    return lacking;
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import type { ReviewAnswer } from '../../src/admission/index.ts';
 import { Store } from '../../src/cluster/store.ts';
@@ -595,12 +595,12 @@ describe('readiness and shedding', () => {
   it('F15 turns away who would wait for half of its time behind others, and nobody when nothing is in hand', () => {
     const gate = new Gate(LIMITS);
     const enter = (allowed: number): string => {
-      const entered = gate.enter(100, allowed);
+      const entered = gate.enter(100, allowed, () => undefined);
       if (typeof entered === 'string') return entered;
       entered.leave();
       return 'in';
     };
-    const held = gate.enter(100, 4500);
+    const held = gate.enter(100, 4500, () => undefined);
     gate.begin(performance.now() - 1000);
     expect([enter(4500), enter(1800), enter(900)]).toEqual(['in', 'queue', 'queue']);
     gate.begin(performance.now());
@@ -609,6 +609,81 @@ describe('readiness and shedding', () => {
     expect(enter(900)).toBe('queue');
     if (typeof held !== 'string') held.leave();
     expect(enter(900)).toBe('in');
+  });
+
+  it.each([
+    // what is held of 1,000 bytes and two reviews, how far it has come, for how long its caller has been waited for, and what comes
+    ['a larger body, at once', 900, 'none', 0, 200, 'in', ['bytes']],
+    ['a body as large, not at once', 900, 'none', 900, 900, 'bytes', []],
+    ['a body as large, in time', 900, 'none', 1100, 900, 'in', ['bytes']],
+    ['a review in hand, never', 900, 'receive', 9000, 200, 'bytes', []],
+    ['an answer, not at once', 900, 'answer', 900, 200, 'bytes', []],
+    ['an answer, in time', 900, 'answer', 1100, 200, 'in', ['bytes']],
+    ['nobody where there is room', 900, 'none', 9000, 100, 'in', []],
+  ] as const)('A5 A6 gives way to others: %s', (_name, held, step, waited, bytes, expected, ended) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const gate = new Gate({ ...LIMITS, inFlightBytes: 1000, inFlightReviews: 2 });
+      const reasons: string[] = [];
+      const entry = gate.enter(held, 4500, (reason) => reasons.push(reason));
+      if (typeof entry === 'string') throw new Error(entry);
+      if (step !== 'none') entry.receive();
+      if (step === 'answer') entry.answer();
+      vi.advanceTimersByTime(waited);
+      const came = gate.enter(bytes, 4500, () => undefined);
+      entry.leave();
+      expect([typeof came === 'string' ? came : 'in', reasons]).toEqual([expected, ended]);
+      expect(gate.reviews).toBe(typeof came === 'string' ? 0 : 1);
+      if (typeof came !== 'string') came.leave();
+      // Nothing was counted out twice.
+      expect(typeof gate.enter(1001, 4500, () => undefined)).toBe('string');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('A6 gives the places of those who are waited for too long to others, the oldest first, and no more than are needed', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const gate = new Gate({ ...LIMITS, inFlightReviews: 2 });
+      const ended: string[] = [];
+      const enter = (name: string): string => {
+        const entered = gate.enter(100, 4500, (reason) => ended.push(`${name} ${reason}`));
+        return typeof entered === 'string' ? entered : 'in';
+      };
+      expect([enter('first'), enter('second'), enter('third')]).toEqual(['in', 'in', 'concurrency']);
+      vi.advanceTimersByTime(1001);
+      expect([enter('fourth'), ended]).toEqual(['in', ['first concurrency']]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('A6 F22 keeps the place of a review that waits for the API server, not for its caller', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const open: (() => void)[] = [];
+      const reader: LiveReader = {
+        read: (keys) =>
+          new Promise((resolve) => {
+            open.push(() => {
+              resolve(keys.map(() => undefined));
+            });
+          }),
+      };
+      const world: World = { set: toySet(deny), snapshot: new Store('all'), reader, claims: undefined, stale: [] };
+      const { app } = testApp({}, { world: () => world, gate: new Gate({ ...LIMITS, inFlightReviews: 1 }) });
+      const waiting = post(app, review('label.example.com'));
+      await vi.waitFor(() => {
+        expect(open).toHaveLength(1);
+      });
+      vi.advanceTimersByTime(2000);
+      expect((await post(app, review('forbidden.example.com'))).body).toBe('concurrency\n');
+      open[0]?.();
+      expect((await waiting).statusCode).toBe(200);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('F15 a loop that stood still says for how long', () => {

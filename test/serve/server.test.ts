@@ -292,6 +292,45 @@ describe('a server over TLS', () => {
     ]);
   });
 
+  it.each(['/validate', '/documents'])('A6 answers others while a stranger is slow with a body: %s', async (path) => {
+    const { server, ca } = await start({ limits: { ...LIMITS, inFlightBytes: LIMITS.bodyBytes } });
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+    const stranger = connect({ host: '127.0.0.1', servername: 'localhost', port: server.port, ca: ca.pem }, () => {
+      stranger.write(`${head}Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    });
+    let said = '';
+    stranger.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until(() => said.includes('100 Continue'));
+    expect(await isAllowed(server.port, ca.pem)).toBe(false);
+    await until(() => stranger.closed);
+    expect(said.split('\r\n').filter((line) => /^(?:HTTP|retry)/.test(line))).toEqual([
+      'HTTP/1.1 100 Continue',
+      'HTTP/1.1 503 Service Unavailable',
+      'retry-after: 1',
+    ]);
+  });
+
+  it('A6 answers others while a stranger does not read its answers', async () => {
+    const { server, ca } = await start({ limits: { ...LIMITS, inFlightReviews: 1 } });
+    const name = 'n'.repeat(4_000_000);
+    const body = JSON.stringify(reviewOf('CREATE', { ...httpRoute('a.example.com', { name }), spec: [] }));
+    const stranger = connect({ host: '127.0.0.1', servername: 'localhost', port: server.port, ca: ca.pem });
+    // Those that have been sent when the connection is cut go nowhere.
+    stranger.on('error', () => undefined).pause();
+    const isTurnedAway = async (): Promise<boolean> => (await call(server.port, { ca: ca.pem }, review)).status === 503;
+    const judged = (): Promise<number> => series(server.metrics, 'gateward_admission_requests_total');
+    await until(async () => {
+      const before = await judged();
+      stranger.write(
+        `POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await until(async () => (await judged()) > before);
+      return isTurnedAway();
+    });
+    await until(async () => !(await isTurnedAway()));
+    stranger.destroy();
+  });
+
   it('F4 sees every swap of ..data in a mounted Secret', async () => {
     const { server, ca, folder } = await start({}, async (at, issuer) => {
       mountSecret(at, await issuer.issue('mounted-0'));
