@@ -1,11 +1,30 @@
-import { Agent, request } from 'node:https';
+import { Agent, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
 import { createListener } from '../../src/serve/listener.ts';
-import { temporaryFolder, testCa, writeFile } from '../support/certificates.ts';
+import { temporaryFolder, testCa, writeFile, type TestCa } from '../support/certificates.ts';
 
 const HOUR = 3_600_000;
+
+async function listener(ca: TestCa, age: number): Promise<Server> {
+  const folder = temporaryFolder();
+  const { cert, key } = await ca.issue('first');
+  const manner = { clientCa: undefined, minVersion: 'TLSv1.3' } as const;
+  const files = keyPairFiles(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key));
+  const credentials = await credentialsOf(files, manner, Date.now).load();
+  return createListener(credentials, (_request, response) => void response.end('ok'), age);
+}
+
+it('A6 F1 bounds head, body and number of connections, and keeps idle ones for longer than the API server does', async () => {
+  const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections } = await listener(await testCa(), HOUR);
+  expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxConnections }).toEqual({
+    headersTimeout: 10_000,
+    requestTimeout: 15_000,
+    keepAliveTimeout: 120_000,
+    maxConnections: 4096,
+  });
+});
 
 it.each([
   // age of a connection in milliseconds, connection header of two answers, whether the second came over the connection of the first
@@ -13,12 +32,7 @@ it.each([
   [0, ['close', 'close'], false],
 ])('F1 uses a connection for %d ms at least, and ends it with an answer', async (age, expected, isOne) => {
   const ca = await testCa();
-  const folder = temporaryFolder();
-  const { cert, key } = await ca.issue('first');
-  const manner = { clientCa: undefined, minVersion: 'TLSv1.3' } as const;
-  const files = keyPairFiles(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key));
-  const credentials = await credentialsOf(files, manner, Date.now).load();
-  const server = createListener(credentials, (_request, response) => void response.end('ok'), age);
+  const server = await listener(ca, age);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
