@@ -39,5 +39,9 @@ export function createListener({ options }: Credentials, handler: RequestListene
     ends.set(socket, performance.now() + age * (1 + Math.random()));
   });
   server.maxConnections = 4096;
+  // Who has found no room finds some the next time: connections that nobody uses must not shut out the API server.
+  server.on('drop', () => {
+    server.closeIdleConnections();
+  });
   return server;
 }

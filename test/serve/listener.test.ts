@@ -1,6 +1,6 @@
 import { Agent, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
 import { createListener } from '../../src/serve/listener.ts';
 import { temporaryFolder, testCa, writeFile, type TestCa } from '../support/certificates.ts';
@@ -24,6 +24,36 @@ it('A6 F1 bounds head, body and number of connections, and keeps idle ones for l
     keepAliveTimeout: 120_000,
     maxConnections: 4096,
   });
+});
+
+it('A6 closes connections that nobody uses once there is no room for others', async () => {
+  const ca = await testCa();
+  const server = await listener(ca, HOUR);
+  server.maxConnections = 2;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const agents: Agent[] = [];
+  const ask = (): Promise<number | string> =>
+    new Promise((resolve) => {
+      const agent = new Agent({ keepAlive: true });
+      agents.push(agent);
+      request({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem, agent }, (response) => {
+        response.resume().on('end', () => {
+          resolve(response.statusCode ?? 0);
+        });
+      })
+        .on('error', () => {
+          resolve('dropped');
+        })
+        .end();
+    });
+  const answers = [await ask(), await ask(), await ask()];
+  expect(answers).toEqual([200, 200, 'dropped']);
+  await vi.waitFor(async () => {
+    expect(await ask()).toBe(200);
+  });
+  for (const agent of agents) agent.destroy();
+  server.close();
 });
 
 it.each([
