@@ -642,7 +642,7 @@ describe('readiness and shedding', () => {
     }
   });
 
-  it('A6 gives the places of those who are waited for too long to others, the oldest first, and no more than are needed', () => {
+  it('A6 gives the places of those who are waited for too long to others, and no more than are needed', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const gate = new Gate({ ...LIMITS, inFlightReviews: 2 });
@@ -657,6 +657,19 @@ describe('readiness and shedding', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('counts out each review once, in whatever order they leave', () => {
+    const gate = new Gate({ ...LIMITS, inFlightBytes: 700 });
+    const [first, second, third] = [100, 200, 400].map((bytes) => gate.enter(bytes, 4500, () => undefined));
+    const counted: number[] = [];
+    for (const entry of [first, first, third, first, third, second, second]) {
+      if (typeof entry === 'object') entry.leave();
+      counted.push(gate.reviews);
+    }
+    expect(counted).toEqual([2, 2, 1, 1, 1, 0, 0]);
+    const rooms = [701, 700].map((bytes) => typeof gate.enter(bytes, 4500, () => undefined));
+    expect(rooms).toEqual(['string', 'object']);
   });
 
   it('A6 F22 keeps the place of a review that waits for the API server, not for its caller', async () => {
