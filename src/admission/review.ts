@@ -5,9 +5,10 @@ import {
   OBJECT_DEPTH,
   apiVersionOf,
   isGatewayKind,
-  kindOf,
+  isObject,
   isVendorKind,
   isVendorPolicy,
+  kindOf,
   kindOfResource,
   normalise,
   parseApiVersion,
@@ -81,12 +82,12 @@ interface Opened {
 
 /** The outside of a review. */
 function open(body: unknown): Opened | Unreadable {
-  if (!isFields(body) || body['kind'] !== 'AdmissionReview') return unreadable('the body is not an AdmissionReview');
+  if (!isObject(body) || body['kind'] !== 'AdmissionReview') return unreadable('the body is not an AdmissionReview');
   if (body['apiVersion'] !== 'admission.k8s.io/v1') {
     return unreadable('only apiVersion admission.k8s.io/v1 is understood: set admissionReviewVersions: ["v1"]');
   }
   const request = body['request'];
-  if (!isFields(request)) return unreadable('the AdmissionReview has no request');
+  if (!isObject(request)) return unreadable('the AdmissionReview has no request');
   const uid = request['uid'];
   if (typeof uid !== 'string' || uid === '' || uid.length > UID_LIMIT) {
     return unreadable(`request.uid is not a text of 1 to ${UID_LIMIT} characters`);
@@ -226,7 +227,7 @@ function complete(
   type: Type,
 ): Completed {
   const wrong = (path: readonly string[], message: string): Completed => ({ ok: false, problems: [{ path, message }] });
-  if (!isFields(raw)) return wrong([], 'the object is missing');
+  if (!isObject(raw)) return wrong([], 'the object is missing');
   const versions: readonly string[] = KINDS[kind].versions;
   if (kind !== 'VendorPolicy' && !versions.includes(type.version))
     return wrong(['apiVersion'], `${type.version} is no version of ${kind} known here`);
@@ -234,7 +235,7 @@ function complete(
   const apiVersion = apiVersionOf(type.group, type.version);
   if (raw['apiVersion'] !== apiVersion) return wrong(['apiVersion'], `must be ${apiVersion}, as the request says`);
   const metadata = raw['metadata'];
-  if (!isFields(metadata)) return wrong(['metadata'], 'must be an object');
+  if (!isObject(metadata)) return wrong(['metadata'], 'must be an object');
   const { name = request.name, namespace = request.namespace } = metadata;
   if (typeof name !== 'string') return wrong(['metadata', 'name'], 'must be a string');
   if (request.name !== '' && name !== '' && name !== request.name) {
@@ -269,7 +270,7 @@ function complete(
  */
 function isOnlyFinalizing(object: Fields, oldObject: Fields): boolean {
   const [metadata, oldMetadata] = [object['metadata'], oldObject['metadata']];
-  if (!isFields(metadata) || !isFields(oldMetadata) || typeof oldMetadata['deletionTimestamp'] !== 'string')
+  if (!isObject(metadata) || !isObject(oldMetadata) || typeof oldMetadata['deletionTimestamp'] !== 'string')
     return false;
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   return (
@@ -287,7 +288,7 @@ interface Type {
 }
 
 function typeOf(value: unknown, nameField: 'kind' | 'resource'): Type | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { group = '', version } = value;
   const name = value[nameField];
   return typeof group === 'string' && typeof version === 'string' && typeof name === 'string'
@@ -296,7 +297,7 @@ function typeOf(value: unknown, nameField: 'kind' | 'resource'): Type | undefine
 }
 
 function requesterOf(userInfo: unknown): Requester {
-  if (!isFields(userInfo)) return { username: '', groups: [] };
+  if (!isObject(userInfo)) return { username: '', groups: [] };
   const groups: readonly unknown[] = Array.isArray(userInfo['groups']) ? userInfo['groups'] : [];
   return {
     username: text(userInfo['username']),
@@ -313,10 +314,6 @@ function unknownGatewayKind(type: Type): string | undefined {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTooDeep(normalised: Normalised | undefined): boolean {

@@ -1,4 +1,4 @@
-import { normalise, valueAt, type KubeObject } from '#gateway';
+import { isObject, normalise, valueAt, type KubeObject } from '#gateway';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { identityKey, identityOf, manifestKey, type Manifest } from '../cluster/manifests.ts';
 import type { Store } from '../cluster/store.ts';
@@ -57,7 +57,7 @@ export async function readCluster(
     standing: (manifest) => {
       const { kind, object } = manifest;
       const item = standing.get(manifestKey(manifest));
-      if (!isFields(item)) return undefined;
+      if (!isObject(item)) return undefined;
       const converted = { ...item, apiVersion: object.apiVersion };
       const normalised = normalise(kind, converted);
       return normalised.ok ? { object: normalised.object, raw: converted } : undefined;
@@ -107,9 +107,5 @@ function lastApplied(standing: Fields): unknown {
 
 function fieldsAt(value: unknown, path: readonly string[]): Fields {
   const found = valueAt(value, path);
-  return isFields(found) ? found : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(found) ? found : {};
 }

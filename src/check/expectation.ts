@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
-import { formatPath } from '#gateway';
+import { formatPath, isObject } from '#gateway';
 import type { ExpectedRule, PolicyTest, PolicyTestCase } from '../config/policyTest.ts';
 import type { TestFailure } from '../report/testReport.ts';
 import type { CaseVerdict } from './policyTestCase.ts';
@@ -99,7 +99,7 @@ function asFarAsSaid(expected: unknown, actual: unknown): unknown {
   if (Array.isArray(expected) && Array.isArray(actual)) {
     return actual.map((entry: unknown, at) => (at < expected.length ? asFarAsSaid(expected[at], entry) : entry));
   }
-  if (!isMap(expected) || !isMap(actual)) return actual;
+  if (!isObject(expected) || !isObject(actual)) return actual;
   return Object.fromEntries(
     Object.entries(expected).flatMap(([field, value]) =>
       Object.hasOwn(actual, field) ? [[field, asFarAsSaid(value, actual[field])]] : [],
@@ -119,8 +119,4 @@ function valueDiff(expected: unknown, actual: unknown): readonly string[] {
   if (isDeepStrictEqual(expected, actual)) return [];
   const text = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
   return lineDiff(text(expected), text(actual));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

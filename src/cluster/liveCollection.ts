@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ApiError, GONE, NOT_FOUND, isFields, readJson, type ListEnd } from './liveList.ts';
+import { isObject } from '../gateway/index.ts';
+import { ApiError, GONE, NOT_FOUND, readJson, type ListEnd } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
 
@@ -251,9 +252,9 @@ interface WatchEvent {
 }
 
 function eventOf(event: unknown, path: string): WatchEvent {
-  const type = isFields(event) ? event['type'] : undefined;
-  const object = isFields(event) ? event['object'] : undefined;
-  if (!isFields(object)) throw new SyntaxError(`${path}: an event without object`);
+  const type = isObject(event) ? event['type'] : undefined;
+  const object = isObject(event) ? event['object'] : undefined;
+  if (!isObject(object)) throw new SyntaxError(`${path}: an event without object`);
   if (type === 'ERROR') {
     const { code, message } = object;
     throw new WatchError(typeof code === 'number' ? code : 500, path, typeof message === 'string' ? message : '');
@@ -289,7 +290,7 @@ export function versionNumber(resourceVersion: string | undefined): number | und
 
 /** The metadata of whatever the item is. */
 export function metadataOf(item: unknown): Readonly<Record<string, unknown>> {
-  return isFields(item) && isFields(item['metadata']) ? item['metadata'] : {};
+  return isObject(item) && isObject(item['metadata']) ? item['metadata'] : {};
 }
 
 /** Namespace and name, whatever the item is. */

@@ -1,4 +1,4 @@
-import { KINDS, apiVersionOf, type KindName } from '../gateway/index.ts';
+import { KINDS, apiVersionOf, isObject, type KindName } from '../gateway/index.ts';
 import { OperatorError } from '../errors.ts';
 import { joined } from './joined.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';
@@ -168,7 +168,7 @@ async function readPage(
     return undefined;
   }
   const { value, length } = await readText(response, path);
-  if (!isFields(value) || !isFields(value['metadata'])) throw new ApiError(502, path, 'the answer is no list');
+  if (!isObject(value) || !isObject(value['metadata'])) throw new ApiError(502, path, 'the answer is no list');
   const { continue: following, resourceVersion, remainingItemCount } = value['metadata'];
   if (typeof resourceVersion !== 'string') throw new ApiError(502, path, 'the list has no resourceVersion');
   const items: readonly unknown[] = Array.isArray(value['items']) ? value['items'] : [];
@@ -234,16 +234,11 @@ async function readText(
     throw new ApiError(response.status < 400 ? 502 : response.status, path, 'the answer is not JSON');
   }
   if (response.status < 300) return { value, length: text.length };
-  const reason = isFields(value) && typeof value['message'] === 'string' ? value['message'] : '';
+  const reason = isObject(value) && typeof value['message'] === 'string' ? value['message'] : '';
   throw new ApiError(response.status, path, reason.slice(0, 200));
 }
 
 function typed(item: unknown, apiVersion: string, kind: string): unknown {
-  if (!isFields(item)) return item;
+  if (!isObject(item)) return item;
   return item['kind'] === undefined ? { apiVersion, kind, ...item } : item;
-}
-
-/** Whether a value is a JSON object. */
-export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,11 +4,11 @@ import {
   KINDS,
   apiVersionOf,
   isGatewayKind,
+  isObject,
   normalise,
   type KindName,
   type KubeObject,
 } from '../gateway/index.ts';
-import { isFields } from './liveList.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** What rules may read of the contents of Secrets and ConfigMaps: certificates. Of the rest only the key is kept. */
@@ -20,13 +20,13 @@ const CERTIFICATES: ReadonlySet<string> = new Set(['tls.crt', 'ca.crt']);
  * shape.
  */
 export function keptObject(kind: KindName, item: unknown): KubeObject | undefined {
-  if (!isFields(item) || !isFields(item['metadata'])) return undefined;
+  if (!isObject(item) || !isObject(item['metadata'])) return undefined;
   return shapedObject(kind, { ...item, metadata: keptMetadata(item['metadata']) });
 }
 
 /** The same with all of its metadata, for who takes a part of that only. */
 export function shapedObject(kind: KindName, item: unknown): KubeObject | undefined {
-  if (!isFields(item)) return undefined;
+  if (!isObject(item)) return undefined;
   const normalised = normalise(kind, slimmed(kind, item));
   return normalised.ok ? normalised.object : undefined;
 }
@@ -41,7 +41,7 @@ export function writtenObject(kind: KindName, item: unknown): KubeObject | undef
  * for, whatever their authors wrote. Gateway API converts by relabelling, so that another apiVersion is all it takes.
  */
 export function asWritten(kind: KindName, item: unknown): unknown {
-  if (!isGatewayKind(kind) || !isFields(item) || !isFields(item['metadata'])) return item;
+  if (!isGatewayKind(kind) || !isObject(item) || !isObject(item['metadata'])) return item;
   const { managedFields } = item['metadata'];
   const apiVersion = Array.isArray(managedFields) ? lastWritten(managedFields) : undefined;
   if (apiVersion === undefined || apiVersion === item['apiVersion']) return item;
@@ -53,7 +53,7 @@ export function asWritten(kind: KindName, item: unknown): unknown {
 function lastWritten(managedFields: readonly unknown[]): string | undefined {
   let last: { readonly time: string; readonly apiVersion: string } | undefined;
   for (const entry of managedFields) {
-    if (!isFields(entry)) continue;
+    if (!isObject(entry)) continue;
     const { subresource = '', time = '', apiVersion } = entry;
     if (subresource !== '' || typeof time !== 'string' || typeof apiVersion !== 'string') continue;
     if (last === undefined || time >= last.time) last = { time, apiVersion };
@@ -69,10 +69,10 @@ function slimmed(kind: KindName, item: Fields): Fields {
 /** A cluster has hundreds of CRDs, of up to a megabyte each; rules read the schemas of Gateway API's alone, and no descriptions. */
 function withoutProse(item: Fields): Fields {
   const { spec } = item;
-  if (!isFields(spec) || !Array.isArray(spec['versions'])) return item;
+  if (!isObject(spec) || !Array.isArray(spec['versions'])) return item;
   const isOurs = spec['group'] === GATEWAY_GROUP || spec['group'] === EXPERIMENTAL_GROUP;
   const versions = spec['versions'].map((version: unknown) => {
-    if (!isFields(version) || !Object.hasOwn(version, 'schema')) return version;
+    if (!isObject(version) || !Object.hasOwn(version, 'schema')) return version;
     return isOurs ? { ...version, schema: withoutDescriptions(version['schema']) } : without(version, ['schema']);
   });
   return { ...item, spec: { ...spec, versions } };
@@ -81,7 +81,7 @@ function withoutProse(item: Fields): Fields {
 /** A schema without its descriptions; a property that is named `description` is no text and stays. */
 function withoutDescriptions(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutDescriptions);
-  if (!isFields(schema)) return schema;
+  if (!isObject(schema)) return schema;
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([key, value]) => key !== 'description' || typeof value !== 'string')
@@ -92,14 +92,14 @@ function withoutDescriptions(schema: unknown): unknown {
 function keptMetadata(metadata: Fields): Fields {
   const kept = without(metadata, ['managedFields']);
   const { annotations } = metadata;
-  if (!isFields(annotations) || !Object.hasOwn(annotations, LAST_APPLIED)) return kept;
+  if (!isObject(annotations) || !Object.hasOwn(annotations, LAST_APPLIED)) return kept;
   return { ...kept, annotations: without(annotations, [LAST_APPLIED]) };
 }
 
 function withoutContents(item: Fields): Fields {
   const rest = without(item, ['stringData', 'data', 'binaryData']);
   const { data } = item;
-  if (!isFields(data)) return rest;
+  if (!isObject(data)) return rest;
   const kept = Object.entries(data).map(([key, value]) => [key, CERTIFICATES.has(key) ? value : ''] as const);
   return { ...rest, data: Object.fromEntries(kept) };
 }

@@ -1,10 +1,10 @@
-import { apiVersionOf, isVendorPolicy } from '../gateway/index.ts';
+import { apiVersionOf, isObject, isVendorPolicy } from '../gateway/index.ts';
 import type { VendorKind } from '#policy';
 import { didYouMean } from '../errors.ts';
 import { nameOf } from './liveCollection.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import type { FollowedKind } from './liveKind.ts';
-import { ApiError, NOT_FOUND, clusterError, isFields, listCollection, readJson, type Collection } from './liveList.ts';
+import { ApiError, NOT_FOUND, clusterError, listCollection, readJson, type Collection } from './liveList.ts';
 
 /** How long discovery may say nothing, in milliseconds. */
 const SILENCE = 60_000;
@@ -119,8 +119,8 @@ async function resourcesOf(
 
 /** The objects in a list of an answer. */
 function listIn(answer: unknown, name: string): readonly Readonly<Record<string, unknown>>[] {
-  const list: unknown = isFields(answer) ? answer[name] : undefined;
-  return Array.isArray(list) ? list.filter(isFields) : [];
+  const list: unknown = isObject(answer) ? answer[name] : undefined;
+  return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
 async function getJson(connection: ApiConnection, path: string, signal: AbortSignal): Promise<unknown> {

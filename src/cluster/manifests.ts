@@ -4,8 +4,9 @@ import {
   KINDS,
   KIND_NAMES,
   formatKey,
-  isVendorPolicy,
   formatPath,
+  isObject,
+  isVendorPolicy,
   kindOf,
   normalise,
   objectsOf,
@@ -314,7 +315,7 @@ function below(origin: Origin, path: FieldPath): Origin {
 /** The object with the namespace that kubectl would send it with: the given one where it names none, none for cluster-scoped kinds. */
 function withNamespace(value: unknown, kind: KindName, namespace: string): unknown {
   const metadata = valueAt(value, ['metadata']);
-  if (!isMap(value) || !isMap(metadata)) return value;
+  if (!isObject(value) || !isObject(metadata)) return value;
   if (KINDS[kind].scope === 'Cluster') {
     if (!Object.hasOwn(metadata, 'namespace')) return value;
     const rest = Object.entries(metadata).filter(([field]) => field !== 'namespace');
@@ -324,8 +325,4 @@ function withNamespace(value: unknown, kind: KindName, namespace: string): unkno
   return named === undefined || named === null || named === ''
     ? { ...value, metadata: { ...metadata, namespace } }
     : value;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

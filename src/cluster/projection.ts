@@ -1,4 +1,4 @@
-import type { KindName, KubeObject, ObjectMeta } from '#gateway';
+import { isObject, type KindName, type KubeObject, type ObjectMeta } from '#gateway';
 import { Sharing } from './sharing.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -65,13 +65,13 @@ function hasSameParts(some: Fields, others: Fields): boolean {
 
 function keptSpec(kind: KindName, spec: unknown): unknown {
   if (kind === 'Namespace') return undefined;
-  if (!isFields(spec)) return spec;
+  if (!isObject(spec)) return spec;
   if (kind === 'VendorPolicy') return picked(spec, ['targetRefs', 'targetRef']);
   return kind === 'Service' ? picked(spec, ['type', 'externalName', 'ports']) : spec;
 }
 
 function keptStatus(kind: KindName, status: unknown): unknown {
-  if (!isFields(status)) return undefined;
+  if (!isObject(status)) return undefined;
   switch (kind) {
     case 'GatewayClass':
       return { ...picked(status, ['supportedFeatures']), ...withVerdicts(status) };
@@ -101,7 +101,7 @@ function withVerdicts({ conditions }: Fields): Fields {
 }
 
 function mapped(list: unknown, change: (item: Fields) => Fields): unknown {
-  return Array.isArray(list) ? list.map((item: unknown) => (isFields(item) ? change(item) : item)) : list;
+  return Array.isArray(list) ? list.map((item: unknown) => (isObject(item) ? change(item) : item)) : list;
 }
 
 function picked(fields: Fields, names: readonly string[]): Fields {
@@ -112,8 +112,4 @@ function picked(fields: Fields, names: readonly string[]): Fields {
 
 function present(fields: Fields): Fields {
   return picked(fields, Object.keys(fields));
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

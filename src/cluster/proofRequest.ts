@@ -1,7 +1,7 @@
 import { PROOF_LABEL, proofMessage } from '../admission/index.ts';
-import { KINDS, apiVersionOf } from '../gateway/index.ts';
+import { KINDS, apiVersionOf, isObject } from '../gateway/index.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { NOT_FOUND, isFields, resourcePath } from './liveList.ts';
+import { NOT_FOUND, resourcePath } from './liveList.ts';
 
 /** The name of all that is made for a proof, and kept nowhere. */
 export const PROOF_NAME = 'gateward-proof';
@@ -80,7 +80,7 @@ export function messageOf(text: string): string | undefined {
   } catch {
     return undefined;
   }
-  return isFields(value) && value['kind'] === 'Status' && typeof value['message'] === 'string'
+  return isObject(value) && value['kind'] === 'Status' && typeof value['message'] === 'string'
     ? value['message']
     : undefined;
 }

@@ -1,4 +1,5 @@
-import { isFields, readJson, ApiError, NOT_FOUND } from './liveList.ts';
+import { isObject } from '../gateway/index.ts';
+import { readJson, ApiError, NOT_FOUND } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 
 /** A Secret as it was read; written back, it replaces exactly that. */
@@ -50,7 +51,7 @@ export function trustOver(connection: ApiConnection, namespace: string, secretNa
       return undefined;
     }
     const value = await readJson(response, path);
-    if (!isFields(value)) throw new ApiError(502, path, 'the answer is no object');
+    if (!isObject(value)) throw new ApiError(502, path, 'the answer is no object');
     return value;
   };
   const write = async (
@@ -118,19 +119,19 @@ function configurationPath(type: keyof typeof TYPES): string {
 function* webhooksIn(object: Readonly<Record<string, unknown>>): Iterable<readonly [string, string]> {
   const { webhooks } = object;
   for (const webhook of Array.isArray(webhooks) ? webhooks : []) {
-    if (!isFields(webhook) || typeof webhook['name'] !== 'string' || !webhook['name'].endsWith(OURS)) continue;
-    const caBundle = isFields(webhook['clientConfig']) ? webhook['clientConfig']['caBundle'] : undefined;
+    if (!isObject(webhook) || typeof webhook['name'] !== 'string' || !webhook['name'].endsWith(OURS)) continue;
+    const caBundle = isObject(webhook['clientConfig']) ? webhook['clientConfig']['caBundle'] : undefined;
     yield [webhook['name'], typeof caBundle === 'string' ? decoded(caBundle) : ''];
   }
 }
 
 function metadataOf(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { metadata } = object;
-  return isFields(metadata) ? metadata : {};
+  return isObject(metadata) ? metadata : {};
 }
 
 function textsIn(value: unknown): ReadonlyMap<string, string> {
-  const entries = isFields(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 

@@ -1,4 +1,4 @@
-import type { FieldPath } from '#gateway';
+import { isObject, type FieldPath } from '#gateway';
 import { ACTIONS, OPERATIONS, documentIssues, type Action, type DocumentIssue, type Policy } from '#policy';
 import { z } from 'zod';
 import { POLICY_API_VERSION, issueProblem, type ConfigDocument, type ConfigProblem } from './document.ts';
@@ -10,7 +10,7 @@ const text = (what: string): z.ZodString => z.string().regex(/\S/, 'must not be 
 /** A map, or the path of a file that holds it. Foreign data: it is looked into by those who know its kind. */
 const inlineOrPath = z
   .unknown()
-  .refine((value) => isPath(value) || isMap(value), { error: 'must be a map, or the path of a file' });
+  .refine((value) => isPath(value) || isObject(value), { error: 'must be a map, or the path of a file' });
 
 const pattern = (what: string): z.ZodString =>
   text(what).refine((value) => parsePattern(value) !== undefined, {
@@ -228,8 +228,4 @@ function idle(document: string, { cases }: Spec): readonly DocumentIssue[] {
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
-}
-
-function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -42,7 +42,7 @@ export * from './schema/fieldTree.ts';
 export * from './schema/fingerprint.ts';
 export * from './schema/lifecycle.ts';
 export * from './schema/normalise.ts';
-export type { SchemaProblem } from './schema/shape.ts';
+export { isObject, type SchemaProblem } from './schema/shape.ts';
 export * from './service.ts';
 export * from './serving.ts';
 export * from './snapshot.ts';

@@ -1,6 +1,7 @@
 import type { PolicyTargetReference } from './backendTLSPolicy.ts';
 import { EXPERIMENTAL_GROUP, kindOf, parseApiVersion } from './kinds.ts';
 import type { KubeObject } from './object.ts';
+import { isObject } from './schema/shape.ts';
 
 /**
  * A policy of a kind that Gateward knows nothing else about: it attaches by `spec.targetRefs`, or `spec.targetRef`, as Gateway API asks of
@@ -18,10 +19,10 @@ export interface VendorPolicy extends KubeObject {
  * the shape that GEP-713 gives them. Objects of any other shape are none of Gateward's business.
  */
 export function isVendorPolicy(raw: unknown): boolean {
-  if (!isFields(raw) || typeof raw['apiVersion'] !== 'string' || typeof raw['kind'] !== 'string') return false;
+  if (!isObject(raw) || typeof raw['apiVersion'] !== 'string' || typeof raw['kind'] !== 'string') return false;
   if (!isVendorKind(parseApiVersion(raw['apiVersion']).group, raw['kind'])) return false;
   const { spec } = raw;
-  if (!isFields(spec)) return false;
+  if (!isObject(spec)) return false;
   // A null is none: the API server takes it out, and templates leave it behind.
   const targetRefs = spec['targetRefs'] ?? undefined;
   const targetRef = spec['targetRef'] ?? undefined;
@@ -39,12 +40,8 @@ export function isVendorKind(group: string, kind: string): boolean {
 }
 
 function isTarget(ref: unknown): boolean {
-  if (!isFields(ref)) return false;
+  if (!isObject(ref)) return false;
   const { group, kind, name, namespace, sectionName } = ref;
   const isText = (field: unknown): boolean => typeof field === 'string';
   return isText(kind) && isText(name) && [group, namespace, sectionName].every((field) => isText(field ?? ''));
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,12 @@
-import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  formatKey,
+  formatPath,
+  isObject,
+  type FieldPath,
+  type KindName,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import { z } from 'zod';
 import { ACTIONS } from './action.ts';
 import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts';
@@ -245,7 +253,7 @@ export function definePolicy<
 
   /** Undefined when something is wrong: what, the schema of the whole says. It is made only then; few runs ever need it. */
   const parse = (name: string, spec: unknown): Document<O> | undefined => {
-    if (!isRecord(spec)) return undefined;
+    if (!isObject(spec)) return undefined;
     const { action, failureMode, disclose, match, rules, ...own } = spec;
     const common = parseBy(commonSchema, present({ action, failureMode, disclose, match }));
     const overrides = parseBy(rulesSchema, rules === undefined ? {} : rules);
@@ -341,10 +349,6 @@ function ruleAction({ atMost }: Message): typeof RULE_ACTION | typeof MILD_RULE_
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

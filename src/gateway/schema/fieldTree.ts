@@ -1,4 +1,5 @@
 import { anyOf, type FieldNode, type Releases } from './lifecycle.ts';
+import { isObject } from './shape.ts';
 
 /**
  * Gathers the fields and enum values of several schemas of one kind into a tree that says which of them have what: each schema has a bit.
@@ -11,14 +12,14 @@ export class FieldTree {
   /** Adds a structural schema (`openAPIV3Schema`), foreign data of any shape; what is not of its form counts as no field. */
   add(schema: unknown, bit: Releases): void {
     this.#releases |= bit;
-    if (!isSchema(schema)) return;
+    if (!isObject(schema)) return;
     const { enum: values, properties, items, additionalProperties } = schema;
     if (Array.isArray(values)) {
       for (const value of values) this.#values.set(String(value), (this.#values.get(String(value)) ?? 0) | bit);
     }
-    if (isSchema(properties)) for (const [name, child] of Object.entries(properties)) this.#addField(name, child, bit);
-    if (isSchema(items)) this.#addField('[]', items, bit);
-    if (isSchema(additionalProperties)) this.#addField('{}', additionalProperties, bit);
+    if (isObject(properties)) for (const [name, child] of Object.entries(properties)) this.#addField(name, child, bit);
+    if (isObject(items)) this.#addField('[]', items, bit);
+    if (isObject(additionalProperties)) this.#addField('{}', additionalProperties, bit);
   }
 
   #addField(name: string, schema: unknown, bit: Releases): void {
@@ -33,10 +34,6 @@ export class FieldTree {
     if (this.#values.size > 0) return [this.#releases, fields, Object.fromEntries(this.#values)];
     return this.#fields.size > 0 ? [this.#releases, fields] : this.#releases;
   }
-}
-
-function isSchema(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The part of a tree that these releases lack something of; undefined when they have all of it. Makes looking through many objects cheap. */

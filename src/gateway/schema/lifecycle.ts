@@ -1,6 +1,7 @@
 import semver from 'semver';
 import type { FieldPath } from '../fieldPath.ts';
 import table from './lifecycle.generated.json' with { type: 'json' };
+import { isObject } from './shape.ts';
 
 /** The two release channels of Gateway API (doc versioning). */
 export const CHANNELS = ['standard', 'experimental'] as const;
@@ -53,7 +54,7 @@ interface LifecycleTable {
 
 /** The generated table is what the generator's types say. */
 function isLifecycleTable(value: unknown): value is LifecycleTable {
-  return typeof value === 'object' && value !== null && 'bundles' in value && 'kinds' in value;
+  return isObject(value) && Array.isArray(value['bundles']) && isObject(value['kinds']);
 }
 
 const raw: unknown = table;
@@ -193,7 +194,7 @@ function collect(field: FieldNode, value: unknown, path: (string | number)[], bi
     const items = fieldIn(field, '[]');
     if (items === undefined) return;
     for (let at = 0; at < value.length; at += 1) step(items, at, value[at], path, bit, found);
-  } else if (isFields(value)) {
+  } else if (isObject(value)) {
     const fields = field[1];
     for (const name in fields) {
       const inner = fields[name];
@@ -228,10 +229,6 @@ function step(
   path.push(name);
   visit(field, value, path, bit, found);
   path.pop();
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function visit(field: FieldNode, value: unknown, path: (string | number)[], bit: Releases, found: Lacking[]): void {
