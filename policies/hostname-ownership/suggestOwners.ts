@@ -1,4 +1,4 @@
-import { canonicalHostname, formatKey, keyOf, parseHostname, type Snapshot } from '#gateway';
+import { canonicalHostname, compareText, formatKey, keyOf, parseHostname, type Snapshot } from '#gateway';
 import { someOf, type Subject, type Suggestion, type SuggestionNote } from '#policy';
 import { asking, servedFor } from './asked.ts';
 import { isHostless, openListeners, writtenHostnames, type CLAIMING_KINDS } from './claims.ts';
@@ -88,7 +88,7 @@ function linesOf(claims: ReadonlyMap<string, Users>): readonly Line[] {
         ),
       };
     })
-    .sort((a, b) => a.namespaces.length - b.namespaces.length || compare(a.namespaces.join(), b.namespaces.join()));
+    .sort((a, b) => a.namespaces.length - b.namespaces.length || compareText(a.namespaces.join(), b.namespaces.join()));
 }
 
 function noteOn(namespaces: readonly string[], all: readonly Users[]): string {
@@ -120,9 +120,5 @@ function withRules(rules: Readonly<Record<string, string>>): { readonly rules?: 
 /** Names of one domain together, the domain before what is below it. */
 function byDomain(a: string, b: string): number {
   const reversed = (hostname: string): string => hostname.split('.').reverse().join('.');
-  return compare(reversed(a), reversed(b));
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
+  return compareText(reversed(a), reversed(b));
 }

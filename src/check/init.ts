@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { KIND_NAMES, formatKey, keyOf, type KindName, type Snapshot } from '#gateway';
+import { KIND_NAMES, compareText, formatKey, keyOf, type KindName, type Snapshot } from '#gateway';
 import type { Policy, Subject } from '#policy';
 import { storeOf } from '../cluster/state.ts';
 import { asComment, suggestionText } from '../config/suggestion.ts';
@@ -75,7 +75,7 @@ function fromCluster(snapshot: Snapshot): Seen {
 /** By kind, namespace and name, whatever the order of files and lists: the same objects give the same documents. */
 function inOrder(subjects: readonly Subject[]): readonly Subject[] {
   const keyed = subjects.map((subject) => [formatKey(keyOf(subject.kind, subject.object)), subject] as const);
-  return keyed.sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)).map(([, subject]) => subject);
+  return keyed.sort(([a], [b]) => compareText(a, b)).map(([, subject]) => subject);
 }
 
 async function writeDocuments(

@@ -1,4 +1,5 @@
 import { attachments, type AttachmentKind } from './attachment.ts';
+import { compareText } from './compareText.ts';
 import { ANY, comparableHostname, covers } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
 import { indexed, type Indexed } from './kindMap.ts';
@@ -163,8 +164,4 @@ function placeText({ owner, at }: ListenerPlace): string {
 /** `shop.example.com` as `com.example.shop`, so that a domain stands before what is below it. */
 function byDomain(hostname: string): string {
   return hostname.split('.').reverse().join('.');
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

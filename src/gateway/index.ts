@@ -6,6 +6,7 @@ export * from './attachment.ts';
 export * from './backend.ts';
 export * from './backendTLSPolicy.ts';
 export * from './certificate.ts';
+export * from './compareText.ts';
 export * from './customResourceDefinition.ts';
 export * from './features.ts';
 export * from './fieldPath.ts';

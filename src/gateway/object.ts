@@ -1,3 +1,4 @@
+import { compareText } from './compareText.ts';
 import type { KindName } from './kinds.ts';
 
 /** What Gateward reads of `metadata`; Kubernetes ObjectMeta. */
@@ -68,5 +69,5 @@ export function compareAge(a: KubeObject, b: KubeObject): number {
   if (ageA !== ageB) return ageA < ageB ? -1 : 1;
   const nameA = `${a.metadata.namespace ?? ''}/${a.metadata.name}`;
   const nameB = `${b.metadata.namespace ?? ''}/${b.metadata.name}`;
-  return nameA === nameB ? 0 : nameA < nameB ? -1 : 1;
+  return compareText(nameA, nameB);
 }

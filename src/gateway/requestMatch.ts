@@ -1,3 +1,4 @@
+import { compareText } from './compareText.ts';
 import type { Indexed } from './kindMap.ts';
 import { hasRepeats } from './repeats.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, NameValueMatch, RouteRule } from './route.ts';
@@ -65,7 +66,7 @@ export function writtenMatches({
 }
 
 function byName(matches: readonly NameValueMatch[] | undefined): readonly NameValueMatch[] | undefined {
-  return matches?.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
+  return matches?.toSorted((a, b) => compareText(a.name, b.name));
 }
 
 function httpTarget({ path }: HTTPRouteMatch): string {

@@ -1,4 +1,4 @@
-import { formatPath, type FieldPath, type KubeObject, type ObjectKey } from '#gateway';
+import { compareText, formatPath, type FieldPath, type KubeObject, type ObjectKey } from '#gateway';
 import type { Action, Severity, Subject } from '#policy';
 import {
   effectOf,
@@ -238,8 +238,4 @@ function comparePaths(a: FieldPath, b: FieldPath): number {
     if (order !== 0) return order;
   }
   return a.length - b.length || compareText(formatPath(a), formatPath(b));
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import { KINDS, parseApiVersion, type KindName } from '#gateway';
+import { KINDS, compareText, parseApiVersion, type KindName } from '#gateway';
 import type { Policy, VendorKind } from '#policy';
 import { POLICY_API_VERSION } from '../config/index.ts';
 import { documentKinds, pluralOf } from './manifestsCrds.ts';
@@ -146,8 +146,4 @@ function moreAccess(name: string, namespace: string, rules: readonly AccessRule[
       subjects: [{ kind: 'ServiceAccount', name: 'gateward', namespace }],
     },
   ];
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import { KINDS, type KindName } from '#gateway';
+import { KINDS, compareText, type KindName } from '#gateway';
 import {
   OPERATIONS,
   celAny,
@@ -57,8 +57,7 @@ export function compileBackstop({ policies, exemptions }: PolicySet, options: Ba
 }
 
 function byName(a: BoundPolicy, b: BoundPolicy): number {
-  const [left, right] = [`${a.policy.kind}/${a.document}`, `${b.policy.kind}/${b.document}`];
-  return left === right ? 0 : left < right ? -1 : 1;
+  return compareText(`${a.policy.kind}/${a.document}`, `${b.policy.kind}/${b.document}`);
 }
 
 /** One document. */

@@ -1,7 +1,7 @@
+import { compareText } from '#gateway';
 import {
   GRAPH_COLUMNS,
   LISTENER,
-  compareText,
   type Graph,
   type GraphEdge,
   type GraphNode,

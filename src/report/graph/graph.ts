@@ -154,8 +154,3 @@ export const STATE_SIGN: Readonly<Record<GraphState, string>> = {
 export function isNamed(kind: RouteKind): kind is 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' {
   return kind !== 'TCPRoute' && kind !== 'UDPRoute';
 }
-
-/** Orders texts by code units: the same everywhere, whatever the locale. */
-export function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
-}

@@ -1,4 +1,4 @@
-import { formatPath } from '#gateway';
+import { compareText, formatPath } from '#gateway';
 import { objectText, type FilePlace, type ReportError, type ReportFinding, type ReportObject } from '../finding.ts';
 import type { FailOn } from '../failOn.ts';
 
@@ -245,8 +245,4 @@ function compareObjects(a: ChangedObject, b: ChangedObject): number {
 
 function rank(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
