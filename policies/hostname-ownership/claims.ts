@@ -1,8 +1,13 @@
 import { parse } from 'tldts';
 import {
+  HOSTNAME_ROUTE_KINDS,
+  LISTENER_KINDS,
+  ROUTE_KINDS,
   isMeshOnly,
+  isOneOf,
   isWildcard,
   type FieldPath,
+  type HostnameRouteKind,
   type Indexed,
   type KindName,
   type Listener,
@@ -11,16 +16,7 @@ import {
 } from '#gateway';
 
 /** The kinds whose fields name hostnames, or whose annotations may. */
-export const CLAIMING_KINDS = [
-  'HTTPRoute',
-  'GRPCRoute',
-  'TLSRoute',
-  'TCPRoute',
-  'UDPRoute',
-  'Gateway',
-  'ListenerSet',
-  'XListenerSet',
-] as const;
+export const CLAIMING_KINDS = [...ROUTE_KINDS, ...LISTENER_KINDS] as const;
 /** See {@link CLAIMING_KINDS}. */
 type ClaimingKind = (typeof CLAIMING_KINDS)[number];
 
@@ -38,7 +34,7 @@ export interface Written {
 }
 
 /** The kinds whose fields hold hostnames: among them rivals are looked for. */
-export type HoldingKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | ListenerKind;
+export type HoldingKind = HostnameRouteKind | ListenerKind;
 
 /** How a rival's hostname stands to the claimed one. */
 export type Relation = 'the same hostname' | 'a wider hostname' | 'a narrower hostname';
@@ -120,8 +116,8 @@ function inAnnotations(
 }
 
 /** A route of a kind that has hostnames. */
-export function isHostnameRoute(entry: Indexed<KindName>): entry is Indexed<'HTTPRoute' | 'GRPCRoute' | 'TLSRoute'> {
-  return entry.kind === 'HTTPRoute' || entry.kind === 'GRPCRoute' || entry.kind === 'TLSRoute';
+export function isHostnameRoute(entry: Indexed<KindName>): entry is Indexed<HostnameRouteKind> {
+  return isOneOf(HOSTNAME_ROUTE_KINDS, entry);
 }
 
 /** Whether it is a route that names no hostname, and so takes those of its listeners (doc hostnames). */
@@ -131,7 +127,7 @@ export function isHostless(claimant: Claimant): boolean {
 
 /** The listeners without a hostname that serve by hostname: TCP and UDP do not (gw). */
 export function openListeners(claimant: Claimant): readonly { readonly listener: string; readonly path: FieldPath }[] {
-  if (claimant.kind !== 'Gateway' && claimant.kind !== 'ListenerSet' && claimant.kind !== 'XListenerSet') return [];
+  if (!isOneOf(LISTENER_KINDS, claimant)) return [];
   return claimant.object.spec.listeners.flatMap(({ name, hostname, protocol }, at) =>
     (hostname === undefined || hostname === '') && protocol !== 'TCP' && protocol !== 'UDP'
       ? [{ listener: name, path: ['spec', 'listeners', at, 'hostname'] }]

@@ -13,6 +13,7 @@ import {
   requestMatches,
   wildcardsAbove,
   type AttachmentKind,
+  type HostnameRouteKind,
   type Indexed,
   type ObjectKey,
   type Parent,
@@ -23,7 +24,7 @@ import {
 import type { OwnMatches } from './ownMatches.ts';
 
 /** The kinds that are read to find out where routes meet. */
-export type Reads = AttachmentKind | 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
+export type Reads = AttachmentKind | HostnameRouteKind;
 
 /** Where a route competes: one listener, under one effective hostname. */
 export interface Place {

@@ -5,6 +5,7 @@ import {
   filingOf,
   indexed,
   indexesOf,
+  isOneOf,
   type Filing,
   type Index,
   type Indexed,
@@ -157,12 +158,8 @@ function* entriesOf<Q extends KindName>(index: Index<Q>, slots: Iterable<Slot>):
   for (const { object } of slots) {
     const kind = index.kinds.find((one) => one === object.kind);
     const entry = kind === undefined ? undefined : indexed(kind, object);
-    if (entry !== undefined && isOf(index, entry)) yield entry;
+    if (entry !== undefined && isOneOf(index.kinds, entry)) yield entry;
   }
-}
-
-function isOf<Q extends KindName>(index: Index<Q>, entry: Indexed<KindName>): entry is Indexed<KindName> & Indexed<Q> {
-  return index.kinds.some((kind) => kind === entry.kind);
 }
 
 /** Puts an object where the one of its name stands, or in a slot of its own. */

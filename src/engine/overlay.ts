@@ -1,5 +1,6 @@
 import {
   indexed,
+  isOneOf,
   type Index,
   type Indexed,
   type KindName,
@@ -105,7 +106,7 @@ function* lookupWith<Q extends KindName>(
     if (found.kind !== subject.kind || !isSubject(subject, found.object)) yield found;
   }
   if (within !== undefined && within !== subject.namespace) return;
-  if (isIndexed(subject, index) && keysIn(index).includes(key)) yield subject;
+  if (isOneOf(index.kinds, subject) && keysIn(index).includes(key)) yield subject;
 }
 
 function isSubject({ namespace, object }: Subject, candidate: KubeObject): boolean {
@@ -114,11 +115,4 @@ function isSubject({ namespace, object }: Subject, candidate: KubeObject): boole
 
 function isOfKind<Q extends KindName>(subject: Subject, kind: Q): subject is Subject & Subject<Q> {
   return subject.kind === kind;
-}
-
-function isIndexed<Q extends KindName>(
-  entry: Indexed<KindName>,
-  index: Index<Q>,
-): entry is Indexed<KindName> & Indexed<Q> {
-  return index.kinds.some((kind) => kind === entry.kind);
 }

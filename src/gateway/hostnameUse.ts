@@ -2,16 +2,12 @@ import { attachments, type AttachmentKind } from './attachment.ts';
 import { compareText } from './compareText.ts';
 import { ANY, comparableHostname, covers } from './hostname.ts';
 import { INDEXES } from './indexes.ts';
-import { indexed, type Indexed } from './kindMap.ts';
-import { LISTENER_KINDS } from './kinds.ts';
+import { indexed, isOneOf, type Indexed } from './kindMap.ts';
+import { HOSTNAME_ROUTE_KINDS, LISTENER_KINDS, type HostnameRouteKind } from './kinds.ts';
 import { listenerSetAdmission, type ListenerPlace } from './listenerConflicts.ts';
 import { keyOf, type ObjectKey } from './object.ts';
 import { findParent, indexedOwner, isParent, parentClaims, parentOf, type Parent } from './parent.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** The kinds of routes that serve by hostname. */
-const HOSTNAME_ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'] as const;
-type HostnameRouteKind = (typeof HOSTNAME_ROUTE_KINDS)[number];
 
 /** The kinds that use hostnames, and those that decide who is let in. */
 export type HostnameUseKind = AttachmentKind | HostnameRouteKind | 'Ingress';
@@ -67,7 +63,7 @@ export function hostnameUses(snapshot: Snapshot<HostnameUseKind>): readonly Host
   for (const kind of HOSTNAME_ROUTE_KINDS) {
     for (const object of snapshot.list(kind)) {
       const route = indexed(kind, object);
-      if (!isHostnameRoute(route)) continue;
+      if (!isOneOf(HOSTNAME_ROUTE_KINDS, route)) continue;
       for (const [hostname, use] of routeUses(snapshot, route, listeners)) {
         at(hostname).routes.push(use);
         for (const listener of use.through) at(hostname).listeners.add(listener);
@@ -147,10 +143,6 @@ function routeUses(
     if (!isServed) served.set(hostname, { through: [], isUnsure: false });
   }
   return new Map([...served].map(([hostname, use]) => [hostname, { key, ...use }]));
-}
-
-function isHostnameRoute(entry: ReturnType<typeof indexed>): entry is Indexed<HostnameRouteKind> {
-  return HOSTNAME_ROUTE_KINDS.some((kind) => kind === entry.kind);
 }
 
 function keyText({ kind, namespace, name }: ObjectKey): string {

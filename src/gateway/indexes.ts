@@ -1,10 +1,10 @@
 import { ANY, canonicalHostname, wildcardsAbove } from './hostname.ts';
-import { LISTENER_KINDS, ROUTE_KINDS, type KindName } from './kinds.ts';
+import { HOSTNAME_ROUTE_KINDS, LISTENER_KINDS, ROUTE_KINDS, type KindName } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
 import type { Route } from './route.ts';
 import type { Gateway } from './gateway.ts';
 import { ingressRules } from './ingress.ts';
-import type { Indexed } from './kindMap.ts';
+import { isOneOf, type Indexed } from './kindMap.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
 import {
   references,
@@ -48,9 +48,7 @@ function forKinds<K extends KindName>(
   kinds: readonly K[],
   keys: (entry: Indexed<K>) => readonly string[],
 ): (entry: Indexed<KindName>) => readonly string[] {
-  const isIndexed = (entry: Indexed<KindName>): entry is Indexed<KindName> & Indexed<K> =>
-    kinds.some((kind) => kind === entry.kind);
-  return (entry) => (isIndexed(entry) ? keys(entry) : []);
+  return (entry) => (isOneOf(kinds, entry) ? keys(entry) : []);
 }
 
 /** The kinds with a field whose crossing of namespaces takes a ReferenceGrant (rg; the CRDs of the bundles). */
@@ -80,18 +78,16 @@ export const INDEXES = {
     object.spec.defaultScope === undefined ? [] : [object.spec.defaultScope],
   ),
   /** Routes with hostnames by each declared hostname, exact or wildcard; hostless ones under `*`. */
-  routesByHostname: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
-    declaredHostnames(object.spec.hostnames),
-  ),
+  routesByHostname: index(HOSTNAME_ROUTE_KINDS, ({ object }) => declaredHostnames(object.spec.hostnames)),
   /** The same routes under every wildcard above each hostname: what lies below `*.example.com`. */
-  routesBelowWildcard: indexBelowWildcards(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) =>
+  routesBelowWildcard: indexBelowWildcards(HOSTNAME_ROUTE_KINDS, ({ object }) =>
     declaredHostnames(object.spec.hostnames),
   ),
   /**
    * Routes that have hostnames and declare none by each parent they name, and under `All` when they ask for the default Gateways: who shares all
    * hostnames of a listener, however many such routes the cluster has.
    */
-  hostlessRoutesByParent: index(['HTTPRoute', 'GRPCRoute', 'TLSRoute'], ({ object }) => {
+  hostlessRoutesByParent: index(HOSTNAME_ROUTE_KINDS, ({ object }) => {
     const { hostnames = [], useDefaultGateways } = object.spec;
     if (hostnames.length > 0) return [];
     return [...parentKeys(object), ...(useDefaultGateways === undefined ? [] : [useDefaultGateways])];

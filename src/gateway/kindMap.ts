@@ -2,7 +2,7 @@ import type { BackendTLSPolicy } from './backendTLSPolicy.ts';
 import type { CustomResourceDefinition } from './customResourceDefinition.ts';
 import type { Gateway, GatewayClass } from './gateway.ts';
 import type { Ingress } from './ingress.ts';
-import { parseApiVersion, type KindName } from './kinds.ts';
+import { ROUTE_KINDS, parseApiVersion, type KindName, type RouteKind } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
 import type { ObjectReference } from './reference.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
@@ -70,6 +70,19 @@ export function indexed(kind: KindName, object: KubeObject): Indexed<KindName> {
 
 function isIndexed(entry: { readonly kind: KindName; readonly object: KubeObject }): entry is Indexed<KindName> {
   return isOfKind(entry.kind, entry.object);
+}
+
+/** Whether an object is of one of these kinds. */
+export function isOneOf<K extends KindName>(
+  kinds: readonly K[],
+  entry: Indexed<KindName>,
+): entry is Indexed<KindName> & Indexed<K> {
+  return kinds.some((kind) => kind === entry.kind);
+}
+
+/** Whether an object is of a route kind. */
+export function isRoute(entry: Indexed<KindName>): entry is Indexed<RouteKind> {
+  return isOneOf(ROUTE_KINDS, entry);
 }
 
 /** Whether an object calls itself what its row is called; a vendor's policy has a name of its own. */

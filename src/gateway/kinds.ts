@@ -85,6 +85,11 @@ export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'U
 /** One of the five route kinds. */
 export type RouteKind = (typeof ROUTE_KINDS)[number];
 
+/** The route kinds that serve by hostname. */
+export const HOSTNAME_ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'] as const;
+/** One of {@link HOSTNAME_ROUTE_KINDS}. */
+export type HostnameRouteKind = (typeof HOSTNAME_ROUTE_KINDS)[number];
+
 /** The kinds that hold listeners. XListenerSet is the experimental shape that ListenerSet replaced in v1.5. */
 export const LISTENER_KINDS = ['Gateway', 'ListenerSet', 'XListenerSet'] as const;
 /** A kind that holds listeners. */

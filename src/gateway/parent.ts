@@ -1,10 +1,10 @@
 import type { FieldPath } from './fieldPath.ts';
 import type { Gateway } from './gateway.ts';
 import { INDEXES, objectKey } from './indexes.ts';
-import { indexed, type Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP, LISTENER_KINDS, kindOf, type KindName, type ListenerKind, type RouteKind } from './kinds.ts';
+import { indexed, isOneOf, type Indexed } from './kindMap.ts';
+import { GATEWAY_GROUP, LISTENER_KINDS, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
-import { formatKey, type ObjectKey } from './object.ts';
+import { formatKey, keyOf, type ObjectKey } from './object.ts';
 import type { ParentReference } from './reference.ts';
 import type { Route } from './route.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -101,17 +101,13 @@ export function isParent(found: Parent | NoParent): found is Parent {
 /** Pairs a holder of listeners with its kind. */
 export function indexedOwner(kind: ListenerKind, object: Gateway | ListenerSet): Indexed<ListenerKind> {
   const entry = indexed(kind, object);
-  if (!isOwner(entry)) throw new Error(`${kind} holds no listeners`);
+  if (!isOneOf(LISTENER_KINDS, entry)) throw new Error(`${kind} holds no listeners`);
   return entry;
-}
-
-function isOwner(entry: Indexed<KindName>): entry is Indexed<ListenerKind> {
-  return LISTENER_KINDS.some((kind) => kind === entry.kind);
 }
 
 /** The key of a holder of listeners. */
 export function ownerKey({ kind, object }: Indexed<ListenerKind>): ObjectKey {
-  return { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+  return keyOf(kind, object);
 }
 
 /** `Gateway infra/public`, as messages write a holder of listeners. */

@@ -5,16 +5,13 @@ import { ANY, canonicalHostname, covers, isWildcard, wildcardsAbove } from './ho
 import { INDEXES, objectKey, type Index } from './indexes.ts';
 import { ingressRules, type Ingress } from './ingress.ts';
 import type { Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP, type ListenerKind } from './kinds.ts';
+import { GATEWAY_GROUP, type HostnameRouteKind, type ListenerKind } from './kinds.ts';
 import { listenerSetAdmission, mergeListeners, type MergedListeners } from './listenerConflicts.ts';
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
 import { ownerKey, type Parent } from './parent.ts';
 import type { ParentReference } from './reference.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isTrue } from './status/condition.ts';
-
-/** The routes that have hostnames. */
-type HostnameRouteKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
 
 /** Why nobody serves a hostname: a clause, and the candidate that comes nearest to serving it. */
 export interface Darkness {

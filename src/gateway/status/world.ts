@@ -1,5 +1,5 @@
-import { indexed, type Indexed } from '../kindMap.ts';
-import { ROUTE_KINDS, type KindName, type RouteKind } from '../kinds.ts';
+import { indexed, isRoute, type Indexed } from '../kindMap.ts';
+import { ROUTE_KINDS, type RouteKind } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import type { Snapshot } from '../snapshot.ts';
 import {
@@ -67,11 +67,6 @@ function routesOfKind(snapshot: Snapshot<RouteKind>, kind: RouteKind): readonly 
   return sorted(snapshot.list(kind))
     .map((object) => indexed(kind, object))
     .filter(isRoute);
-}
-
-/** Whether an object is of a route kind. */
-export function isRoute(entry: Indexed<KindName>): entry is Indexed<RouteKind> {
-  return ROUTE_KINDS.some((kind) => kind === entry.kind);
 }
 
 function sorted<T extends KubeObject>(objects: Iterable<T>): readonly T[] {

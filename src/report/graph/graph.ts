@@ -1,4 +1,3 @@
-import type { RouteKind } from '#gateway';
 import type { FindingEffect } from '../finding.ts';
 
 /** The columns of a picture, left to right: GatewayClasses, Gateways with their ListenerSets and listeners, routes, what routes send to. */
@@ -149,8 +148,3 @@ export const STATE_SIGN: Readonly<Record<GraphState, string>> = {
   unknown: '?',
   unmanaged: '–',
 };
-
-/** What a route kind says of the names it asks for: nothing for TCPRoute and UDPRoute. */
-export function isNamed(kind: RouteKind): kind is 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' {
-  return kind !== 'TCPRoute' && kind !== 'UDPRoute';
-}

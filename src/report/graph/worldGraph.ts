@@ -1,5 +1,6 @@
 import {
   BACKEND_KINDS,
+  HOSTNAME_ROUTE_KINDS,
   attach,
   backendProblem,
   backendReferences,
@@ -7,6 +8,7 @@ import {
   formatKey,
   grants as permits,
   indexed,
+  isOneOf,
   isParent,
   isPermitted,
   isRoute,
@@ -25,7 +27,7 @@ import {
   type WorldStatusKind,
 } from '#gateway';
 import { GraphBuilder } from './builder.ts';
-import { LISTENER, isNamed, type Graph, type GraphProblem } from './graph.ts';
+import { LISTENER, type Graph, type GraphProblem } from './graph.ts';
 import {
   UNMANAGED,
   idOf,
@@ -215,7 +217,7 @@ class World {
       kind,
       namespace,
       name,
-      details: isNamed(kind) && 'hostnames' in route.object.spec ? (route.object.spec.hostnames ?? []) : [],
+      details: isOneOf(HOSTNAME_ROUTE_KINDS, route) ? (route.object.spec.hostnames ?? []) : [],
       state: wrong.length > 0 ? 'broken' : isUnmanaged ? 'unmanaged' : verdict.state,
       problems: [...(isUnmanaged ? [{ reason: '', message: why }] : []), ...wrong, ...verdict.problems],
     });
