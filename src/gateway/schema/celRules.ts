@@ -1,7 +1,7 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
-import { addProblem, fieldOf, matchesPattern, type Nodes, type Walk } from './constraints.ts';
+import { addProblem, matchesPattern, type Walk } from './constraints.ts';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
-import type { SchemaNode, ValidationRule } from './schemaNode.ts';
+import { fieldOf, itemOf, type Nodes, type SchemaNode, type ValidationRule } from './schemaNode.ts';
 import { isObject, type SchemaProblem } from './shape.ts';
 
 /**
@@ -77,7 +77,7 @@ function collect(walk: Walk, node: SchemaNode, value: unknown, old: unknown): un
 function convert(walk: Walk, node: SchemaNode, value: unknown, old: unknown): unknown {
   if (typeof value === 'number') return node.type === 'integer' ? BigInt(value) : value;
   if (Array.isArray(value)) {
-    const items = node.items === undefined ? undefined : walk.nodes[node.items];
+    const items = itemOf(walk.nodes, node);
     if (items === undefined) return value;
     return value.map((item: unknown, at) => collectAt(walk, at, items, item, undefined));
   }

@@ -1,14 +1,14 @@
-import type { FieldPath } from '../fieldPath.ts';
-import { formatPath, valueAt } from '../fieldPath.ts';
+import { formatPath, valueAt, type FieldPath } from '../fieldPath.ts';
 import { KINDS, apiVersionOf, isGatewayKind, type KindName } from '../kinds.ts';
+import { rootShape, withoutStatus } from './kindShape.ts';
 import type { Channel } from './lifecycle.ts';
 import { CHECKED_METADATA, metadataProblems, unknownMetadata } from './metadata.ts';
-import type { SchemaNode } from './schemaNode.ts';
-import { Filler, compileShape, isObject, withDefault, withFields, type SchemaProblem, type Shape } from './shape.ts';
+import { fieldOf, itemOf, type Nodes, type SchemaNode } from './schemaNode.ts';
+import { Filler, isObject, type SchemaProblem, type Shape } from './shape.ts';
 
 /** Group/kind → version → channel → the schema of the newest bundle that serves it. */
 interface StructureTable {
-  readonly nodes: readonly SchemaNode[];
+  readonly nodes: Nodes;
   readonly kinds: Readonly<
     Record<string, Readonly<Record<string, Readonly<Partial<Record<Channel, { readonly schema: number }>>>>>>
   >;
@@ -52,42 +52,25 @@ export async function checkSchema(
     const message = `no matches for kind "${kind}" in version "${apiVersionOf(group, version)}" of the ${channel} channel`;
     return [{ path: ['apiVersion'], message }];
   }
-  const object = withoutStatus(raw);
+  const object = isObject(raw) ? withoutStatus(raw) : raw;
   const filler = new Filler('prune');
-  const filled = filler.fill(rootShape(table.nodes, position), object, []);
+  const filled = filler.fill(rootShape(table.nodes, position, shapes, CHECKED_METADATA), object, []);
   const metadata = metadataProblems(valueAt(filled, ['metadata']), rawOld !== undefined);
   const unknown = unknownFields(table.nodes, root, object);
   if (filler.problems.length > 0) return [...filler.problems, ...metadata, ...unknown];
   const { constraintProblems } = await import('./constraints.ts');
   const constraints = constraintProblems(table.nodes, root, filled);
   if (constraints.length > 0) return [...metadata, ...constraints, ...unknown];
-  const old = withoutStatus(rawOld);
+  const old = isObject(rawOld) ? withoutStatus(rawOld) : rawOld;
   const { plainlyHold } = await import('./plainRules.ts');
   if (plainlyHold(table.nodes, root, filled, old)) return [...metadata, ...unknown];
   const { brokenRules } = await import('./celRules.ts');
   return [...metadata, ...brokenRules(table.nodes, root, filled, old), ...unknown];
 }
 
-function withoutStatus(raw: unknown): unknown {
-  if (!isObject(raw)) return raw;
-  const rest = { ...raw };
-  delete rest['status'];
-  return rest;
-}
-
 const shapes = new Map<number, Shape>();
 
-/** The shape of a kind's root, with `metadata` and without the default of `status`. */
-function rootShape(nodes: readonly SchemaNode[], position: number): Shape {
-  const shape = compileShape(nodes, position, shapes);
-  const fields = new Map([...shape.fields].map(([name, field]) => [name, field.shape]));
-  fields.set('metadata', CHECKED_METADATA);
-  const status = fields.get('status');
-  if (status !== undefined) fields.set('status', withDefault(status, undefined));
-  return withFields(shape, fields, ['apiVersion', 'kind', 'metadata', ...shape.required]);
-}
-
-function unknownFields(nodes: readonly SchemaNode[], root: SchemaNode, object: unknown): readonly SchemaProblem[] {
+function unknownFields(nodes: Nodes, root: SchemaNode, object: unknown): readonly SchemaProblem[] {
   const found: SchemaProblem[] = [];
   const add = (path: FieldPath): void => {
     found.push({ path, message: `unknown field "${formatPath(path)}"` });
@@ -101,15 +84,13 @@ function unknownFields(nodes: readonly SchemaNode[], root: SchemaNode, object: u
   };
   const walk = (node: SchemaNode, value: unknown): void => {
     if (Array.isArray(value)) {
-      const items = node.items === undefined ? undefined : nodes[node.items];
+      const items = itemOf(nodes, node);
       if (items !== undefined) for (const [at, item] of value.entries()) step(at, items, item);
       return;
     }
     if (!isObject(value) || node.values !== undefined) return;
     for (const name of Object.keys(value)) {
-      const at =
-        node.properties !== undefined && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
-      const field = at === undefined ? undefined : nodes[at];
+      const field = fieldOf(nodes, node, name);
       if (field !== undefined) {
         if (path.length > 0 || name !== 'metadata') step(name, field, value[name]);
       } else if (node['x-kubernetes-preserve-unknown-fields'] !== true) add([...path, name]);

@@ -1,11 +1,8 @@
 import { RE2JS } from 're2js';
 import { isIPv4, isIPv6 } from './ipAddress.ts';
-import type { SchemaNode } from './schemaNode.ts';
+import { fieldOf, itemOf, type Nodes, type SchemaNode } from './schemaNode.ts';
 import { isObject, type SchemaProblem } from './shape.ts';
 import { inBody } from './wording.ts';
-
-/** A table of schemas with equal subtrees shared. */
-export type Nodes = readonly SchemaNode[];
 
 /**
  * What a schema says beyond types and ranges: enum, pattern, lengths, numbers of items, unique keys, oneOf. The value must have passed the
@@ -43,7 +40,7 @@ function collect(walk: Walk, node: SchemaNode, value: unknown): void {
   if (typeof value === 'string') checkText(walk, node, value);
   else if (Array.isArray(value)) {
     checkList(walk, node, value);
-    const items = node.items === undefined ? undefined : nodes[node.items];
+    const items = itemOf(nodes, node);
     if (items === undefined) return;
     for (const [at, item] of value.entries()) {
       path.push(at);
@@ -61,13 +58,6 @@ function collect(walk: Walk, node: SchemaNode, value: unknown): void {
       path.pop();
     }
   }
-}
-
-/** The schema of a field of an object, or of a map's value; undefined for a field that the schema does not know. */
-export function fieldOf(nodes: Nodes, node: SchemaNode, name: string): SchemaNode | undefined {
-  const { properties, values } = node;
-  const at = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : values;
-  return at === undefined ? undefined : nodes[at];
 }
 
 function checkText(walk: Walk, node: SchemaNode, value: string): void {

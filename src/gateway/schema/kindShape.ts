@@ -1,7 +1,7 @@
 import { KINDS, type KindName } from '../kinds.ts';
 import { CORE_SHAPES, METADATA } from './coreShapes.ts';
 import { compileShape, isObject, withDefault, withFields, type Shape } from './shape.ts';
-import type { SchemaNode } from './schemaNode.ts';
+import type { Nodes } from './schemaNode.ts';
 import shapes from './shapes.generated.json' with { type: 'json' };
 
 /** Kinds whose `spec` older bundles did not require, with the spec that says as much. */
@@ -11,7 +11,7 @@ const SPECLESS = new Map<KindName, unknown>([
 ]);
 
 interface ShapeTable {
-  readonly nodes: readonly SchemaNode[];
+  readonly nodes: Nodes;
   readonly kinds: Readonly<Record<string, number>>;
 }
 
@@ -38,12 +38,32 @@ function gatewayShape(kind: KindName): Shape {
   if (!isShapeTable(table)) throw new Error('shapes.generated.json is not a table of shapes');
   const root = table.kinds[`${KINDS[kind].group}/${kind}`];
   if (root === undefined) throw new Error(`shapes.generated.json has no ${kind}: run scripts/generate-schema.ts`);
-  const shape = compileShape(table.nodes, root, parts);
+  return rootShape(table.nodes, root, parts, METADATA, SPECLESS.get(kind));
+}
+
+/**
+ * The shape of a kind's root, compiled as {@link compileShape} does: with this `metadata`, and without the default of `status`; `specless` is what
+ * a spec says that is left out.
+ */
+export function rootShape(
+  nodes: Nodes,
+  position: number,
+  known: Map<number, Shape>,
+  metadata: Shape,
+  specless?: unknown,
+): Shape {
+  const shape = compileShape(nodes, position, known);
   const fields = new Map([...shape.fields].map(([name, field]) => [name, field.shape]));
-  fields.set('metadata', METADATA);
-  const { spec, status } = { spec: fields.get('spec'), status: fields.get('status') };
-  const specless = SPECLESS.get(kind);
+  fields.set('metadata', metadata);
+  const [spec, status] = [fields.get('spec'), fields.get('status')];
   if (spec !== undefined && specless !== undefined) fields.set('spec', withDefault(spec, specless));
   if (status !== undefined) fields.set('status', withDefault(status, undefined));
   return withFields(shape, fields, ['apiVersion', 'kind', 'metadata', ...shape.required]);
+}
+
+/** An object without its `status`, which on the resource itself the API server drops. */
+export function withoutStatus(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const rest = { ...raw };
+  delete rest['status'];
+  return rest;
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../object.ts';
 import { isVendorPolicy } from '../vendorPolicy.ts';
 import { OBJECT_DEPTH, isDeeperThan } from './depth.ts';
 import { FILLERS } from './fillers.generated.ts';
-import { shapeOf } from './kindShape.ts';
+import { shapeOf, withoutStatus } from './kindShape.ts';
 import { Filler, isObject, type Nulls, type SchemaProblem } from './shape.ts';
 
 /** An object that is of its kind's shape, or what is wrong with it. */
@@ -68,12 +68,6 @@ function typeProblem(kind: KindName, raw: Readonly<Record<string, unknown>>): Sc
 
 function vendorProblem(raw: unknown): SchemaProblem | undefined {
   return isVendorPolicy(raw) ? undefined : { path: ['spec'], message: 'Invalid value: has no targets as GEP-713 asks' };
-}
-
-function withoutStatus(raw: Readonly<Record<string, unknown>>): unknown {
-  const rest = { ...raw };
-  delete rest['status'];
-  return rest;
 }
 
 function refused(problem: SchemaProblem): Normalised {

@@ -1,7 +1,6 @@
-import { fieldOf, type Nodes } from './constraints.ts';
 import { PLAIN_RULES } from './plainRules.generated.ts';
 import { NOT_PLAIN } from './plainTerms.ts';
-import type { SchemaNode } from './schemaNode.ts';
+import { fieldOf, itemOf, type Nodes, type SchemaNode } from './schemaNode.ts';
 import { isObject } from './shape.ts';
 
 /**
@@ -23,7 +22,7 @@ function hold(nodes: Nodes, node: SchemaNode, value: unknown, old: unknown): boo
     if (isAboutChange ? old !== undefined : PLAIN_RULES[rule]?.(value) !== true) return false;
   }
   if (Array.isArray(value)) {
-    const items = node.items === undefined ? undefined : nodes[node.items];
+    const items = itemOf(nodes, node);
     return items === undefined || value.every((item: unknown) => hold(nodes, items, item, undefined));
   }
   if (!isObject(value)) return true;

@@ -38,3 +38,17 @@ export interface SchemaNode {
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
+
+/** A table of schemas with equal subtrees shared. */
+export type Nodes = readonly SchemaNode[];
+
+/** The schema of a field of an object, or of a map's value; undefined for a field that the schema does not know. */
+export function fieldOf(nodes: Nodes, { properties, values }: SchemaNode, name: string): SchemaNode | undefined {
+  const at = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : values;
+  return at === undefined ? undefined : nodes[at];
+}
+
+/** The schema of a list's items. */
+export function itemOf(nodes: Nodes, { items }: SchemaNode): SchemaNode | undefined {
+  return items === undefined ? undefined : nodes[items];
+}

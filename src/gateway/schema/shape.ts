@@ -1,5 +1,5 @@
 import type { FieldPath } from '../fieldPath.ts';
-import type { SchemaNode } from './schemaNode.ts';
+import type { Nodes, SchemaNode } from './schemaNode.ts';
 import { rangeMessage, typeMessage } from './wording.ts';
 
 /** Something in an object that its kind's schema does not allow. */
@@ -98,7 +98,7 @@ export function withFields(shape: Shape, fields: ReadonlyMap<string, Shape>, req
 }
 
 /** The shape of one node of a table, its children compiled once. */
-export function compileShape(nodes: readonly SchemaNode[], position: number, known: Map<number, Shape>): Shape {
+export function compileShape(nodes: Nodes, position: number, known: Map<number, Shape>): Shape {
   const compiled = known.get(position);
   if (compiled !== undefined) return compiled;
   const node = nodes[position] ?? {};
