@@ -1,8 +1,8 @@
-import { isPermitted } from './grants.ts';
+import { isPermitted, missingGrant } from './grants.ts';
 import type { Indexed } from './kindMap.ts';
-import { kindOf, type KindName, type RouteKind } from './kinds.ts';
-import { formatKey, type ObjectKey } from './object.ts';
-import { references, type Reference, type ReferenceTarget } from './references.ts';
+import { formatGroupKind, kindOf, type KindName, type RouteKind } from './kinds.ts';
+import type { ObjectKey } from './object.ts';
+import { references, targetName, type Reference, type ReferenceTarget } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The kinds that a backend reference may name: Service (Core), ServiceImport (Extended), XBackend (experimental) (http, grpc, tls). */
@@ -48,12 +48,6 @@ export function sendsTo(
   );
 }
 
-/** `Service shop/web`, as messages write a target, whatever its kind. */
-export function targetName({ to }: Reference): string {
-  const kind = kindOf(to.group, to.kind) === undefined && to.group !== '' ? `${to.group}/${to.kind}` : to.kind;
-  return formatKey({ ...to, kind });
-}
-
 /**
  * What is wrong with a backend reference, in this order: its kind, the grant, the target, its port (shared: RouteReasonInvalidKind,
  * RefNotPermitted, BackendNotFound; UDPRouteInvalidCrossNamespaceBackendRef). Without a grant nothing is said about the target. A missing
@@ -75,19 +69,11 @@ export function backendProblem(
     restsOn: readonly ObjectKey[] = [],
   ): BackendProblem => ({ reference, reason, what, message, restsOn });
   if (kind === undefined && !isKnownToo(to)) {
-    return problem(
-      'InvalidKind',
-      'kind',
-      `${to.group === '' ? to.kind : `${to.group}/${to.kind}`} is no kind of backend`,
-    );
+    return problem('InvalidKind', 'kind', `${formatGroupKind(to)} is no kind of backend`);
   }
   if (!isPermitted(snapshot, reference)) {
-    return problem(
-      'RefNotPermitted',
-      'grant',
-      `no ReferenceGrant in namespace ${to.namespace} permits ${from.kind} of namespace ${from.namespace} to refer to ${name}`,
-      [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
-    );
+    const { message, restsOn } = missingGrant(reference);
+    return problem('RefNotPermitted', 'grant', message, restsOn);
   }
   if (kind === undefined) return undefined;
   const key: ObjectKey = { kind, namespace: to.namespace, name: to.name };

@@ -1,6 +1,7 @@
 import { INDEXES, sourceKey } from './indexes.ts';
+import type { ObjectKey } from './object.ts';
 import type { ReferenceGrant } from './referenceGrant.ts';
-import type { Reference, ReferenceSource, ReferenceTarget } from './references.ts';
+import { targetName, type Reference, type ReferenceSource, type ReferenceTarget } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Both ends of a reference. */
@@ -28,6 +29,18 @@ export function isPermitted(
   reference: ReferenceEnds & { readonly needsGrant: boolean },
 ): boolean {
   return !reference.needsGrant || grantFor(snapshot, reference) !== undefined;
+}
+
+/** What is said of a reference that has no grant: a clause, and the grants that would mend it. */
+export function missingGrant(reference: Reference): {
+  readonly message: string;
+  readonly restsOn: readonly ObjectKey[];
+} {
+  const { from, to } = reference;
+  return {
+    message: `no ReferenceGrant in namespace ${to.namespace} permits ${from.kind} of namespace ${from.namespace} to refer to ${targetName(reference)}`,
+    restsOn: [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
+  };
 }
 
 /**

@@ -1,12 +1,11 @@
-import { targetName } from './backend.ts';
 import { caMaterial, tlsSecretMaterial, type CertificateFacts } from './certificate.ts';
-import { isPermitted } from './grants.ts';
+import { isPermitted, missingGrant } from './grants.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
-import { kindOf, type ListenerKind } from './kinds.ts';
+import { formatGroupKind, kindOf, type ListenerKind } from './kinds.ts';
 import type { Listener } from './listener.ts';
 import type { ObjectKey } from './object.ts';
-import { listenerReferences, references, type Reference } from './references.ts';
+import { listenerReferences, references, targetName, type Reference } from './references.ts';
 import { tlsModeOf } from './routeKinds.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -53,20 +52,12 @@ export function checkKeyMaterial(snapshot: Snapshot<KeyMaterialKind>, reference:
     facts: undefined,
   });
   if (!isPermitted(snapshot, reference)) {
-    const { from } = reference;
-    return failed(
-      'grant',
-      `no ReferenceGrant in namespace ${to.namespace} permits ${from.kind} of namespace ${from.namespace} to refer to ${name}`,
-      [{ kind: 'ReferenceGrant', namespace: to.namespace, name: '' }],
-    );
+    const { message, restsOn } = missingGrant(reference);
+    return failed('grant', message, restsOn);
   }
   const kind = reference.purpose === 'ca-certificate' ? 'ConfigMap' : 'Secret';
   if (kindOf(to.group, to.kind) !== kind) {
-    return failed(
-      'kind',
-      `${to.group === '' ? to.kind : `${to.group}/${to.kind}`} is not supported here, only ${kind}`,
-      [],
-    );
+    return failed('kind', `${formatGroupKind(to)} is not supported here, only ${kind}`, []);
   }
   if (snapshot.sees(kind) === 'none') return UNSEEN;
   const restsOn: readonly ObjectKey[] = [{ kind, namespace: to.namespace, name: to.name }];

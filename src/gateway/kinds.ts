@@ -135,6 +135,11 @@ export function formatKind({ group, kind }: { readonly group: string; readonly k
   return Object.hasOwn(KINDS, kind) ? `${kind} in group ""` : kind;
 }
 
+/** `gateway.networking.k8s.io/HTTPRoute`; a kind of the core group stands alone. */
+export function formatGroupKind({ group, kind }: { readonly group: string; readonly kind: string }): string {
+  return group === '' ? kind : `${group}/${kind}`;
+}
+
 /** Splits an apiVersion: `v1` is group `""`. */
 export function parseApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.indexOf('/');

@@ -2,8 +2,9 @@ import type { FieldPath } from './fieldPath.ts';
 import type { RouteFilter } from './filter.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP, KINDS, type KindName, type ListenerKind } from './kinds.ts';
+import { GATEWAY_GROUP, KINDS, formatGroupKind, kindOf, type KindName, type ListenerKind } from './kinds.ts';
 import type { ListenerSet } from './listener.ts';
+import { formatKey } from './object.ts';
 import type { ObjectReference } from './reference.ts';
 import type { Route } from './route.ts';
 import { policyTargets } from './backendTLSPolicy.ts';
@@ -234,4 +235,10 @@ class Collector {
       needsGrant: rule.crossing === 'granted' && namespace !== from.namespace,
     });
   }
+}
+
+/** `Service shop/web`, as messages write what is referred to, whatever its kind. */
+export function targetName({ to }: Reference): string {
+  const kind = kindOf(to.group, to.kind) === undefined ? formatGroupKind(to) : to.kind;
+  return formatKey({ ...to, kind });
 }

@@ -5,6 +5,7 @@ import {
   backendProblem,
   backendReferences,
   findParent,
+  formatGroupKind,
   formatKey,
   grants as permits,
   indexed,
@@ -283,7 +284,7 @@ class World {
     this.#builder.node({
       id,
       column: 'gateway',
-      kind: group === '' ? kind : `${group}/${kind}`,
+      kind: formatGroupKind({ group, kind }),
       namespace,
       name,
       details: isMesh ? ['mesh'] : [],
