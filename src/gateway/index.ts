@@ -20,6 +20,7 @@ export * from './hostnameTable.ts';
 export * from './hostnameUse.ts';
 export * from './indexes.ts';
 export * from './ingress.ts';
+export * from './ingressPaths.ts';
 export * from './kindMap.ts';
 export * from './keyMaterial.ts';
 export * from './kinds.ts';

@@ -62,6 +62,11 @@ export function isSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);
 }
 
+/** Whether an object is being deleted, and will be gone once its finalizers are. */
+export function isGoing({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
 /** The order in which Gateway API prefers objects: older first, then `{namespace}/{name}` in code points; no timestamp = newest. */
 export function compareAge(a: KubeObject, b: KubeObject): number {
   const ageA = a.metadata.creationTimestamp ?? '\u{10ffff}';

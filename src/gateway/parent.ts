@@ -98,6 +98,18 @@ export function isParent(found: Parent | NoParent): found is Parent {
   return 'owner' in found;
 }
 
+/** Whether two references of objects in a namespace mean the same parent, section and port, once defaults are filled in (shared: ParentReference). */
+export function isSameParentRef(a: ParentReference, b: ParentReference, namespace: string): boolean {
+  return (
+    (a.group ?? GATEWAY_GROUP) === (b.group ?? GATEWAY_GROUP) &&
+    (a.kind ?? 'Gateway') === (b.kind ?? 'Gateway') &&
+    (a.namespace ?? namespace) === (b.namespace ?? namespace) &&
+    a.name === b.name &&
+    a.sectionName === b.sectionName &&
+    a.port === b.port
+  );
+}
+
 /** Pairs a holder of listeners with its kind. */
 export function indexedOwner(kind: ListenerKind, object: Gateway | ListenerSet): Indexed<ListenerKind> {
   const entry = indexed(kind, object);
