@@ -1,7 +1,7 @@
 import { comparableHostname, compareSpecificity, intersect } from './hostname.ts';
 import { INDEXES, objectKey } from './indexes.ts';
 import type { Indexed } from './kindMap.ts';
-import { GATEWAY_GROUP, KINDS, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
+import { GATEWAY_GROUP, kindOf, type ListenerKind, type RouteKind } from './kinds.ts';
 import type { LabelSelector } from './labelSelector.ts';
 import { ASSIGNED_PORT, type Listener, type NamespacesFrom } from './listener.ts';
 import { namespaceAdmission } from './namespace.ts';
@@ -204,13 +204,4 @@ export function routesOf(snapshot: Snapshot<RouteKind>, owner: Indexed<ListenerK
     for (const route of snapshot.lookup(INDEXES.routesByDefaultScope, 'All')) add(route);
   }
   return [...found.values()];
-}
-
-/** Whether two holders of listeners are one. */
-export function isSameOwner(a: Indexed<ListenerKind>, b: Indexed<ListenerKind>): boolean {
-  return (
-    KINDS[a.kind] === KINDS[b.kind] &&
-    a.object.metadata.name === b.object.metadata.name &&
-    (a.object.metadata.namespace ?? '') === (b.object.metadata.namespace ?? '')
-  );
 }

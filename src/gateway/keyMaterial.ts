@@ -1,4 +1,4 @@
-import { caMaterial, tlsSecretMaterial, type CertificateFacts } from './certificate.ts';
+import { caMaterial, tlsSecretMaterial, type CertificateFacts, type KeyMaterial } from './certificate.ts';
 import { isPermitted, missingGrant } from './grants.ts';
 import type { Gateway } from './gateway.ts';
 import type { Indexed } from './kindMap.ts';
@@ -86,7 +86,7 @@ function materialOf(
   kind: 'Secret' | 'ConfigMap',
   namespace: string,
   name: string,
-): ReturnType<typeof caMaterial> | undefined {
+): KeyMaterial | undefined {
   if (kind === 'Secret') {
     const secret = snapshot.get('Secret', namespace, name);
     return secret === undefined ? undefined : tlsSecretMaterial(secret);

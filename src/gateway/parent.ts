@@ -122,6 +122,15 @@ export function ownerKey({ kind, object }: Indexed<ListenerKind>): ObjectKey {
   return keyOf(kind, object);
 }
 
+/** Whether two holders of listeners are one. */
+export function isSameOwner(a: Indexed<ListenerKind>, b: Indexed<ListenerKind>): boolean {
+  return (
+    a.kind === b.kind &&
+    a.object.metadata.name === b.object.metadata.name &&
+    (a.object.metadata.namespace ?? '') === (b.object.metadata.namespace ?? '')
+  );
+}
+
 /** `Gateway infra/public`, as messages write a holder of listeners. */
 export function ownerName(owner: Indexed<ListenerKind>): string {
   return formatKey(ownerKey(owner));

@@ -1,7 +1,7 @@
 import { checkKeyMaterial, clientCertificateReference } from '../keyMaterial.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Indexed } from '../kindMap.ts';
-import { kindOf } from '../kinds.ts';
+import { kindOf, type ListenerKind } from '../kinds.ts';
 import type { ListenerSet, ListenerStatus } from '../listener.ts';
 import { listenerSetAdmission, mergeListeners } from '../listenerConflicts.ts';
 import type { Condition } from '../object.ts';
@@ -58,7 +58,7 @@ export function statusOfGateway(
   const merged = mergeListeners(snapshot, gateway, features);
   const overTLS = listenersOverTLS(merged);
   const refused = refusal(snapshot, gateway, controllerName);
-  const contextOf = (owner: ReturnType<typeof indexedOwner>): ListenerContext => ({
+  const contextOf = (owner: Indexed<ListenerKind>): ListenerContext => ({
     gateway,
     merged,
     overTLS,
@@ -66,7 +66,7 @@ export function statusOfGateway(
     isGatewayAccepted: refused === undefined,
     features,
   });
-  const listenersOf = (owner: ReturnType<typeof indexedOwner>): readonly ListenerStatus[] => {
+  const listenersOf = (owner: Indexed<ListenerKind>): readonly ListenerStatus[] => {
     const context = contextOf(owner);
     return merged.placesOf(owner).map((place) => statusOfListener(snapshot, place, context));
   };

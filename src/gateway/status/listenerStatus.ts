@@ -1,4 +1,4 @@
-import { attach, isSameOwner, routesOf, type AttachmentKind } from '../attachment.ts';
+import { attach, routesOf, type AttachmentKind } from '../attachment.ts';
 import { comparableHostname, intersect } from '../hostname.ts';
 import {
   certificateReferences,
@@ -13,7 +13,7 @@ import type { ListenerKind, RouteKind } from '../kinds.ts';
 import type { Listener, ListenerStatus } from '../listener.ts';
 import type { ListenerPlace, MergedListeners } from '../listenerConflicts.ts';
 import type { Condition } from '../object.ts';
-import { findParent, isParent, parentClaims } from '../parent.ts';
+import { findParent, isParent, isSameOwner, parentClaims } from '../parent.ts';
 import { isKnownProtocol, listenerKinds, tlsModeOf, type Features } from '../routeKinds.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { condition } from './condition.ts';

@@ -1,6 +1,11 @@
 import { attachments, type AttachmentKind } from '../attachment.ts';
 import { sendsTo } from '../backend.ts';
-import { policyTargets, type BackendTLSPolicy, type PolicyAncestorStatus } from '../backendTLSPolicy.ts';
+import {
+  policyTargets,
+  type BackendTLSPolicy,
+  type PolicyAncestorStatus,
+  type PolicyTargetReference,
+} from '../backendTLSPolicy.ts';
 import type { Gateway } from '../gateway.ts';
 import { INDEXES, objectKey } from '../indexes.ts';
 import { unresolved, type KeyMaterialKind } from '../keyMaterial.ts';
@@ -16,8 +21,10 @@ import { controllerOf, type StatusOptions } from './management.ts';
 export type PolicyStatusKind =
   AttachmentKind | KeyMaterialKind | RouteKind | 'GatewayClass' | 'BackendTLSPolicy' | 'Service';
 
-/** One target of a policy. */
-type Target = ReturnType<typeof policyTargets>[number];
+/** The status of a BackendTLSPolicy as controllers would fill it. */
+export interface PolicyStatus {
+  readonly ancestors: readonly PolicyAncestorStatus[];
+}
 
 /**
  * The status of a BackendTLSPolicy: one entry for each managed Gateway through which some route sends to a target (GEP-713, GEP-1897; btp).
@@ -26,8 +33,8 @@ export function statusOfPolicy(
   snapshot: Snapshot<PolicyStatusKind>,
   policy: BackendTLSPolicy,
   options: StatusOptions = {},
-): { readonly ancestors: readonly PolicyAncestorStatus[] } {
-  const ancestors = new Map<string, { readonly gateway: Gateway; readonly targets: Target[] }>();
+): PolicyStatus {
+  const ancestors = new Map<string, { readonly gateway: Gateway; readonly targets: PolicyTargetReference[] }>();
   for (const target of policyTargets(policy)) {
     for (const gateway of gatewaysTo(snapshot, policy, target, options)) {
       const key = objectKey('Gateway', gateway.metadata.namespace ?? '', gateway.metadata.name);
@@ -55,7 +62,7 @@ function refTo({ metadata }: Gateway): ParentReference {
 function gatewaysTo(
   snapshot: Snapshot<PolicyStatusKind>,
   policy: BackendTLSPolicy,
-  target: Target,
+  target: PolicyTargetReference,
   options: StatusOptions,
 ): ReadonlySet<Gateway> {
   const namespace = policy.metadata.namespace ?? '';
@@ -78,7 +85,7 @@ function gatewaysTo(
 function conditionsOf(
   snapshot: Snapshot<PolicyStatusKind>,
   policy: BackendTLSPolicy,
-  targets: readonly Target[],
+  targets: readonly PolicyTargetReference[],
 ): readonly Condition[] {
   const anchors = references({ kind: 'BackendTLSPolicy', object: policy }).filter(
     ({ purpose }) => purpose === 'ca-certificate',
@@ -101,7 +108,7 @@ function conditionsOf(
 function acceptedOf(
   snapshot: Snapshot<PolicyStatusKind>,
   policy: BackendTLSPolicy,
-  targets: readonly Target[],
+  targets: readonly PolicyTargetReference[],
   hasNoAnchor: boolean,
 ): Condition {
   const winners = targets.map((target) => olderPolicy(snapshot, policy, target));
@@ -126,7 +133,7 @@ function acceptedOf(
 export function olderPolicy(
   snapshot: Snapshot<'BackendTLSPolicy'>,
   policy: BackendTLSPolicy,
-  target: Target,
+  target: PolicyTargetReference,
 ): BackendTLSPolicy | undefined {
   const namespace = policy.metadata.namespace ?? '';
   return [...snapshot.lookup(INDEXES.policiesByTarget, objectKey(target.kind, namespace, target.name), namespace)]
@@ -150,7 +157,7 @@ export function whyFirst(first: BackendTLSPolicy, other: BackendTLSPolicy): stri
   return isSameAge ? 'goes first by its name' : 'is older';
 }
 
-function hasSection(snapshot: Snapshot<'Service'>, policy: BackendTLSPolicy, target: Target): boolean {
+function hasSection(snapshot: Snapshot<'Service'>, policy: BackendTLSPolicy, target: PolicyTargetReference): boolean {
   if (target.group !== '' || target.kind !== 'Service' || snapshot.sees('Service') === 'none') return true;
   const service = snapshot.get('Service', policy.metadata.namespace ?? '', target.name);
   if (service === undefined) return false;

@@ -9,7 +9,7 @@ import {
   type ListenerSetStatus,
 } from './gatewayStatus.ts';
 import type { StatusOptions } from './management.ts';
-import { statusOfPolicy, type PolicyStatusKind } from './policyStatus.ts';
+import { statusOfPolicy, type PolicyStatus, type PolicyStatusKind } from './policyStatus.ts';
 import { statusOfRoute, type RouteStatus, type RouteStatusKind } from './routeStatus.ts';
 
 /** The kinds that the status of a world reads. */
@@ -27,7 +27,7 @@ export type ObjectStatus =
   | {
       readonly kind: 'BackendTLSPolicy';
       readonly object: KubeObject;
-      readonly status: ReturnType<typeof statusOfPolicy>;
+      readonly status: PolicyStatus;
     };
 
 /**
