@@ -38,7 +38,7 @@ export async function fixManifests(
   set: PolicySet,
   now: number,
   cwd: string,
-  requester?: Requester,
+  requester: Requester | undefined,
 ): Promise<Fixes> {
   const fixing = policySet(
     set.policies.map((bound) => ({ ...bound, mutates: true })),

@@ -23,7 +23,7 @@ import type { PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
 import { parseOutputsOf, writeTexts } from '../output/outputs.ts';
-import { plain } from '../report/text.ts';
+import { plain } from '../report/paint.ts';
 import { passed, renderTestJunit, renderTestText, type TestResult } from '../report/testReport.ts';
 import { tellLines, type Io } from '../telemetry/io.ts';
 import { Progress } from '../telemetry/progress.ts';
@@ -31,7 +31,7 @@ import { unmet } from './expectation.ts';
 import { besideTest, judgeCase, problemAt, readState } from './policyTestCase.ts';
 
 /** The formats of `gateward test`. */
-export const TEST_FORMATS = ['text', 'junit'] as const;
+const TEST_FORMATS = ['text', 'junit'] as const;
 
 /** What `gateward test` is told. */
 export interface PolicyTestOptions {

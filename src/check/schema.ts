@@ -31,7 +31,7 @@ export async function schemaProblems(
   kind: KindName,
   apiVersion: string,
   raw: unknown,
-  rawOld?: unknown,
+  rawOld: unknown,
 ): Promise<readonly SchemaProblem[]> {
   const { checkSchema } = await import('../gateway/schema/checkSchema.ts');
   const { version } = parseApiVersion(apiVersion);

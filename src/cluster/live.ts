@@ -327,7 +327,7 @@ export async function listJudged(
   connection: ApiConnection,
   sets: readonly PolicySet[],
   signal: AbortSignal,
-  told?: (kind: KindName, objects: number, item: unknown) => void,
+  told: (kind: KindName, objects: number, item: unknown) => void,
   more: readonly KindName[] = [],
 ): Promise<JudgedCluster> {
   const documents = sets.flatMap(({ policies }) => policies);
@@ -337,7 +337,7 @@ export async function listJudged(
   let policies = 0;
   const each = (item: unknown): void => {
     policies += 1;
-    told?.('VendorPolicy', policies, item);
+    told('VendorPolicy', policies, item);
     const object = keptObject('VendorPolicy', item);
     if (object !== undefined) store.put('VendorPolicy', object);
   };

@@ -196,7 +196,7 @@ function conflictWith(
  * GEP-2643, GEP-2644, GEP-2645). Listeners that terminate and that pass through share a port unless the implementation lacks that
  * (TLSRouteListenerMixedTerminationNotSupported).
  */
-export function conflictReason(a: Listener, b: Listener, features: Features = {}): ConflictReason | undefined {
+function conflictReason(a: Listener, b: Listener, features: Features): ConflictReason | undefined {
   if (a.port !== b.port || a.port === ASSIGNED_PORT) return undefined;
   if (!isKnownProtocol(a.protocol) || !isKnownProtocol(b.protocol)) return undefined;
   if ((a.protocol === 'UDP') !== (b.protocol === 'UDP')) return undefined;

@@ -4,7 +4,7 @@ import { UNAUDITABLE_TEXT } from './unauditable.ts';
 import { objectText, type ReportFinding } from './finding.ts';
 import { jsonReport } from './json.ts';
 import { summaryLine, type Report } from './report.ts';
-import { plain, type Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { pagesText } from './text.ts';
 import { visible } from './visible.ts';
 import type { ReportedFinding } from './parseReport.ts';
@@ -47,7 +47,7 @@ export function renderAuditJson(report: Report): string {
 }
 
 /** The report of an audit for people: findings by namespace, then both tables, the summary last. */
-export function renderAuditText(report: Report, paint: Paint = plain): string {
+export function renderAuditText(report: Report, paint: Paint): string {
   const { findings, errors, expiredExemptions } = report;
   const byNamespace = Map.groupBy(findings, namespaceOf);
   const namespaces = [...byNamespace.keys()].sort();

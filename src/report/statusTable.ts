@@ -16,7 +16,7 @@ const COLUMNS = ['Accepted', 'ResolvedRefs', 'Programmed'] as const;
 const REMARKS = ['Conflicted', 'PartiallyInvalid', 'OverlappingTLSConfig', 'InsecureFrontendValidationMode'];
 
 /** The statuses as a table: a row per object, listener, parent and ancestor; what is not as it should be has its reason and message. */
-export function statusTable(statuses: readonly ObjectStatus[], mark: Mark = (text) => text): string {
+export function statusTable(statuses: readonly ObjectStatus[], mark: Mark): string {
   const rows = statuses.flatMap(rowsOf);
   if (rows.length === 0) return 'no Gateways, ListenerSets, Routes or BackendTLSPolicies\n';
   const cells = rows.map(({ title, conditions, routes }) => [

@@ -1,6 +1,6 @@
 import { counted } from './report.ts';
 import { junitXml } from './junit.ts';
-import type { Paint } from './text.ts';
+import type { Paint } from './paint.ts';
 import { visible } from './visible.ts';
 
 /** A place in the file of a test. */

@@ -1,4 +1,4 @@
-import { plain, type Paint } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { helpUri } from './context.ts';
 import { objectText, type FilePlace, type ReportError, type ReportFinding } from './finding.ts';
 import { planLines } from './plan.ts';
@@ -14,7 +14,7 @@ const WIDE =
  * The report for people: grouped by file, one block a finding with the line it is about, the summary last. The word says what the colour
  * says. Control characters of the input are shown as `\u{1b}`, never sent to the terminal.
  */
-export function renderText(report: Report, paint: Paint = plain): string {
+export function renderText(report: Report, paint: Paint): string {
   const blocks = [
     ...report.findings.map((finding) => ({ place: finding.place, text: findingText(finding, paint) })),
     ...report.errors.map((error) => ({ place: error.place, text: errorText(error, paint) })),
@@ -82,5 +82,3 @@ function columnsOf(text: string): number {
   const count = (characters: RegExp): number => text.match(characters)?.length ?? 0;
   return count(/[^]/gu) - count(/[\p{M}\u200d]/gu) + count(WIDE);
 }
-
-export { plain, visible, type Paint };

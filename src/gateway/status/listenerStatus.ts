@@ -55,7 +55,7 @@ export interface AttachedRoute {
 export function attachedRoutes(
   snapshot: Snapshot<AttachmentKind | RouteKind>,
   owner: Indexed<ListenerKind>,
-  features: Features = {},
+  features: Features,
 ): readonly AttachedRoute[] {
   return routesOf(snapshot, owner).flatMap((route) => {
     const listeners = new Set<number>();

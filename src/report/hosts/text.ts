@@ -1,4 +1,5 @@
-import { plain, visible, type Paint } from '../text.ts';
+import type { Paint } from '../paint.ts';
+import { visible } from '../visible.ts';
 import type { Host } from './hosts.ts';
 import { COLUMNS, cellsOf, hostsSummary } from './words.ts';
 
@@ -14,8 +15,8 @@ export function renderHostsText(
   {
     knowsOwners,
     width,
-    paint = plain,
-  }: { readonly knowsOwners: boolean; readonly width?: number | undefined; readonly paint?: Paint },
+    paint,
+  }: { readonly knowsOwners: boolean; readonly width: number | undefined; readonly paint: Paint },
 ): string {
   const columns = COLUMNS.filter((column) => column !== 'owner' || knowsOwners);
   const rows = hosts.map((host) => {

@@ -1,6 +1,7 @@
 import { covers, formatKey, intersect, isWildcard } from '#gateway';
 import { describeOwners, type HostnameOwners, type OwnedHostname } from '#policy';
-import { plain, visible, type Paint } from '../text.ts';
+import type { Paint } from '../paint.ts';
+import { visible } from '../visible.ts';
 import { listenerName, type Host } from './hosts.ts';
 import { hostJson, ownedJson } from './json.ts';
 
@@ -47,7 +48,7 @@ function nearestAbove(hostname: string, owners: HostnameOwners | undefined): Own
 }
 
 /** The answer for people: who, why, what else would cover it, who uses it now, and the next step. */
-export function renderAnswerText(answer: HostnameAnswer, paint: Paint = plain): string {
+export function renderAnswerText(answer: HostnameAnswer, paint: Paint): string {
   const { hostname, owner, alsoCovering, below, nearest, uses } = answer;
   const head =
     owner === undefined

@@ -1,5 +1,5 @@
 import { objectText } from '../finding.ts';
-import { plain, type Paint } from '../paint.ts';
+import type { Paint } from '../paint.ts';
 import { visible } from '../visible.ts';
 import {
   CHANGES,
@@ -26,7 +26,7 @@ export const HEADLINES: Readonly<Record<Change, string>> = {
 };
 
 /** The preview for people: each change by rule and document with examples, then by namespace, then what cannot be previewed; the sum last. */
-export function renderPreviewText(preview: Preview, paint: Paint = plain): string {
+export function renderPreviewText(preview: Preview, paint: Paint): string {
   const sections = CHANGES.filter((change) => preview.counts[change] > 0).map((change) => {
     const groups = preview.rules.filter((group) => group.change === change);
     const head = `${HEADLINES[change]}: ${objects(preview.counts[change])}`;
