@@ -14,7 +14,7 @@ export interface LeasePace {
 }
 
 /** The pace of Kubernetes' own controllers. */
-export const LEASE_PACE: LeasePace = { duration: 15_000, renewDeadline: 10_000, retry: 2000 };
+const LEASE_PACE: LeasePace = { duration: 15_000, renewDeadline: 10_000, retry: 2000 };
 
 /** Which lease, and for whom. */
 export interface LeaseOptions {

@@ -41,7 +41,7 @@ export function ruleMatches(rule: WebhookRule, { group, resource, version, opera
 }
 
 /** Whether a webhook is called for a write; under `Equivalent` a rule about any version that is served will do. */
-export function isCalled({ rules, matchPolicy }: Webhook, target: Target, served: readonly string[]): boolean {
+function isCalled({ rules, matchPolicy }: Webhook, target: Target, served: readonly string[]): boolean {
   const versions = matchPolicy === 'Equivalent' ? [target.version, ...served] : [target.version];
   return versions.some((version) => rules.some((rule) => ruleMatches(rule, { ...target, version })));
 }

@@ -3,10 +3,8 @@ import type { Indexed } from './kindMap.ts';
 import { hasRepeats } from './repeats.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, NameValueMatch, RouteRule } from './route.ts';
 
-/** The route kinds whose rules choose among requests. */
-export const REQUEST_ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute'] as const;
-/** One of {@link REQUEST_ROUTE_KINDS}. */
-export type RequestRouteKind = (typeof REQUEST_ROUTE_KINDS)[number];
+/** A route kind whose rules choose among requests. */
+export type RequestRouteKind = 'HTTPRoute' | 'GRPCRoute';
 
 /** What one match of a rule asks of a request, its hostname aside. */
 export interface RequestMatch {

@@ -89,7 +89,7 @@ function made(
 }
 
 /** All certificates of a PEM text; throws when there is none, or one that cannot be read. */
-export function certificatesIn(pem: string): readonly X509Certificate[] {
+function certificatesIn(pem: string): readonly X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) throw new Error('holds no PEM certificate');
   return blocks.map((block) => new X509Certificate(block));

@@ -21,10 +21,8 @@ export interface ReviewRecord {
   readonly milliseconds: number;
 }
 
-/** Levels of the log, most severe first. */
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
-/** See {@link LOG_LEVELS}. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** A level of the log: from here on lines are written, least severe last. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
 /** The log of a server: NDJSON with static messages. */
 export interface Log {

@@ -40,7 +40,7 @@ function noListenerMessage({ claim: { ref }, listeners }: Attachment): string {
 }
 
 /** What one listener has against a route. */
-export function refusalMessage(route: Indexed<RouteKind>, { listener, refusal }: ListenerOutcome): string {
+function refusalMessage(route: Indexed<RouteKind>, { listener, refusal }: ListenerOutcome): string {
   const name = `listener "${listener.name}"`;
   const namespace = `namespace ${route.object.metadata.namespace ?? ''}`;
   switch (refusal?.stage) {

@@ -1,4 +1,5 @@
 import type { RouteFilter } from '../filter.ts';
+import type { RequestRouteKind } from '../requestMatch.ts';
 import { formatPath, type FieldPath } from '../fieldPath.ts';
 import type { Indexed } from '../kindMap.ts';
 import type { RouteKind } from '../kinds.ts';
@@ -13,7 +14,7 @@ export interface RuleProblem {
 }
 
 const MATCH_TYPES = ['Exact', 'RegularExpression'];
-const FILTERS: Readonly<Record<'HTTPRoute' | 'GRPCRoute', readonly string[]>> = {
+const FILTERS: Readonly<Record<RequestRouteKind, readonly string[]>> = {
   HTTPRoute: [
     'RequestHeaderModifier',
     'ResponseHeaderModifier',
@@ -73,7 +74,7 @@ interface EnumValue {
   readonly known: readonly string[];
 }
 
-function matchValues(route: Indexed<'HTTPRoute' | 'GRPCRoute'>, rule: number): readonly EnumValue[] {
+function matchValues(route: Indexed<RequestRouteKind>, rule: number): readonly EnumValue[] {
   const path = ['spec', 'rules', rule, 'matches'];
   if (route.kind === 'GRPCRoute') {
     return (route.object.spec.rules?.[rule]?.matches ?? []).flatMap((match, m) => [
@@ -97,7 +98,7 @@ function typesOf(path: FieldPath, matches: readonly { readonly type?: string }[]
   return (matches ?? []).map(({ type }, at) => ({ path: [...path, at, 'type'], value: type, known: MATCH_TYPES }));
 }
 
-function filterValues(kind: 'HTTPRoute' | 'GRPCRoute', path: FieldPath, filter: RouteFilter): readonly EnumValue[] {
+function filterValues(kind: RequestRouteKind, path: FieldPath, filter: RouteFilter): readonly EnumValue[] {
   const redirect = filter.requestRedirect;
   const modifiers = ['ReplaceFullPath', 'ReplacePrefixMatch'];
   return [

@@ -31,7 +31,7 @@ export interface ComparisonGround {
 }
 
 /** How long a controller may take until its silence is a difference, in milliseconds; controllers write within seconds. */
-export const GRACE = 60_000;
+const GRACE = 60_000;
 
 const COMPARED = ['Accepted', 'ResolvedRefs', 'Programmed', 'Conflicted'];
 /** Its reasons tell how far the data plane is, which objects do not show (gw: GatewayConditionProgrammed, ListenerConditionProgrammed). */
@@ -54,7 +54,7 @@ export function compareConditions(
 }
 
 /** The verdict on silence: it is a difference once the controller has had its time. */
-export function silence({ since, now }: ComparisonGround): 'waiting' | 'differs' {
+function silence({ since, now }: ComparisonGround): 'waiting' | 'differs' {
   return now - since > GRACE ? 'differs' : 'waiting';
 }
 

@@ -94,7 +94,7 @@ export class GraphBuilder {
 }
 
 /** The worse of two states. */
-export function worse(a: GraphState, b: GraphState): GraphState {
+function worse(a: GraphState, b: GraphState): GraphState {
   return WORSE.indexOf(a) < WORSE.indexOf(b) ? b : a;
 }
 

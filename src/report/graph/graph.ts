@@ -130,7 +130,7 @@ export function problemText({ reason, message }: GraphProblem): string {
 export const LISTENER = 'Listener';
 
 /** States in words; `""` for what is in order. */
-export const STATE_TEXT: Readonly<Record<GraphState, string>> = {
+const STATE_TEXT: Readonly<Record<GraphState, string>> = {
   ok: '',
   remark: 'in force, with a remark',
   broken: 'broken',
