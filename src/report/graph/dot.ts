@@ -1,10 +1,9 @@
 import { visible } from '../visible.ts';
 import {
-  STATE_SIGN,
   edgeLines,
   isBroken,
   nodeLines,
-  nodeTitle,
+  boxLines,
   type Graph,
   type GraphEdge,
   type GraphNode,
@@ -47,11 +46,9 @@ export function renderDot({ nodes, edges }: Graph): string {
 }
 
 function nodeAttributes(node: GraphNode): string {
-  const { state, details, problems } = node;
-  const reasons = problems.map(({ reason, message }) => (reason === '' ? message : reason));
-  const lines = [`${STATE_SIGN[state]} ${nodeTitle(node)}`, ...shortened(details), ...shortened([...new Set(reasons)])];
+  const { state } = node;
   return [
-    `label=${quote(lines)}`,
+    `label=${quote(boxLines(node, LINES))}`,
     `tooltip=${quote(nodeLines(node))}`,
     ...(state === 'ok' ? [] : [`color="${COLOURS[state]}"`, `fontcolor="${COLOURS[state]}"`]),
     ...(state === 'missing' ? ['style="rounded,dashed"'] : []),
@@ -69,10 +66,6 @@ function edgeAttributes(edge: GraphEdge): string {
     ...(state === 'ok' ? [] : [`color="${COLOURS[state]}"`, `fontcolor="${COLOURS[state]}"`]),
     ...(grants.length === 0 ? [] : ['style=dashed']),
   ].join(', ');
-}
-
-function shortened(lines: readonly string[]): readonly string[] {
-  return lines.length <= LINES ? lines : [...lines.slice(0, LINES - 1), `and ${lines.length - LINES + 1} more`];
 }
 
 /**

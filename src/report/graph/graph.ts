@@ -148,3 +148,18 @@ export const STATE_SIGN: Readonly<Record<GraphState, string>> = {
   unknown: '?',
   unmanaged: '–',
 };
+
+/** What stands in a small box: the title, and of the details and of the reasons of problems at most so many lines each. */
+export function boxLines(node: GraphNode, most: number): readonly string[] {
+  const reasons = node.problems.map(({ reason, message }) => (reason === '' ? message : reason));
+  return [
+    `${STATE_SIGN[node.state]} ${nodeTitle(node)}`,
+    ...shortened(node.details, most),
+    ...shortened([...new Set(reasons)], most),
+  ];
+}
+
+/** The last line says how many more there are. */
+function shortened(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more`];
+}

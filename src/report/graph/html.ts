@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { LISTENER, isBroken, nodeTitle, problemText, type Graph, type GraphNode } from './graph.ts';
 import { Markup, markup } from '../markup.ts';
+import { htmlPage } from '../htmlPage.ts';
 import { PAGE_SCRIPT } from './pageScript.ts';
 import { PAGE_STYLE } from './pageStyle.ts';
 import { PICTURE_STYLE } from './style.ts';
@@ -14,22 +14,10 @@ const SHORT_LIST = 8;
  * with script a filter, namespaces that fold, and lines that light up. Usable with the keyboard, by screen readers, in the dark and on paper.
  */
 export function renderHtml(graph: Graph): string {
-  const style = PICTURE_STYLE + PAGE_STYLE;
-  const policy = `default-src 'none'; style-src '${hashOf(style)}'; script-src '${hashOf(PAGE_SCRIPT)}'; base-uri 'none'; form-action 'none'`;
   const kinds = [...new Set(graph.nodes.map(({ kind }) => kind))].sort();
   const namespaces = [...new Set(graph.nodes.map(({ namespace }) => namespace))].filter((name) => name !== '').sort();
   const option = (value: string): Markup => markup`<option value="${value}">${value}</option>`;
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Gateway API status</title>
-<style>${new Markup(style)}</style>
-</head>
-<body class="picture">
+  const body = markup`<body class="picture">
 <header>
 <h1>Gateway API status</h1>
 <p>${summaryOf(graph)}</p>
@@ -49,12 +37,8 @@ ${problemList(graph)}
 ${picture(graph, new Markup(''))}
 </div>
 </main>
-<aside id="details" aria-live="polite" aria-label="Selected" hidden></aside>
-<script>${new Markup(PAGE_SCRIPT)}</script>
-</body>
-</html>
-`;
-  return page.toString();
+<aside id="details" aria-live="polite" aria-label="Selected" hidden></aside>`;
+  return htmlPage({ title: 'Gateway API status', style: PICTURE_STYLE + PAGE_STYLE, script: PAGE_SCRIPT, body });
 }
 
 /** What is broken in words, each with a link to its box: for those who do not see the picture, and for paper. */
@@ -75,8 +59,4 @@ ${broken.map(item)}</ul>
 function titleWithHolder(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): string {
   const holder = node.kind === LISTENER && node.holder !== undefined ? nodes.get(node.holder) : undefined;
   return holder === undefined ? nodeTitle(node) : `${nodeTitle(node)} of ${nodeTitle(holder)}`;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -1,5 +1,5 @@
 import { visible } from '../visible.ts';
-import { STATE_SIGN, isBroken, nodeTitle, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
+import { boxLines, isBroken, type Graph, type GraphEdge } from './graph.ts';
 
 const LINES = 3;
 
@@ -12,7 +12,7 @@ export function renderMermaid({ nodes, edges }: Graph): string {
   return [
     'flowchart LR',
     ...groups.flatMap(([namespace, own], at) => {
-      const boxes = own.map((node) => `${ids.get(node.id) ?? ''}["${label(nodeText(node))}"]:::${node.state}`);
+      const boxes = own.map((node) => `${ids.get(node.id) ?? ''}["${label(boxLines(node, LINES))}"]:::${node.state}`);
       if (namespace === '') return boxes.map((box) => `  ${box}`);
       return [
         `  subgraph g${at}["${label([`namespace ${namespace}`])}"]`,
@@ -33,25 +33,12 @@ export function renderMermaid({ nodes, edges }: Graph): string {
   ].join('\n');
 }
 
-function nodeText(node: GraphNode): readonly string[] {
-  const reasons = node.problems.map(({ reason, message }) => (reason === '' ? message : reason));
-  return [
-    `${STATE_SIGN[node.state]} ${nodeTitle(node)}`,
-    ...shortened(node.details),
-    ...shortened([...new Set(reasons)]),
-  ];
-}
-
 function arrow({ state, problem, grants }: GraphEdge): string {
   const reason = problem === undefined || !isBroken(state) ? [] : [problem.reason || problem.message];
   const lines = [...reason, ...grants.map((grant) => `grant ${grant}`)];
   const shaft = grants.length === 0 ? '-->' : '-.->';
   const line = isBroken(state) ? '--x' : shaft;
   return lines.length === 0 ? line : `${line}|"${label(lines)}"|`;
-}
-
-function shortened(lines: readonly string[]): readonly string[] {
-  return lines.length <= LINES ? lines : [...lines.slice(0, LINES - 1), `and ${lines.length - LINES + 1} more`];
 }
 
 /**

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { RenderContext, RuleInfo } from '../context.ts';
 import { helpUri } from '../context.ts';
 import { objectText, type ReportFinding } from '../finding.ts';
 import type { Graph } from '../graph/graph.ts';
 import { PICTURE_STYLE } from '../graph/style.ts';
+import { htmlPage } from '../htmlPage.ts';
 import { Markup, markup, type MarkupPart } from '../markup.ts';
 import { planLines } from '../plan.ts';
 import { summaryLine, type Report } from '../report.ts';
@@ -35,23 +35,11 @@ interface Part {
  * without script; usable with the keyboard, by screen readers, in the dark and on paper.
  */
 export function renderPage(report: Report, context: RenderContext, graph: Graph | undefined): string {
-  const style = PICTURE_STYLE + PAGE_STYLE;
-  const policy = `default-src 'none'; style-src '${hashOf(style)}'; script-src '${hashOf(PAGE_SCRIPT)}'; base-uri 'none'; form-action 'none'`;
   const findings = mostSevereFirst(report.findings).slice(0, MAX_FINDINGS);
   const drawing = graph === undefined ? undefined : drawnWith(graph, findings);
   const parts = partsOf(report, findings, context, drawing);
   const title = `Gateward ${context.face}`;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}: ${headline(report)}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
+  const body = markup`<body>
 <a class="skip" href="#findings">Skip to the findings</a>
 <header>
 <p class="brand">${title}</p>
@@ -63,11 +51,13 @@ export function renderPage(report: Report, context: RenderContext, graph: Graph 
 ${tiles(report)}
 ${parts.map(({ content }) => content)}
 </main>
-<footer><p>What admission would do is said by one engine at admission, in CI and in audits. Rules: <code>gateward explain RULE</code>, or <a href="https://gateward.dev/rules" rel="noreferrer">gateward.dev/rules</a>.</p></footer>
-<script>${new Markup(PAGE_SCRIPT)}</script>
-</body>
-</html>
-`.toString();
+<footer><p>What admission would do is said by one engine at admission, in CI and in audits. Rules: <code>gateward explain RULE</code>, or <a href="https://gateward.dev/rules" rel="noreferrer">gateward.dev/rules</a>.</p></footer>`;
+  return htmlPage({
+    title: [title, ': ', headline(report)],
+    style: PICTURE_STYLE + PAGE_STYLE,
+    script: PAGE_SCRIPT,
+    body,
+  });
 }
 
 function partsOf(
@@ -292,8 +282,4 @@ ${documents}</article>
 
 function timeText(time: number): string {
   return new Date(time).toISOString().replace(/T(\d\d:\d\d).*/, ' $1 UTC');
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
