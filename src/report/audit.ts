@@ -1,6 +1,7 @@
 import { formatPath } from '#gateway';
 import type { Unauditable } from '../engine/index.ts';
 import { UNAUDITABLE_TEXT } from './unauditable.ts';
+import { countTable } from './countTable.ts';
 import { objectText, type ReportFinding } from './finding.ts';
 import { jsonReport } from './json.ts';
 import { summaryLine, type Report } from './report.ts';
@@ -104,15 +105,12 @@ function line({ effect, rule, object, path, message, certain, place, change }: R
 }
 
 function table(title: string, tallies: readonly (readonly [string, Tally])[], paint: Paint): string {
-  const rows = tallies.map(([name, { denied, warned, audited, objects }]) => [
-    name === '' ? '(cluster-scoped)' : visible(name),
-    ...[denied, warned, audited, objects].map(String),
-  ]);
-  const head = [title, 'denied', 'warned', 'audited', 'objects'];
-  const widths = head.map((text, at) => Math.max(text.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const write = (row: readonly string[]): string =>
-    row.map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0))).join('  ');
-  return [paint('strong', write(head)), ...rows.map(write)].join('\n');
+  return countTable(
+    title,
+    ['denied', 'warned', 'audited', 'objects'],
+    tallies.map(([name, { denied, warned, audited, objects }]) => [name, [denied, warned, audited, objects]]),
+    paint,
+  );
 }
 
 function namespaceOf({ object }: ReportFinding): string {

@@ -1,3 +1,4 @@
+import { countTable } from '../countTable.ts';
 import { objectText } from '../finding.ts';
 import type { Paint } from '../paint.ts';
 import { visible } from '../visible.ts';
@@ -78,15 +79,12 @@ function objectLines(
 
 function namespaceTable({ namespaces, counts }: Preview, paint: Paint): string {
   const columns = CHANGES.filter((change) => counts[change] > 0);
-  const head = ['by namespace', ...columns.map((change) => change.replaceAll('-', ' '))];
-  const rows = namespaces.map(({ namespace, counts: own }) => [
-    namespace === '' ? '(cluster-scoped)' : visible(namespace),
-    ...columns.map((change) => String(own[change])),
-  ]);
-  const widths = head.map((text, at) => Math.max(text.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const write = (row: readonly string[]): string =>
-    row.map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0))).join('  ');
-  return [paint('strong', write(head)), ...rows.map(write)].join('\n');
+  return countTable(
+    'by namespace',
+    columns.map((change) => change.replaceAll('-', ' ')),
+    namespaces.map(({ namespace, counts: own }) => [namespace, columns.map((change) => own[change])]),
+    paint,
+  );
 }
 
 function objects(count: number): string {
