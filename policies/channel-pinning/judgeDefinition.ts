@@ -8,7 +8,7 @@ import {
   type CustomResourceDefinition,
   type FieldPath,
 } from '#gateway';
-import type { Finding, Subject } from '#policy';
+import { listed, type Finding, type Subject } from '#policy';
 import {
   annotated,
   fieldsGoing,
@@ -149,10 +149,4 @@ function described({ count, keys }: Users, { name }: PinTools): string {
   const names = keys.filter((key) => name(key) === formatKey(key)).map(formatKey);
   const text = count === 1 ? '1 object' : `${count} objects`;
   return names.length === 0 ? text : `${text} (${listed(names, count)})`;
-}
-
-/** The first few of a list, and how many more there are. */
-function listed(texts: readonly string[], total: number = texts.length): string {
-  const shown = texts.slice(0, 5);
-  return total > shown.length ? `${shown.join(', ')} and ${total - shown.length} more` : shown.join(', ');
 }

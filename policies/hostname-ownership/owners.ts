@@ -1,5 +1,5 @@
 import { ANY, HostnameTable, canonicalHostname, covers, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
-import { namespaceIn, type HostnameOwners, type OwnedHostname, type OwnerLine, type OwnerLines } from '#policy';
+import { listed, namespaceIn, type HostnameOwners, type OwnedHostname, type OwnerLine, type OwnerLines } from '#policy';
 
 /** Whether a namespace may use a hostname. */
 export interface Entitlement {
@@ -9,9 +9,6 @@ export interface Entitlement {
   /** The Namespace whose labels said no, or would have to be read to know. */
   readonly restsOn: readonly ObjectKey[];
 }
-
-/** At most so many hostnames are listed in a message. */
-const LISTED = 5;
 
 /**
  * Who owns which hostname, of all documents together. The most specific line decides, and it alone: who owns `*.example.com` does not own
@@ -96,9 +93,7 @@ export class OwnerTable implements HostnameOwners {
   allowedTo(namespace: string, snapshot: Snapshot<'Namespace'>): string {
     const lines = this.#linesThatMayHold(namespace).filter((owner) => namespaceIn(owner, namespace, snapshot) === true);
     const hostnames = [...new Set(lines.flatMap((owner) => owner.hostnames))];
-    if (hostnames.length === 0) return 'none';
-    const listed = hostnames.slice(0, LISTED).join(', ');
-    return hostnames.length > LISTED ? `${listed} and ${hostnames.length - LISTED} more` : listed;
+    return hostnames.length === 0 ? 'none' : listed(hostnames);
   }
 
   #linesThatMayHold(namespace: string): readonly OwnerLine[] {

@@ -1,5 +1,5 @@
 import { addedSources, formatKind, keyOf, opensAll, pairsIn, REFERRING_KINDS, type ReferenceGrant } from '#gateway';
-import { definePolicy, type Edit, type Fix } from '#policy';
+import { definePolicy, listed, type Edit, type Fix } from '#policy';
 import { z } from 'zod';
 import { backstop } from './backstop.ts';
 import { misspellings } from './kinds.ts';
@@ -11,7 +11,6 @@ import {
   describeSource,
   describeTargets,
   describeUsers,
-  list,
   lostBy,
   namesInUse,
   unusedPairs,
@@ -85,7 +84,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       if (target.name !== undefined || bound.named === 'Never' || (bound.named === 'Secrets' && !isSecret)) continue;
       const added = oldObject === undefined || !opensAll(oldObject, target) ? [] : addedSources(object, oldObject);
       // What was open stays a warning; opening it to somebody else is a violation of its own.
-      const newly = added.length === 0 ? '' : `, now to ${list(added.map(describeSource))} too`;
+      const newly = added.length === 0 ? '' : `, now to ${listed(added.map(describeSource))} too`;
       const fix = namingFix(to, at, target, usage, seesAll);
       yield find('unnamed-target', ['spec', 'to', at, 'name'], { kind: formatKind(target), namespace, newly }, { fix });
     }
@@ -119,7 +118,7 @@ Grants of all versions are judged alike: v1 and v1beta1 are one shape. What a gr
       for (const { path, part } of parts) yield find('unused', path, { part }, { restsOn: usage.sources });
       const idle = parts.length === 0 ? unusedPairs(object, usage) : [];
       if (idle.length > 0) {
-        yield find('wider-than-used', ['spec'], { pairs: list(idle) }, { restsOn: usage.sources });
+        yield find('wider-than-used', ['spec'], { pairs: listed(idle) }, { restsOn: usage.sources });
       }
     }
 
@@ -147,7 +146,7 @@ function namingFix(
     to.some((one) => one.group === group && one.kind === kind && one.name === name);
   const [first, ...others] = used.filter((name) => !has(name));
   if (first === undefined) return { description: 'remove the entry: all that is in use is named beside it', edits: [] };
-  const description = `name what is in use: ${list([first, ...others])}`;
+  const description = `name what is in use: ${listed([first, ...others])}`;
   if (!seesAll || to.length + others.length > ENTRIES) return { description, edits: [] };
   return {
     description,

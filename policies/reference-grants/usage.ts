@@ -16,11 +16,10 @@ import {
   type ReferringKind,
   type Snapshot,
 } from '#gateway';
+import { listed } from '#policy';
 
 /** At most so many references are looked at; a grant with more is not judged by its use. */
 const LOOKED_AT = 1000;
-/** At most so many things are listed in a message. */
-const LISTED = 5;
 
 /** What live references make of a grant. */
 export interface Usage {
@@ -104,7 +103,7 @@ export function describeUsers(lost: readonly GrantUse[], name: (key: ObjectKey) 
   const counts = [...counted.values()].map(
     ({ key, names }) => `${names.size} ${key.kind}${names.size > 1 ? 's' : ''} of ${key.namespace}`,
   );
-  return list([...[...named].sort(), ...counts]);
+  return listed([...[...named].sort(), ...counts]);
 }
 
 /** `HTTPRoute of team-web`. */
@@ -126,18 +125,12 @@ export function describeOpened(
   if (before.size === 0 || before.has(undefined)) return '';
   const added = namesIn(grant).difference(before);
   if (added.has(undefined)) return ', now to all of them';
-  return added.size === 0 ? '' : `, now to ${list([...added].flatMap((name) => name ?? []))} too`;
+  return added.size === 0 ? '' : `, now to ${listed([...added].flatMap((name) => name ?? []))} too`;
 }
 
 /** What is lost: `Service api, Secret tls`. */
 export function describeTargets(lost: readonly GrantUse[]): string {
-  return list([...new Set(lost.map(({ reference: { to } }) => `${formatKind(to)} ${to.name}`))].sort());
-}
-
-/** The first few, and how many more. */
-export function list(items: readonly string[]): string {
-  const first = items.slice(0, LISTED).join(', ');
-  return items.length > LISTED ? `${first} and ${items.length - LISTED} more` : first;
+  return listed([...new Set(lost.map(({ reference: { to } }) => `${formatKind(to)} ${to.name}`))].sort());
 }
 
 function isFrom({ from }: GrantUse['reference'], entry: ReferenceGrant['spec']['from'][number]): boolean {

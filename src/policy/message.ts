@@ -31,6 +31,15 @@ export type DataOf<M extends Message> = Readonly<
   Record<Exclude<Holes<M['text']>, 'path' | 'document'>, string | number>
 >;
 
+/** At most so many things are listed in a message. */
+const LISTED = 5;
+
+/** The first few of some texts as a message lists them, and how many more there are of `total`: `a, b, c, d, e and 3 more`. */
+export function listed(texts: readonly string[], total: number = texts.length): string {
+  const shown = texts.slice(0, LISTED);
+  return total > shown.length ? `${shown.join(', ')} and ${total - shown.length} more` : shown.join(', ');
+}
+
 /** Texts of messages as what stands between their holes and the names of these, by turns: one object may break a rule thousands of times. */
 const PARTS = new Map<string, readonly string[]>();
 
