@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { LISTENER_KINDS, formatKey, writtenMatches } from '#gateway';
+import { LISTENER_KINDS, formatKey, namespaceKey, writtenMatches } from '#gateway';
 import { definePolicy, type FindingDetails, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
@@ -160,7 +160,7 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
           ...limit,
           related: [plain.parent],
           about: plain.listeners.map((name) => `${formatKey(plain.parent)} ${name}`),
-          restsOn: plain.uncertain ? [{ kind: 'Namespace', namespace: '', name: subject.namespace }] : [],
+          restsOn: plain.uncertain ? [namespaceKey(subject.namespace)] : [],
           fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
         },
       );

@@ -1,3 +1,4 @@
+import { namespaceKey } from '#gateway';
 import {
   celAll,
   celAny,
@@ -160,7 +161,7 @@ A class that is missing or not accepted is a warning at most: the class, or its 
           class: gatewayClassName,
           allowed: listed.length > 0 ? `${listed.join(', ')}${CHOICE}` : NO_CLASS,
         },
-        hangsOnLabels ? { restsOn: [{ kind: 'Namespace', namespace: '', name: namespace }] } : {},
+        hangsOnLabels ? { restsOn: [namespaceKey(namespace)] } : {},
       );
     }
 

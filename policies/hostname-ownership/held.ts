@@ -1,8 +1,16 @@
-import { covers, formatKey, parseHostname, type FieldPath, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  covers,
+  formatKey,
+  namespaceKey,
+  parseHostname,
+  type FieldPath,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import type { Contest, Finding, FindingDetails, HeldHostname, HostnameClaim, Subject } from '#policy';
 import { askedThrough, asking, servedFor, type Asked } from './asked.ts';
 import { isHostless, writtenHostnames, type Claimant, type HoldingKind, type Relation } from './claims.ts';
-import { namespaceKey, type OwnerTable } from './owners.ts';
+import type { OwnerTable } from './owners.ts';
 
 /** What the claims of a subject are made with; a part of the policy's tools. */
 interface ClaimTools {

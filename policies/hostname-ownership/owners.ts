@@ -1,4 +1,13 @@
-import { ANY, HostnameTable, canonicalHostname, covers, wildcardsAbove, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  ANY,
+  HostnameTable,
+  canonicalHostname,
+  covers,
+  namespaceKey,
+  wildcardsAbove,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import { listed, namespaceIn, type HostnameOwners, type OwnedHostname, type OwnerLine, type OwnerLines } from '#policy';
 
 /** Whether a namespace may use a hostname. */
@@ -99,11 +108,6 @@ export class OwnerTable implements HostnameOwners {
   #linesThatMayHold(namespace: string): readonly OwnerLine[] {
     return [...(this.#byNamespace.get(namespace) ?? []), ...this.#bySelector];
   }
-}
-
-/** The key of a Namespace. */
-export function namespaceKey(name: string): ObjectKey {
-  return { kind: 'Namespace', namespace: '', name };
 }
 
 /** The canonical form of a hostname in a document, where `*` stands for every name; undefined when it is none. */

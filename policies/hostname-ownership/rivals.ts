@@ -1,6 +1,16 @@
-import { ANY, INDEXES, isMeshOnly, keyOf, wildcardsAbove, type Index, type ObjectKey, type Snapshot } from '#gateway';
+import {
+  ANY,
+  INDEXES,
+  isMeshOnly,
+  keyOf,
+  namespaceKey,
+  wildcardsAbove,
+  type Index,
+  type ObjectKey,
+  type Snapshot,
+} from '#gateway';
 import { isHostnameRoute, type Claim, type Claimant, type HoldingKind, type Relation } from './claims.ts';
-import { namespaceKey, type OwnerTable } from './owners.ts';
+import type { OwnerTable } from './owners.ts';
 import type { Taken, Takeovers } from './takeover.ts';
 
 /** An object of another owner that holds the same or an overlapping hostname. */

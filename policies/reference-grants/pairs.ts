@@ -1,4 +1,4 @@
-import { formatKind, formatSelector, type ObjectKey, type ReferenceGrant, type Snapshot } from '#gateway';
+import { formatKind, formatSelector, namespaceKey, type ObjectKey, type ReferenceGrant, type Snapshot } from '#gateway';
 import {
   exactlyOneOfNamespaces,
   groupKindSchema,
@@ -54,7 +54,7 @@ export function fits(
     if (asked.some(([set, , answer]) => answer === false && set.namespaceSelector === undefined)) continue;
     for (const [, name, answer] of asked) {
       const byLabel = answer === 'unknown' || (!answer && snapshot.get('Namespace', '', name) !== undefined);
-      if (byLabel) restsOn.set(name, { kind: 'Namespace', namespace: '', name });
+      if (byLabel) restsOn.set(name, namespaceKey(name));
     }
   }
   return { fits: false, restsOn: [...restsOn.values()] };

@@ -13,11 +13,11 @@ import {
   isParent,
   kindOf,
   listenerSetAdmission,
+  namespaceKey,
   ownerName,
   parentClaims,
   type Attachment,
   type FieldPath,
-  type ObjectKey,
   type ParentClaim,
   type ParentReference,
 } from '#gateway';
@@ -80,7 +80,7 @@ route can have parents of kinds that others than Gateway API define is for each 
   }),
   *evaluate(subject, { find, name, snapshot }) {
     const { namespace } = subject;
-    const own: ObjectKey = { kind: 'Namespace', namespace: '', name: namespace };
+    const own = namespaceKey(namespace);
     for (const claim of parentClaims(snapshot, subject)) {
       const { path, parent: label } = placeOf(claim);
       const aside = ['parent'];

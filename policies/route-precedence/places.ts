@@ -2,14 +2,15 @@ import {
   ANY,
   INDEXES,
   attach,
-  canonicalHostname,
+  comparableHostname,
   compareSpecificity,
+  findParent,
   intersect,
+  isParent,
+  namespaceKey,
   objectKey,
   ownerKey,
   parentClaims,
-  findParent,
-  isParent,
   requestMatches,
   wildcardsAbove,
   type AttachmentKind,
@@ -47,7 +48,7 @@ export function placesOf(
   owners?: ReadonlySet<string>,
 ): readonly Place[] {
   const namespace = route.object.metadata.namespace ?? '';
-  const own = (route.object.spec.hostnames ?? []).map(comparable).sort(compareSpecificity);
+  const own = (route.object.spec.hostnames ?? []).map(comparableHostname).sort(compareSpecificity);
   const known = new Map<string, ReadonlyMap<string, string>>();
   /** By effective hostname, made once for all listeners of a hostname: there may be thousands. */
   const declaredAt = (served: string): ReadonlyMap<string, string> => {
@@ -61,7 +62,7 @@ export function placesOf(
     const owner = ownerText(parent);
     if (owners?.has(owner) === false) return [];
     return attach(snapshot, route, claim, parent).listeners.flatMap(({ listener, at, attached, hostnames }) => {
-      const served = comparable(listener.hostname);
+      const served = comparableHostname(listener.hostname);
       const declared = declaredAt(served);
       const place = `${owner}/${at}`;
       return hostnames.map((hostname): Place => ({
@@ -70,7 +71,7 @@ export function placesOf(
         listener: served,
         hostname,
         declared: declared.get(hostname) ?? ANY,
-        restsOn: attached === 'unknown' ? [{ kind: 'Namespace', namespace: '', name: namespace }] : [],
+        restsOn: attached === 'unknown' ? [namespaceKey(namespace)] : [],
       }));
     });
   });
@@ -89,10 +90,6 @@ function declaredBy(hostnames: readonly string[], served: string): ReadonlyMap<s
 function ownerText({ owner }: Parent): string {
   const { kind, namespace, name } = ownerKey(owner);
   return objectKey(kind, namespace, name);
-}
-
-function comparable(hostname: string | undefined): string {
-  return canonicalHostname(hostname) ?? hostname?.toLowerCase() ?? ANY;
 }
 
 /** Where a route may be served besides its places: what a missing parent would add; `elsewhere` when it surely is, out of reach of listeners. */

@@ -1,4 +1,5 @@
 import {
+  distinctKeys,
   formatKey,
   keyOf,
   precedence,
@@ -215,11 +216,7 @@ function outcomeText({ outcome, reason }: Contest): string {
 
 function detailsOf(contests: readonly Contest[]): FindingDetails {
   return {
-    related: distinct(contests.flatMap(({ related }) => related)),
-    restsOn: distinct(contests.flatMap(({ restsOn }) => restsOn)),
+    related: distinctKeys(contests.flatMap(({ related }) => related)),
+    restsOn: distinctKeys(contests.flatMap(({ restsOn }) => restsOn)),
   };
-}
-
-function distinct(keys: readonly ObjectKey[]): readonly ObjectKey[] {
-  return [...new Map(keys.map((key) => [formatKey(key), key])).values()];
 }

@@ -4,7 +4,7 @@ import type { Indexed } from './kindMap.ts';
 import type { ListenerKind } from './kinds.ts';
 import { ASSIGNED_PORT, type Listener } from './listener.ts';
 import { namespaceAdmission, type NamespaceAdmission } from './namespace.ts';
-import { compareAge, formatKey, type ObjectKey } from './object.ts';
+import { compareAge, formatKey, namespaceKey, type ObjectKey } from './object.ts';
 import type { ListenerSet } from './listener.ts';
 import { indexedOwner, listenerSetsOf, ownerKey } from './parent.ts';
 import { isKnownProtocol, tlsModeOf, type Features } from './routeKinds.ts';
@@ -67,7 +67,7 @@ export function admissionRestsOn(
   const name = set.metadata.namespace ?? '';
   const isInSight = snapshot.get('Namespace', '', name) !== undefined;
   const hangsOnLabels = isInSight || listenerSetAdmission(snapshot, gateway, set).admitted === 'unknown';
-  return hangsOnLabels ? [{ kind: 'Namespace', namespace: '', name }] : [];
+  return hangsOnLabels ? [namespaceKey(name)] : [];
 }
 
 /**

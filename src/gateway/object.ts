@@ -55,6 +55,16 @@ export function keyOf(kind: KindName, object: KubeObject): ObjectKey {
   return { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
 }
 
+/** The key of a Namespace. */
+export function namespaceKey(name: string): ObjectKey {
+  return { kind: 'Namespace', namespace: '', name };
+}
+
+/** The keys, each once. */
+export function distinctKeys(keys: readonly ObjectKey[]): readonly ObjectKey[] {
+  return [...new Map(keys.map((key) => [formatKey(key), key])).values()];
+}
+
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Whether a text is a lowercase RFC 1123 subdomain of at most 253 characters (apimachinery `validation.IsDNS1123Subdomain`). */

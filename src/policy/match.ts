@@ -6,6 +6,7 @@ import {
   kindOf,
   lifecycleOf,
   matchesSelector,
+  namespaceKey,
   namespaceMatches,
   parseApiVersion,
   type FieldPath,
@@ -207,7 +208,7 @@ export function applies(match: Match, subject: Subject, snapshot: Snapshot<'Name
   const { namespace } = subject;
   if (namespace === '') return true;
   const inNamespace = namespaceIn(match, namespace, snapshot);
-  return inNamespace === 'unknown' ? { unknown: { kind: 'Namespace', namespace: '', name: namespace } } : inNamespace;
+  return inNamespace === 'unknown' ? { unknown: namespaceKey(namespace) } : inNamespace;
 }
 
 /** Whether a Namespace is among those that a match means, by its own name and labels. */

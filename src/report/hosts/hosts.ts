@@ -2,6 +2,7 @@ import {
   ANY,
   compareSpecificity,
   covers,
+  distinctKeys,
   formatKey,
   hostnameUses,
   ownerKey,
@@ -149,7 +150,7 @@ function holdersOf({ hostname, routes, listeners }: HostnameUse): {
   readonly listeners: readonly ObjectKey[];
 } {
   const naming = listeners.filter((listener) => listener.hostname === hostname).map(({ owner }) => ownerKey(owner));
-  return { routes: routes.map(({ key }) => key), listeners: unique(naming) };
+  return { routes: routes.map(({ key }) => key), listeners: distinctKeys(naming) };
 }
 
 function notOwners(use: HostnameUse, owned: OwnedHostname, snapshot: Snapshot<'Namespace'>): readonly HostConflict[] {
@@ -241,8 +242,4 @@ export function listenerName({ owner, listener }: ListenerUse): string {
 function named(keys: readonly ObjectKey[]): string {
   const shown = keys.slice(0, NAMED).map(formatKey).join(', ');
   return keys.length > NAMED ? `${shown} and ${keys.length - NAMED} more` : shown;
-}
-
-function unique(keys: readonly ObjectKey[]): readonly ObjectKey[] {
-  return [...new Map(keys.map((key) => [formatKey(key), key])).values()];
 }
