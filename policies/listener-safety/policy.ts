@@ -1,9 +1,7 @@
-import { celKind, celText, celTexts, definePolicy } from '#policy';
+import { definePolicy } from '#policy';
 import {
   GATEWAY_GROUP,
-  KINDS_OF_PROTOCOL,
   LISTENER_KINDS,
-  NAMESPACE_NAME_LABEL,
   admissionRestsOn,
   comparableHostname,
   covers,
@@ -16,14 +14,16 @@ import {
   ownerKey,
   ownerName,
   parentOf,
-  tlsModeOf,
   type Listener,
   type ListenerPlace,
   type NamespacesFrom,
   type ObjectKey,
 } from '#gateway';
 import { z } from 'zod';
+import { backstop } from './backstop.ts';
 import { certificateProblems } from './certificates.ts';
+import { MESSAGES } from './messages.ts';
+import { tlsProblem } from './tls.ts';
 
 /** A listener decides who may publish, under which names, with which keys; the API server checks little of it (gw: Listener). */
 export const listenerSafety = definePolicy({
@@ -53,152 +53,9 @@ judged.`,
       .default(14)
       .describe('A certificate that ends within so many days is a finding.'),
   },
-  messages: {
-    conflict: {
-      severity: 'high',
-      why: 'Listeners of one port that cannot be told apart are not served: within one object all lose, else the later one.',
-      text: '{{path}}: listener "{{listener}}" conflicts with {{others}} on port {{port}} ({{reason}}) and will not serve. Give it {{remedy}} of its own',
-    },
-    'from-all': {
-      severity: 'high',
-      why: 'Every namespace may attach: anybody who may create a route publishes under this listener.',
-      text: '{{path}}: {{what}} admits every namespace. Use from: Selector with a label that only trusted people may set, or Same',
-    },
-    'selector-missing': {
-      severity: 'medium',
-      why: 'from: Selector without a selector admits nobody; the API server does not say so.',
-      text: '{{path}}: from is Selector, but there is no selector, so no namespace is admitted. Add one',
-    },
-    'kind-mismatch': {
-      severity: 'medium',
-      why: 'A listener serves the route kinds of its protocol only; others are ignored.',
-      text: '{{path}}: {{kind}} cannot attach to a listener of protocol {{protocol}}. Remove it, or change the protocol',
-    },
-    'tls-mode': {
-      severity: 'medium',
-      why: 'TLS settings that do not fit the protocol or mode make a listener that cannot serve, or certificates that nobody uses.',
-      text: '{{path}}: {{problem}}',
-    },
-    certificate: {
-      severity: 'high',
-      why: 'A listener whose certificate cannot be used, or does not fit its hostname, serves nobody or with warnings.',
-      text: '{{path}}: {{problem}}',
-    },
-    port: {
-      severity: 'medium',
-      why: 'Ports open the network; which ones is for the platform to say.',
-      text: '{{path}}: port {{port}} is not one of {{allowed}} (policy {{document}})',
-    },
-    protocol: {
-      severity: 'medium',
-      why: 'Protocols without names cannot be shared or inspected; which ones are used is for the platform to say.',
-      text: '{{path}}: protocol {{protocol}} is not one of {{allowed}} (policy {{document}})',
-    },
-    'no-hostname': {
-      severity: 'low',
-      why: 'A listener without a hostname serves whatever name a route claims.',
-      text: '{{path}}: listener "{{listener}}" has no hostname, so it serves every name that its routes claim. Set one, such as *.example.com',
-    },
-    'too-many': {
-      severity: 'low',
-      why: 'Implementations serve a limited number of listeners on one Gateway.',
-      text: '{{path}}: the Gateway, its ListenerSets included, has more than {{most}} listeners (policy {{document}})',
-    },
-  },
+  messages: MESSAGES,
   bind: ({ options }) => options,
-  backstop: ({ ports, protocols, maxListeners }) => {
-    const of = (object: string, which: string, what: string): string =>
-      `${object}.spec.listeners.filter(listener, ${which}).map(listener, ${what})`;
-    const portCheck = {
-      rule: 'port' as const,
-      items: (object: string) => of(object, 'has(listener.port)', 'string(listener.port)'),
-      refused: (item: string) => `!(${item} in ${celTexts(ports.map(String))})`,
-      path: 'spec.listeners[].port',
-      data: (item: string) => ({ port: item, allowed: celText(ports.join(', ')) }),
-    };
-    const protocolCheck = {
-      rule: 'protocol' as const,
-      items: (object: string) => of(object, 'true', 'listener.protocol'),
-      refused: (item: string) => `!(${item} in ${celTexts(protocols)})`,
-      path: 'spec.listeners[].protocol',
-      data: (item: string) => ({ protocol: item, allowed: celText(protocols.join(', ')) }),
-    };
-    const hostnameCheck = {
-      rule: 'no-hostname' as const,
-      items: (object: string) =>
-        of(
-          object,
-          `listener.protocol in ['HTTP', 'HTTPS', 'TLS'] && listener.?hostname.orValue('') == ''`,
-          'listener.name',
-        ),
-      path: 'spec.listeners',
-      data: (item: string) => ({ listener: item }),
-    };
-    const openCheck = (isGateway: boolean) => ({
-      rule: 'from-all' as const,
-      items: (object: string) =>
-        of(object, admitsAll('listener.?allowedRoutes'), `'listener "' + listener.name + '"'`) +
-        (isGateway ? ` + (${admitsAll(`${object}.spec.?allowedListeners`)} ? ['allowedListeners'] : [])` : ''),
-      path: 'spec',
-      data: (item: string) => ({ what: item }),
-    });
-    const tlsCheck = {
-      rule: 'tls-mode' as const,
-      items: (object: string) =>
-        [
-          of(object, `listener.protocol == 'HTTPS' && !has(listener.tls)`, quotedWith(TLS_MISSING)),
-          of(
-            object,
-            `listener.protocol == 'TLS' && listener.?tls.?mode.orValue('') == 'Passthrough' && listener.?tls.?certificateRefs.orValue([]).size() > 0`,
-            quotedWith(TLS_UNUSED),
-          ),
-        ].join(' + '),
-      path: 'spec.listeners[].tls',
-      data: (item: string) => ({ problem: item }),
-    };
-    /** Group and kind, and the protocol; kinds in a text, since lists of lists cannot be joined. */
-    const kindCheck = {
-      rule: 'kind-mismatch' as const,
-      items: (object: string) =>
-        `${of(
-          object,
-          'true',
-          `listener.?allowedRoutes.?kinds.orValue([]).filter(entry, entry.?group.orValue(${celText(GATEWAY_GROUP)}) != ${celText(GATEWAY_GROUP)} || !(entry.kind + ' ' + listener.protocol in ${celTexts(SERVED)})).map(entry, entry.?group.orValue(${celText(GATEWAY_GROUP)}) + '/' + entry.kind + ' ' + listener.protocol).join('\\n')`,
-        )}.join('\\n').split('\\n').filter(text, text != '')`,
-      path: 'spec.listeners[].allowedRoutes.kinds',
-      data: (item: string) => ({
-        kind: celKind(`${item}.split(' ')[0]`),
-        protocol: `${item}.split(' ')[1]`,
-      }),
-    };
-    const countCheck = {
-      rule: 'too-many' as const,
-      items: (object: string) =>
-        `request.operation == 'CREATE' && ${object}.spec.listeners.size() > ${maxListeners} ? ['listeners'] : []`,
-      isNew: true as const,
-      path: 'spec.listeners',
-      data: () => ({ most: celText(String(maxListeners)) }),
-      unless: 'the listeners of ListenerSets, and an UPDATE',
-    };
-    const checks = [
-      tlsCheck,
-      kindCheck,
-      countCheck,
-      ...(ports.length === 0 ? [] : [portCheck]),
-      ...(protocols.length === 0 ? [] : [protocolCheck]),
-      hostnameCheck,
-    ];
-    return {
-      parts: [
-        { kinds: ['Gateway'], checks: [...checks, openCheck(true)] },
-        { kinds: ['ListenerSet', 'XListenerSet'], checks: [...checks, openCheck(false)] },
-      ],
-      unsaid: {
-        ...(ports.length === 0 ? { port: 'any port will do' } : {}),
-        ...(protocols.length === 0 ? { protocol: 'any protocol will do' } : {}),
-      },
-    };
-  },
+  backstop: (bound) => backstop(bound),
   suggest: (subjects) => {
     const listeners = subjects.flatMap(({ object }) => object.spec.listeners);
     const admitsAll = listeners.some(({ allowedRoutes }) => allowedRoutes?.namespaces?.from === 'All');
@@ -336,39 +193,6 @@ function openedBy({ hostname }: Listener, old: Listener | undefined): string {
   const opened = comparableHostname(hostname);
   const before = old === undefined ? opened : comparableHostname(old.hostname);
   return covers(before, opened) ? before : opened;
-}
-
-/** In CEL whether `from` of an optional part lets every namespace in, be it by a selector that all meet; see {@link opennessOf}. */
-function admitsAll(part: string): string {
-  const has = (terms: string): string => `${part}.?namespaces.?selector.?${terms}`;
-  const narrows = `term.key != ${celText(NAMESPACE_NAME_LABEL)} || term.operator != 'Exists' || term.?values.orValue([]).size() > 0`;
-  const isMetByAll = `${part}.?namespaces.?selector.hasValue() && ${has('matchLabels')}.orValue({}).size() == 0 && !${has('matchExpressions')}.orValue([]).exists(term, ${narrows})`;
-  const from = `${part}.?namespaces.?from.orValue('')`;
-  return `(${from} == 'All' || ${from} == 'Selector' && ${isMetByAll})`;
-}
-
-/** Kinds and protocols that go together. */
-const SERVED = [...KINDS_OF_PROTOCOL].flatMap(([protocol, kinds]) => kinds.map((kind) => `${kind} ${protocol}`));
-
-const TLS_MISSING =
-  'has protocol HTTPS but no tls settings, so it has no certificate to serve with. Add certificateRefs';
-const TLS_UNUSED = 'passes TLS through, so its certificateRefs are not used. Remove them, or use mode Terminate';
-
-/** In CEL a sentence about a listener. */
-function quotedWith(text: string): string {
-  return `'listener "' + listener.name + ${celText(`" ${text}`)}`;
-}
-
-/** What the CRDs leave open about TLS settings (gw: ListenerTLSConfig): HTTPS without any, certificates that pass-through does not use. */
-function tlsProblem(listener: Listener): string | undefined {
-  const { protocol, tls, name } = listener;
-  if (protocol === 'HTTPS' && tls === undefined) {
-    return `listener "${name}" ${TLS_MISSING}`;
-  }
-  if (protocol === 'TLS' && tlsModeOf(listener) === 'Passthrough' && (tls?.certificateRefs ?? []).length > 0) {
-    return `listener "${name}" ${TLS_UNUSED}`;
-  }
-  return undefined;
 }
 
 function isSame(a: ObjectKey, b: ObjectKey): boolean {

@@ -24,6 +24,7 @@ const TELLTALES: readonly {
     what: 'attachment: which namespaces and kinds a listener admits',
     pattern: /allowedRoutes/,
     others: {
+      'policies/listener-safety/backstop.ts': IN_CEL,
       'policies/listener-safety/policy.ts': 'judges the field itself: too open, no selector, a kind that cannot attach',
       'policies/namespace-gate/policy.ts': 'collects the label keys that selectors read',
     },
