@@ -12,5 +12,6 @@ export * from './issue.ts';
 export * from './match.ts';
 export * from './message.ts';
 export * from './policy.ts';
+export { commonShape, type PolicyDocument } from './spec.ts';
 export * from './subject.ts';
 export * from './suggestion.ts';

@@ -1,51 +1,15 @@
-import {
-  formatKey,
-  formatPath,
-  isObject,
-  type FieldPath,
-  type KindName,
-  type ObjectKey,
-  type Snapshot,
-} from '#gateway';
-import { z } from 'zod';
-import { ACTIONS } from './action.ts';
+import { formatKey, formatPath, type FieldPath, type KindName, type ObjectKey, type Snapshot } from '#gateway';
+import type { z } from 'zod';
 import { boundBackstop, type Backstop, type BoundBackstop } from './backstop.ts';
 import type { Finding, FindingDetails } from './finding.ts';
 import type { HostnameClaim } from './hostnameClaim.ts';
 import type { HostnameOwners } from './hostnameOwners.ts';
-import { MOST_ISSUES, documentIssues, parseBy, type DocumentIssue, type DocumentProblem } from './issue.ts';
-import { applies, isOpen, matchProblems, matchSchema, type Applies } from './match.ts';
+import { MOST_ISSUES, type DocumentIssue, type DocumentProblem } from './issue.ts';
+import { applies, isOpen, matchProblems, type Applies } from './match.ts';
 import { fill, type DataOf, type Message, type Messages } from './message.ts';
+import { specReader, type CommonSpec, type Document, type PolicyDocument } from './spec.ts';
 import type { Operation, Subject } from './subject.ts';
 import type { Suggestion } from './suggestion.ts';
-
-/** The fields that every policy document has under `spec`. */
-export const commonShape = {
-  action: z.enum(ACTIONS).default('Warn').describe('What happens on a violation: Deny | Warn | Audit.'),
-  failureMode: z
-    .enum(['Fail', 'Ignore'])
-    .default('Fail')
-    .describe('What an error in judging means for a Deny: Fail denies, Ignore warns.'),
-  disclose: z
-    .enum(['Owners', 'Objects'])
-    .default('Owners')
-    .describe('Owners: a message names owners from documents, but no objects of other namespaces. Objects: those too.'),
-  match: matchSchema.default({}),
-};
-
-const commonSchema = z.strictObject(commonShape);
-
-/** The common fields of a document, parsed; `rules` maps message ids to the action that overrides `action`. */
-export type CommonSpec = z.infer<typeof commonSchema> & {
-  readonly rules: Readonly<Partial<Record<string, (typeof ACTIONS)[number] | 'Disabled'>>>;
-};
-
-/** A parsed document: the fields that all kinds share, and the policy's own. */
-export interface Document<O extends z.ZodRawShape> {
-  readonly name: string;
-  readonly spec: CommonSpec;
-  readonly options: z.infer<z.ZodObject<O, z.core.$strict>>;
-}
 
 /** What a policy's `evaluate` is given. */
 export interface Tools<R extends KindName, M extends Messages<M>, B> {
@@ -151,12 +115,6 @@ export interface BoundPolicy {
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
 
-/** A document's name and its `spec`, not yet parsed. */
-export interface PolicyDocument {
-  readonly name: string;
-  readonly spec: unknown;
-}
-
 /** A policy as the rest of Gateward sees it: data, and `bind`. Made by {@link definePolicy} only. */
 export interface Policy {
   readonly id: string;
@@ -189,25 +147,12 @@ export function definePolicy<
   O extends z.ZodRawShape,
   B,
 >(definition: PolicyDefinition<S, R, M, O, B>): Policy {
-  const { subjects, messages } = definition;
+  const { subjects } = definition;
   const operations = new Map<KindName, readonly Operation[]>(
     subjects.map((kind) => [kind, operationsOf(definition.operations, kind)]),
   );
-  const operationsOn = (kind: KindName): readonly Operation[] => operations.get(kind) ?? [];
-  const ownSchema = z.strictObject(definition.options);
-  const ids = Object.entries<Message>(messages);
-  const rulesSchema = z.strictObject(Object.fromEntries(ids.map(([id, message]) => [id, ruleAction(message)])));
-  const schema = once(() => {
-    const rules = Object.fromEntries(ids.map(([id, message]) => [id, ruleAction(message).describe(message.why)]));
-    return z.strictObject({
-      ...commonShape,
-      rules: z
-        .strictObject(rules)
-        .default({})
-        .describe('Overrides `action` for single rules of this document: Deny | Warn | Audit | Disabled.'),
-      ...definition.options,
-    });
-  });
+  const messages = new Map(Object.entries<Message>(definition.messages));
+  const { schema, read } = specReader(definition.kind, messages, definition.options);
   const isSubject = (subject: Subject): subject is Subject & Subject<S> => operations.has(subject.kind);
 
   const policy: Policy = {
@@ -216,10 +161,10 @@ export function definePolicy<
     summary: definition.summary,
     description: definition.description ?? '',
     subjects,
-    operationsOn,
+    operationsOn: (kind) => operations.get(kind) ?? [],
     reads: [...new Set<KindName>([...definition.reads, 'Namespace'])],
     canMutate: definition.mutates !== undefined,
-    messages: new Map(ids),
+    messages,
     get schema() {
       return schema();
     },
@@ -227,18 +172,16 @@ export function definePolicy<
     bind: (documents) => {
       const issues: DocumentIssue[] = [];
       const parsed: Document<O>[] = [];
-      for (const { name, spec } of documents) {
-        const document = parse(name, spec);
-        if (document === undefined) {
-          const whole = parseBy(schema(), spec);
-          if (whole.success) throw new Error(`${definition.kind} "${name}" is in order as a whole, not in its parts`);
-          issues.push(...documentIssues(name, whole.error, schema(), spec));
+      for (const given of documents) {
+        const document = read(given);
+        if (!('spec' in document)) {
+          issues.push(...document);
           continue;
         }
         const wrong = [...matchProblems(document.spec.match, operations), ...(definition.check?.(document) ?? [])];
         issues.push(
           ...wrong.slice(0, MOST_ISSUES).map(({ path, message, expected = [] }) => ({
-            document: name,
+            document: document.name,
             path: ['spec', ...path],
             message,
             expected,
@@ -247,86 +190,82 @@ export function definePolicy<
         if (wrong.length === 0) parsed.push(document);
       }
       if (issues.length > 0) return { bound: [], issues };
-      return { bound: parsed.map((document) => bindOne(document, parsed)), issues };
+      return { bound: parsed.map((document) => bindOne(policy, definition, isSubject, document, parsed)), issues };
     },
   };
-
-  /** Undefined when something is wrong: what, the schema of the whole says. It is made only then; few runs ever need it. */
-  const parse = (name: string, spec: unknown): Document<O> | undefined => {
-    if (!isObject(spec)) return undefined;
-    const { action, failureMode, disclose, match, rules, ...own } = spec;
-    const common = parseBy(commonSchema, present({ action, failureMode, disclose, match }));
-    const overrides = parseBy(rulesSchema, rules === undefined ? {} : rules);
-    const options = parseBy(ownSchema, own);
-    if (!common.success || !overrides.success || !options.success) return undefined;
-    return { name, spec: { ...common.data, rules: overrides.data }, options: options.data };
-  };
-
-  const bindOne = (document: Document<O>, all: readonly Document<O>[]): BoundPolicy => {
-    const { spec } = document;
-    const bound = definition.bind(document, all);
-    const isOpenMatch = isOpen(spec.match);
-    const find = <I extends keyof M & string>(
-      id: I,
-      path: FieldPath,
-      data: DataOf<M[I]>,
-      details: FindingDetails = {},
-    ): Finding => {
-      const message: Message = messages[id];
-      return {
-        id,
-        path,
-        data,
-        message: fill(message.text, { ...data, path: formatPath(path), document: document.name }),
-        severity: message.severity,
-        related: details.related ?? [],
-        restsOn: details.restsOn ?? [],
-        fix: details.fix,
-        atMost: details.atMost,
-        size: details.size,
-        about: details.about ?? [],
-        aside: details.aside ?? [],
-        insteadOf: details.insteadOf ?? [],
-      };
-    };
-    const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({
-      bound,
-      snapshot,
-      now,
-      find,
-      name: (key) =>
-        key.namespace === '' || key.namespace === subject.namespace || spec.disclose === 'Objects'
-          ? formatKey(key)
-          : 'an object in another namespace',
-    });
-    const { claims } = definition;
-    return {
-      policy,
-      document: document.name,
-      spec,
-      mutates: definition.mutates?.(bound) ?? false,
-      vendorKinds: definition.vendorKinds?.(bound) ?? [],
-      owners: definition.owners?.(bound),
-      annotations: definition.annotations?.(bound) ?? [],
-      backstop:
-        definition.backstop === undefined
-          ? undefined
-          : boundBackstop<S, M>(definition.backstop(bound), definition.id, messages, document.name),
-      claims:
-        claims?.enforced(bound) === true
-          ? (subject, snapshot, now) =>
-              isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
-          : undefined,
-      applies: (subject, snapshot) =>
-        operationsOn(subject.kind).includes(subject.operation) &&
-        (isOpenMatch || applies(spec.match, subject, snapshot)),
-      evaluate: (subject, snapshot, now) => {
-        if (!isSubject(subject)) return [];
-        return [...definition.evaluate(subject, toolsFor(subject, snapshot, now))];
-      },
-    };
-  };
   return Object.freeze(policy);
+}
+
+/** A document ready to judge; `all` are the documents of its kind. */
+function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, O extends z.ZodRawShape, B>(
+  policy: Policy,
+  definition: PolicyDefinition<S, R, M, O, B>,
+  isSubject: (subject: Subject) => subject is Subject & Subject<S>,
+  document: Document<O>,
+  all: readonly Document<O>[],
+): BoundPolicy {
+  const { spec } = document;
+  const { messages, claims } = definition;
+  const bound = definition.bind(document, all);
+  const isOpenMatch = isOpen(spec.match);
+  const find = findingsOf<M>(messages, document.name);
+  const toolsFor = (subject: Subject, snapshot: Snapshot, now: number): Tools<R | 'Namespace', M, B> => ({
+    bound,
+    snapshot,
+    now,
+    find,
+    name: (key) =>
+      key.namespace === '' || key.namespace === subject.namespace || spec.disclose === 'Objects'
+        ? formatKey(key)
+        : 'an object in another namespace',
+  });
+  return {
+    policy,
+    document: document.name,
+    spec,
+    mutates: definition.mutates?.(bound) ?? false,
+    vendorKinds: definition.vendorKinds?.(bound) ?? [],
+    owners: definition.owners?.(bound),
+    annotations: definition.annotations?.(bound) ?? [],
+    backstop:
+      definition.backstop === undefined
+        ? undefined
+        : boundBackstop<S, M>(definition.backstop(bound), definition.id, messages, document.name),
+    claims:
+      claims?.enforced(bound) === true
+        ? (subject, snapshot, now) =>
+            isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
+        : undefined,
+    applies: (subject, snapshot) =>
+      policy.operationsOn(subject.kind).includes(subject.operation) &&
+      (isOpenMatch || applies(spec.match, subject, snapshot)),
+    evaluate: (subject, snapshot, now) => {
+      if (!isSubject(subject)) return [];
+      return [...definition.evaluate(subject, toolsFor(subject, snapshot, now))];
+    },
+  };
+}
+
+/** Makes the findings of a document: each with the text of its message, filled in. */
+function findingsOf<M extends Messages<M>>(messages: M, document: string): Tools<never, M, never>['find'] {
+  return (id, path, data, details = {}) => {
+    const message: Message = messages[id];
+    return {
+      id,
+      path,
+      data,
+      message: fill(message.text, { ...data, path: formatPath(path), document }),
+      severity: message.severity,
+      related: details.related ?? [],
+      restsOn: details.restsOn ?? [],
+      fix: details.fix,
+      atMost: details.atMost,
+      size: details.size,
+      about: details.about ?? [],
+      aside: details.aside ?? [],
+      insteadOf: details.insteadOf ?? [],
+    };
+  };
 }
 
 function operationsOf<S extends KindName>(given: PolicyOperations<S> | undefined, kind: S): readonly Operation[] {
@@ -336,21 +275,4 @@ function operationsOf<S extends KindName>(given: PolicyOperations<S> | undefined
 
 function isList<S extends KindName>(given: PolicyOperations<S> | undefined): given is readonly Operation[] {
   return Array.isArray(given);
-}
-
-/** What a rule may be set to; some go no further than to warn. */
-const RULE_ACTION = z.enum([...ACTIONS, 'Disabled']).optional();
-const MILD_RULE_ACTION = z.enum(['Warn', 'Audit', 'Disabled']).optional();
-
-function ruleAction({ atMost }: Message): typeof RULE_ACTION | typeof MILD_RULE_ACTION {
-  return atMost === 'Warn' ? MILD_RULE_ACTION : RULE_ACTION;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
