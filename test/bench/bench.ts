@@ -11,6 +11,7 @@ import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
 import { ask } from './ask.ts';
 import { benchReviews } from './reviews.ts';
 import type { Visit, Visited } from './load.ts';
+import { quantile } from './quantile.ts';
 import type { Listening } from './server.ts';
 import { owners } from './world.ts';
 
@@ -87,11 +88,6 @@ async function rounds(
     for (const server of order) samples.get(server)?.push(await sample(load, server, visit));
   }
   return samples;
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
 /** `0.81 (0.78–0.84)`: the median of the ratios within rounds, and the middle half of them. */

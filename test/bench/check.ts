@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { buildProgram } from '../../scripts/build.ts';
+import { quantile } from './quantile.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, '.cache/bench');
@@ -112,11 +113,6 @@ function writeInputs(folder: string): readonly { readonly name: string; readonly
     { name: '10,000 documents', path: write('documents.yaml', documents.join('---\n')) },
     { name: '10,000 in a List', path: write('list.yaml', listOf(documents)) },
   ];
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
 /** `5.1 (4.9–5.3)`: the median of the ratios within rounds, and the middle half of them. */

@@ -1,5 +1,6 @@
-import { APP_PROTOCOL_FEATURES, FEATURES, normalise, type KindName, type KubeObject } from '#gateway';
+import { APP_PROTOCOL_FEATURES, FEATURES, type KindName } from '#gateway';
 import { Store } from '../../src/cluster/store.ts';
+import { objectOf } from '../support/world.ts';
 
 const NAMESPACES = 500;
 const GATEWAYS = 200;
@@ -47,11 +48,7 @@ export function owners(): readonly string[] {
 /** A cluster with so many routes, each with one to three hostnames, a tenth of them wildcards. */
 export function benchWorld(routes: number): Store {
   const store = new Store('all');
-  for (const { kind, object } of benchObjects(routes)) {
-    const normalised = normalise(kind, object);
-    if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
-    store.put(kind, normalised.object satisfies KubeObject);
-  }
+  for (const { kind, object } of benchObjects(routes)) store.put(kind, objectOf(kind, object));
   return store;
 }
 

@@ -7,8 +7,8 @@ import { connection, type ApiConnection } from '../../src/cluster/liveConnection
 import { Store } from '../../src/cluster/store.ts';
 import { ClusterClaims, type Holding, type ReadObject } from '../../src/cluster/claimKeeper.ts';
 import { policySet, type WantedClaim } from '../../src/engine/index.ts';
-import { normalise } from '../../src/gateway/index.ts';
 import { fakeApiServer, status, type FakeApiServer } from '../support/fakeApiServer.ts';
+import { objectOf } from '../support/world.ts';
 
 const CLAIMS = '/apis/gateward.dev/v1alpha1/hostnameclaims';
 
@@ -158,14 +158,12 @@ describe('a claim of a route that stands, and names the hostname', () => {
     ['stays when a Gateway does', { name: 'public' }, []],
   ])('%s', async (_name, parentRef, expected) => {
     claim('team-a', 'a.example.com');
-    const normalised = normalise('HTTPRoute', {
+    const object = objectOf('HTTPRoute', {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'HTTPRoute',
       metadata: { name: 'web', namespace: 'team-a', uid: 'u' },
       spec: { parentRefs: [parentRef], hostnames: ['a.example.com'] },
     });
-    if (!normalised.ok) throw new Error('no route');
-    const { object } = normalised;
     const snapshot = new Store('all');
     snapshot.put('HTTPRoute', object);
     const { bound } = hostnameOwnership.bind([{ name: 'doc', spec: { claims: 'Enforce', owners: [] } }]);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ALL_INDEXES, INDEXES, normalise, type KubeObject, type Snapshot } from '#gateway';
+import { ALL_INDEXES, INDEXES, type KubeObject, type Snapshot } from '#gateway';
 import { subjectOf, type Operation, type Subject } from '#policy';
 import { Store } from '../../src/cluster/store.ts';
 import { overlay } from '../../src/engine/index.ts';
 import { countsOf } from '../support/namespaceCounts.ts';
+import { objectOf } from '../support/world.ts';
 
 interface RouteShape {
   readonly namespace: string;
@@ -17,14 +18,12 @@ function route(
   { namespace, name, hostnames, parents }: RouteShape,
   kind: 'HTTPRoute' | 'GRPCRoute' = 'HTTPRoute',
 ): KubeObject {
-  const normalised = normalise(kind, {
+  return objectOf(kind, {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind,
     metadata: { name, namespace },
     spec: { hostnames, parentRefs: parents.map((parent) => ({ name: parent })) },
   });
-  if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
-  return normalised.object;
 }
 
 const NAMESPACES = ['a', 'b', 'constructor'];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
-import { normalise, type KindName, type KubeObject } from '../../src/gateway/index.ts';
 import { claimsOf, standing, type PolicySet } from '../../src/engine/index.ts';
 import { subjectOf, type Subject } from '../../src/policy/index.ts';
 import { loadPolicies } from '../../src/config/index.ts';
+import { objectOf } from '../support/world.ts';
 
 const GROUP = 'gateway.networking.k8s.io/v1';
 
@@ -36,17 +36,11 @@ const owners = [
   { hostnames: ['*.shop.example.com'], namespaces: ['team-shop'] },
 ];
 
-function object(kind: KindName, value: object): KubeObject {
-  const normalised = normalise(kind, value);
-  if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
-  return normalised.object;
-}
-
 function route(namespace: string, hostnames: readonly string[]): Subject {
   const spec = { parentRefs: [{ name: 'public' }], hostnames };
   return standing(
     'HTTPRoute',
-    object('HTTPRoute', { apiVersion: GROUP, kind: 'HTTPRoute', metadata: { name: 'web', namespace }, spec }),
+    objectOf('HTTPRoute', { apiVersion: GROUP, kind: 'HTTPRoute', metadata: { name: 'web', namespace }, spec }),
   );
 }
 
@@ -54,7 +48,7 @@ function gateway(namespace: string, hostname: string): Subject {
   const spec = { gatewayClassName: 'any', listeners: [{ name: 'a', port: 80, protocol: 'HTTP', hostname }] };
   return standing(
     'Gateway',
-    object('Gateway', { apiVersion: GROUP, kind: 'Gateway', metadata: { name: 'web', namespace }, spec }),
+    objectOf('Gateway', { apiVersion: GROUP, kind: 'Gateway', metadata: { name: 'web', namespace }, spec }),
   );
 }
 

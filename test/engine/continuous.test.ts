@@ -3,7 +3,8 @@ import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
 import { loadPolicies } from '../../src/config/index.ts';
 import { ContinuousAudit, sweep, type FindingCount, type PolicySet } from '../../src/engine/index.ts';
-import { filedName, kindOf, normalise, parseApiVersion, type KindName } from '#gateway';
+import { filedName, kindOf, parseApiVersion, type KindName } from '#gateway';
+import { objectOf } from '../support/world.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 const SPECS: Readonly<Record<string, unknown>> = {
@@ -109,9 +110,7 @@ class World {
 
   put(manifest: Manifest): void {
     const kind = this.kindOf(manifest);
-    const normalised = normalise(kind, manifest);
-    if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
-    this.store.put(kind, normalised.object);
+    this.store.put(kind, objectOf(kind, manifest));
   }
 
   kindOf(manifest: Manifest): KindName {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { normalise, type KindName, type KubeObject, type ObjectKey } from '#gateway';
+import { type ObjectKey } from '#gateway';
 import { definePolicy, subjectOf, type Operation, type Requester, type Subject } from '#policy';
 import { Store } from '../../src/cluster/store.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Exemption,
   type Violation,
 } from '../../src/engine/index.ts';
+import { objectOf } from '../support/world.ts';
 
 /** Refuses hostnames of a list; each is a violation of its own. `absent` makes findings rest on a Namespace label. */
 const policy = definePolicy({
@@ -75,20 +76,14 @@ function route(hostnames: readonly string[], metadata: Readonly<Record<string, u
   };
 }
 
-function checked(kind: KindName, raw: unknown): KubeObject {
-  const normalised = normalise(kind, raw);
-  if (!normalised.ok) throw new Error(JSON.stringify(normalised.problems));
-  return normalised.object;
-}
-
 function subject(change: Change): Subject {
   const raw = route(change.hostnames, change.metadata);
   const rawOld = change.before === undefined ? undefined : route(change.before, change.metadataBefore);
   return subjectOf({
     kind: 'HTTPRoute',
     operation: change.operation ?? (rawOld === undefined ? 'CREATE' : 'UPDATE'),
-    object: checked('HTTPRoute', raw),
-    oldObject: rawOld === undefined ? undefined : checked('HTTPRoute', rawOld),
+    object: objectOf('HTTPRoute', raw),
+    oldObject: rawOld === undefined ? undefined : objectOf('HTTPRoute', rawOld),
     raw,
     rawOld,
     namespace: 'team-shop',
@@ -138,7 +133,7 @@ const namespace = (labels: Readonly<Record<string, string>>): Store => {
   const store = new Store('some');
   store.put(
     'Namespace',
-    checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }),
+    objectOf('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-shop', labels } }),
   );
   return store;
 };
@@ -606,7 +601,7 @@ describe('A44 exemptions', () => {
   });
   const gatewayClass = standing(
     'GatewayClass',
-    checked('GatewayClass', {
+    objectOf('GatewayClass', {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'GatewayClass',
       metadata: { name: 'team-shop' },
@@ -616,7 +611,7 @@ describe('A44 exemptions', () => {
   const labelled = { name: 'team-shop', labels: { tier: 'apps' } };
   const namespaceItself = standing(
     'Namespace',
-    checked('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: labelled }),
+    objectOf('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: labelled }),
   );
   test.each<[string, Subject, Partial<Exemption['match']>, string]>([
     ['no object of the cluster by a namespace', gatewayClass, { namespaces: ['team-shop'] }, 'none'],

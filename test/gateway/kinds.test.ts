@@ -1,3 +1,4 @@
+import { nest } from '../support/world.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
@@ -73,12 +74,6 @@ function find(
     }
   }
   return [...found].sort();
-}
-
-/** `spec` with a value at a path such as `spec.rules[].backendRefs[]`. */
-function nest([head = '', ...rest]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {
-  const inner = rest.length === 0 ? value : nest(rest, value);
-  return head.endsWith('[]') ? { [head.slice(0, -2)]: [inner] } : { [head]: inner };
 }
 
 function gatewayKind(name: string): KindName {

@@ -13,7 +13,7 @@ import {
 } from '#gateway';
 import { hasShared, sharedPath } from '../support/shared.ts';
 import { gateway, grant, listener, make, service, shortStatus, type Fields } from '../support/gatewayObjects.ts';
-import { isRecord, storeOf } from '../support/world.ts';
+import { isRecord, nest, storeOf } from '../support/world.ts';
 
 const GROUP = 'gateway.networking.k8s.io';
 
@@ -326,12 +326,6 @@ describe.skipIf(!hasShared)('A36 A37 every reference field of the CRDs v1.0.0 to
 
 function isFact(value: unknown): value is FieldFact {
   return isRecord(value) && 'namespace' in value;
-}
-
-/** An object with a value at a path such as `spec.rules[].backendRefs[]`. */
-function nest([head = '', ...rest]: readonly string[], value: unknown): Fields {
-  const inner = rest.length === 0 ? value : nest(rest, value);
-  return head.endsWith('[]') ? { [head.slice(0, -2)]: [inner] } : { [head]: inner };
 }
 
 test('asking for the certificates of each listener looks at each a few times, however many there are', () => {

@@ -44,10 +44,21 @@ export function admitted(raw: unknown): { readonly kind: KindName; readonly obje
   }
   const kind = kindOf(parseApiVersion(raw['apiVersion']).group, raw['kind']);
   if (kind === undefined) return undefined;
+  return { kind, object: objectOf(kind, raw) };
+}
+
+/** A foreign object of a kind, with defaults. Throws on a wrong shape. */
+export function objectOf(kind: KindName, raw: unknown): KubeObject {
   const normalised = normalise(kind, raw);
-  if (normalised.ok) return { kind, object: normalised.object };
+  if (normalised.ok) return normalised.object;
   const problems = normalised.problems.map(({ path, message }) => `${formatPath(path)}: ${message}`).join('; ');
   throw new Error(`${kind}: ${problems}`);
+}
+
+/** An object with a value at a path such as `spec.rules[].backendRefs[]`. */
+export function nest([head = '', ...rest]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {
+  const inner = rest.length === 0 ? value : nest(rest, value);
+  return head.endsWith('[]') ? { [head.slice(0, -2)]: [inner] } : { [head]: inner };
 }
 
 /** A store of foreign objects, with defaults. */
