@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { KIND_NAMES, type Snapshot } from '#gateway';
+import { ROW_NAMES, type Snapshot } from '#gateway';
 import type { Policy, Subject } from '#policy';
 import type { Manifest } from '../cluster/manifests.ts';
 import { inOrder, shippedBaseline, toldPolicyFiles } from '../cluster/policyFiles.ts';
@@ -146,11 +146,9 @@ async function fromCluster(
     progress.clear();
     for (const line of missing) io.stderr(`warning: ${line}\n`);
     const judged = new Set(sets.flatMap((set) => set.policies.flatMap(({ policy }) => policy.subjects)));
-    const candidates = [...KIND_NAMES, 'VendorPolicy' as const]
-      .filter((kind) => judged.has(kind))
-      .flatMap((kind) =>
-        [...snapshot.list(kind)].map((object) => ({ subject: standing(kind, object), places: NOWHERE })),
-      );
+    const candidates = ROW_NAMES.filter((kind) => judged.has(kind)).flatMap((kind) =>
+      [...snapshot.list(kind)].map((object) => ({ subject: standing(kind, object), places: NOWHERE })),
+    );
     return { world: { snapshot, candidates, code: EXIT.clean }, inForce };
   } finally {
     await connection.close();

@@ -1,6 +1,7 @@
 import {
   ALL_INDEXES,
   KIND_NAMES,
+  ROW_NAMES,
   filedName,
   filingOf,
   indexed,
@@ -63,7 +64,7 @@ export class Store implements Snapshot {
   /** Another store of the same objects, which changes by itself. */
   copy(): Store {
     const copy = new Store('none');
-    for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
+    for (const kind of ROW_NAMES) {
       copy.setVisibility(kind, this.sees(kind));
       for (const object of this.list(kind)) copy.put(kind, object);
     }

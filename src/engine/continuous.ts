@@ -1,4 +1,13 @@
-import { KINDS, KIND_NAMES, filedName, type Filing, type KindName, type KubeObject, type Snapshot } from '#gateway';
+import {
+  KINDS,
+  KIND_NAMES,
+  ROW_NAMES,
+  filedName,
+  type Filing,
+  type KindName,
+  type KubeObject,
+  type Snapshot,
+} from '#gateway';
 import type { Action } from '#policy';
 import { Due } from './due.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -184,7 +193,7 @@ export class ContinuousAudit {
     for (const held of [...this.#held.values()]) {
       if (this.#set.speakingOf(held.kind, 'CREATE').length === 0) this.#call(held.kind, held.namespace, held.name);
     }
-    for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
+    for (const kind of ROW_NAMES) {
       if (this.#set.speakingOf(kind, 'CREATE').length === 0) continue;
       for (const object of this.#snapshot.list(kind)) yield [kind, object];
     }

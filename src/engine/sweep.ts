@@ -1,4 +1,4 @@
-import { KINDS, KIND_NAMES, type KubeObject, type Snapshot } from '#gateway';
+import { KINDS, ROW_NAMES, type KubeObject, type Snapshot } from '#gateway';
 import { subjectOf, type Message, type Subject } from '#policy';
 import { actionFor, evaluateIn, type Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
@@ -32,7 +32,7 @@ export function evaluateStanding(
 
 /** Judges every object of a snapshot that some document speaks about, one at a time, so that the caller may pause between them. */
 export function* sweep(snapshot: Snapshot, set: PolicySet, now: number): Generator<Evaluation> {
-  for (const kind of [...KIND_NAMES, 'VendorPolicy'] as const) {
+  for (const kind of ROW_NAMES) {
     if (set.speakingOf(kind, 'CREATE').length === 0) continue;
     for (const object of snapshot.list(kind)) yield evaluateStanding(kind, object, snapshot, set, now);
   }

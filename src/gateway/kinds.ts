@@ -98,8 +98,10 @@ export type ListenerKind = (typeof LISTENER_KINDS)[number];
 /** By group, then by kind or by plural: a key of both would have to be made for each look. */
 const byGroupKind = new Map<string, Map<string, KindName>>();
 const byResource = new Map<string, Map<string, KindName>>();
+/** The names of all rows, in table order. */
+export const ROW_NAMES: readonly KindName[] = rowNames();
 /** All kind names, in table order, but VendorPolicy, which is no kind of the API server's. */
-export const KIND_NAMES: readonly KindName[] = kindNames();
+export const KIND_NAMES: readonly KindName[] = ROW_NAMES.filter((name) => name !== 'VendorPolicy');
 for (const name of KIND_NAMES) {
   const { group, plural } = KINDS[name];
   for (const [table, key] of [[byGroupKind, name] as const, [byResource, plural] as const]) {
@@ -108,11 +110,9 @@ for (const name of KIND_NAMES) {
   }
 }
 
-function kindNames(): KindName[] {
+function rowNames(): readonly KindName[] {
   const isKindName = (name: string): name is KindName => Object.hasOwn(KINDS, name);
-  return Object.keys(KINDS)
-    .filter(isKindName)
-    .filter((name) => name !== 'VendorPolicy');
+  return Object.keys(KINDS).filter(isKindName);
 }
 
 /** The row's name for a group and kind, in any version; undefined when Gateward does not know the kind. */
