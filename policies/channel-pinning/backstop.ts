@@ -14,6 +14,7 @@ import {
   releasesOf,
   releasesOfField,
   releasesOfValue,
+  servedIn,
   type FieldNode,
   type Releases,
 } from '#gateway';
@@ -71,7 +72,7 @@ function versionCheck(kind: GatewayKind, { release }: Pin): readonly Check[] {
   const lifecycle = lifecycleOf(group, kind);
   if (lifecycle === undefined) return [];
   const where = versions
-    .map((version) => [apiVersionOf(group, version), lifecycle.versions[version]?.served ?? 0] as const)
+    .map((version) => [apiVersionOf(group, version), servedIn(lifecycle, version)] as const)
     .filter(([, served]) => !includesRelease(served, release))
     .map(([apiVersion, served]) => [apiVersion, describeReleases(served)] as const);
   if (where.length === 0) return [];

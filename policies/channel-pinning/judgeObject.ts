@@ -9,6 +9,7 @@ import {
   lifecycleOf,
   parseApiVersion,
   releasesOf,
+  servedIn,
   valueAt,
   type KindLifecycle,
   type Lacking,
@@ -41,7 +42,7 @@ export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: Pin
     );
   const lacking = lackingIn(raw);
   const { apiVersion } = subject.object;
-  const { served = 0 } = versionOf(lifecycle, parseApiVersion(apiVersion).version) ?? {};
+  const served = servedIn(lifecycle, parseApiVersion(apiVersion).version);
   if (!includesRelease(served, release)) {
     const use = servedVersion(kind, lifecycle, release);
     const data = { kind, apiVersion, release: text, where: describeReleases(served), use };
@@ -95,14 +96,10 @@ function nameOf({ path, value }: Lacking): string {
   return `${withoutIndexes(path)}=${value ?? ''}`;
 }
 
-function versionOf(lifecycle: KindLifecycle, version: string): KindLifecycle['versions'][string] | undefined {
-  return Object.hasOwn(lifecycle.versions, version) ? lifecycle.versions[version] : undefined;
-}
-
 /** The newest apiVersion of a kind that a release serves. */
 export function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, release: Release): string {
   const { group, versions } = KINDS[kind];
-  const served = versions.find((version) => includesRelease(versionOf(lifecycle, version)?.served ?? 0, release));
+  const served = versions.find((version) => includesRelease(servedIn(lifecycle, version), release));
   return apiVersionOf(group, served ?? versions[0]);
 }
 

@@ -10,6 +10,7 @@ import {
   parseApiVersion,
   pinnableBundle,
   releasesOf,
+  servedIn,
   valueAt,
   type Release,
 } from '#gateway';
@@ -85,7 +86,7 @@ function misfitsOf({ kind, object, raw }: Subject<GatewayKind>, release: Release
   if (lifecycle === undefined) return [];
   if (!includesRelease(releasesOf(lifecycle), release)) return [kind];
   const { version } = parseApiVersion(object.apiVersion);
-  const served = Object.hasOwn(lifecycle.versions, version) ? (lifecycle.versions[version]?.served ?? 0) : 0;
+  const served = servedIn(lifecycle, version);
   const lacked = lackedBy(bitOf(release), lackingIn(release).get(kind) ?? 0, { spec: valueAt(raw, ['spec']) });
   return [
     ...(includesRelease(served, release) ? [] : [`${kind} ${version}`]),

@@ -91,6 +91,11 @@ export function lifecycleOf(group: string, kind: string): KindLifecycle | undefi
 /** Every group and kind that some bundle has, as `group/kind`. */
 export const LIFECYCLE_KINDS: readonly string[] = Object.keys(kinds);
 
+/** The releases that serve a version of a kind; none for a version that no bundle has. */
+export function servedIn({ versions }: KindLifecycle, version: string): Releases {
+  return Object.hasOwn(versions, version) ? (versions[version]?.served ?? 0) : 0;
+}
+
 /** Whether a release is among these. */
 export function includesRelease(releases: Releases, release: Release): boolean {
   return (releases & bitOf(release)) !== 0;
