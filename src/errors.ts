@@ -116,6 +116,11 @@ export class OperatorError extends Error {
   }
 }
 
+/** What something that was thrown says, be it an error or not. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** An error as the command line tells it: what is wrong and where, then what to do. */
 export function tellError({ message, help, code }: OperatorError): string {
   return `error: ${message}\n  ${help} [${code}]\n`;
@@ -144,7 +149,7 @@ const UNWRITABLE = new Map<unknown, string>([
 /** Why a file or directory could not be written. */
 export function writeProblem(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return UNWRITABLE.get(code) ?? (error instanceof Error ? error.message : String(error));
+  return UNWRITABLE.get(code) ?? errorText(error);
 }
 
 function fillHoles(text: string, data: Readonly<Record<string, string | number>>): string {

@@ -5,7 +5,7 @@ import type { Snapshot } from '#gateway';
 import type { Requester } from '#policy';
 import { applyPatch, policySet, repair, toPointer, type PatchOperation, type PolicySet } from '../engine/index.ts';
 import type { Manifest } from '../cluster/manifests.ts';
-import { OperatorError, writeProblem } from '../errors.ts';
+import { OperatorError, errorText, writeProblem } from '../errors.ts';
 import type { TextEdit } from '../report/context.ts';
 import { objectText, reportObject, type ReportFinding } from '../report/finding.ts';
 import { Lines, readYaml } from '../yaml/index.ts';
@@ -188,6 +188,6 @@ function stepsOf(pointer: string): readonly string[] {
 function refusal(manifest: Manifest, error: unknown): string {
   const { kind, object, file } = manifest;
   const { line, column } = manifest.locate([]);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   return `${file}:${line}:${column}: ${kind} ${object.metadata.name} is left to you: ${reason}`;
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { matchesGlob, posix, relative, resolve, sep } from 'node:path';
 import { MANIFEST, MAX_FILE_BYTES, PASSED_OVER, decodeFile, unreadable, type TextFile } from '../cluster/files.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 
 /** The option that names a revision, and its command: for what is said when it cannot be read. */
 export interface RevisionOption {
@@ -205,7 +205,7 @@ function runGit(args: readonly string[], cwd: string, input: string): Promise<Bu
 
 /** The first line of what git says, without `fatal:`. */
 function reasonOf(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const [line = ''] = errorText(error).split('\n');
   const reason = line.replace(/^(?:fatal|error): /, '');
   return reason.startsWith('not a git repository') ? 'it is no directory, and this is no git repository' : reason;
 }

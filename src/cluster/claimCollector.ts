@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorText } from '../errors.ts';
 import { INDEXES, type KindName, type KubeObject, type Snapshot } from '../gateway/index.ts';
 import { claimId, claimsStanding, type PolicySet } from '../engine/index.ts';
 import type { ClaimApi, ClaimRecord } from './claimApi.ts';
@@ -102,7 +103,7 @@ export class ClaimCollector implements ClaimCounts {
         await this.#look(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
         this.#problem = '';
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
+        const problem = errorText(error);
         if (!isClosed() && problem !== this.#problem) this.#parts.told({ problem });
         this.#problem = problem;
       }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { glob, open } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 
 /** The most that is read of one file, in bytes: far above any manifest, far below what would fill memory. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -185,5 +185,5 @@ export function readProblem(error: unknown): string {
     ['EISDIR', 'is a directory'],
     ['ELOOP', 'is a link that leads to itself'],
   ]);
-  return reasons.get(code) ?? (error instanceof Error ? error.message : String(error));
+  return reasons.get(code) ?? errorText(error);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorText } from '../errors.ts';
 import { apiVersionOf, valueAt } from '../gateway/index.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { ApiError, NOT_FOUND, readJson } from './liveList.ts';
@@ -92,7 +93,7 @@ export class Lease {
         await this.#round(AbortSignal.any([signal, AbortSignal.timeout(this.#pace.renewDeadline)]));
         this.#problem = undefined;
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
+        const problem = errorText(error);
         if (!signal.aborted && problem !== this.#problem) this.#options.told(problem);
         this.#problem = problem;
       }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorText } from '../errors.ts';
 import { isObject } from '../gateway/index.ts';
 import { ApiError, GONE, NOT_FOUND, readJson, type ListEnd } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
@@ -158,7 +159,7 @@ export class LiveCollection {
     const failures = this.#failures;
     this.#failures = Math.min(failures + 1, 16);
     if (isForgotten && failures === 0) return;
-    this.#problem = error instanceof Error ? error.message : String(error);
+    this.#problem = errorText(error);
     const longest = Math.min(this.#pace.longestPause, this.#pace.firstPause * 2 ** failures);
     await this.#pause(longest * (0.5 + Math.random() / 2), signal);
   }

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, errors, request, type Dispatcher } from 'undici';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 
 /** An answer of the API server whose body has not been read. */
 export interface ApiResponse {
@@ -75,7 +75,7 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
     if (context !== undefined) config.setCurrentContext(context);
   } catch (error) {
     // Of YAML that is none the place and an excerpt stand below the first line.
-    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [problem = ''] = errorText(error).split('\n');
     throw refuse(kubeconfig ?? 'kubeconfig', problem, error);
   }
   const cluster = config.getCurrentCluster();

@@ -1,5 +1,5 @@
 import { KINDS, apiVersionOf, isObject, type KindName } from '../gateway/index.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 import { joined } from './joined.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
@@ -26,7 +26,7 @@ export function requestError({ server }: ApiConnection, error: unknown): Operato
   if (error instanceof ApiError && error.status === 401) {
     return new OperatorError('cluster/unauthenticated', { server }, error);
   }
-  const problem = error instanceof Error ? error.message : String(error);
+  const problem = errorText(error);
   const lacking = lackingRight(problem);
   return lacking === undefined
     ? new OperatorError('cluster/unreachable', { server, problem }, error)

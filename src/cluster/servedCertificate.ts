@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import { errorText } from '../errors.ts';
 import type { Seen } from './installation.ts';
 
 /** How long somebody may take to present a certificate, in milliseconds. */
@@ -26,7 +27,7 @@ export async function servedCertificate(host: string, port: number, name: string
     }
     return chain.length === 0 ? { unseen: 'no certificate was presented' } : { value: chain.join('') };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     return { unseen: problem === 'The operation was aborted' ? `no answer within ${PATIENCE / 1000} s` : problem };
   } finally {
     socket.on('error', () => undefined).destroy();

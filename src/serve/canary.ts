@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 import type { Proof } from '../cluster/proofRequest.ts';
 import type { CanaryOutcome, CanaryState } from '../telemetry/index.ts';
 import { poll } from './poll.ts';
@@ -69,7 +70,7 @@ export class Canary {
     try {
       return await this.#parts.attempt(AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST_TRY)]));
     } catch (error) {
-      return { outcome: 'unreachable', message: error instanceof Error ? error.message : String(error) };
+      return { outcome: 'unreachable', message: errorText(error) };
     }
   }
 }

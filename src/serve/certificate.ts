@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
 import { readProblem } from '../cluster/files.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 import type { Source } from './reloading.ts';
 
 /** PEM texts of a serving certificate, leaf first, then intermediates, and of the leaf's private key; and where they are from. */
@@ -112,7 +112,7 @@ function attempt<T>(file: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw refused(file, problemOf(error), error);
+    throw refused(file, errorText(error), error);
   }
 }
 
@@ -122,8 +122,4 @@ function refused(file: string, problem: string, cause?: unknown): OperatorError 
 
 function timeOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
-}
-
-function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

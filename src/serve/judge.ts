@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 import { formatKey, type KindName, type ObjectKey, type Snapshot } from '../gateway/index.ts';
 import type { Operation, Subject } from '../policy/index.ts';
 import {
@@ -120,7 +121,7 @@ export function mutate(review: Readable, world: World, { now, signal }: Circumst
   };
   const failed = (error: unknown): Verdict => ({
     ...passed(facts),
-    errors: [error instanceof Error ? error.message : String(error)],
+    errors: [errorText(error)],
   });
   try {
     const { reader, snapshot } = world;
@@ -197,9 +198,7 @@ function settled(
   if (claimsOf(evaluation.subject, snapshot, set, circumstances.now).size > 0 && decide(evaluation, 'error').allowed) {
     if (claims === undefined) return failed('there is no cluster');
     if (!circumstances.trusted) return failed('callers need not prove to be the API server (--client-ca)');
-    return held(facts, judged, claims, world, circumstances).catch((error: unknown) =>
-      failed(error instanceof Error ? error.message : String(error)),
-    );
+    return held(facts, judged, claims, world, circumstances).catch((error: unknown) => failed(errorText(error)));
   }
   return weighed(facts, evaluation, world, circumstances);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { errorText } from '../errors.ts';
 import { openLive, readsOf, readsOfBoth, type Reads, type UnseenKind } from '../cluster/live.ts';
 import { CLAIM_PACE } from '../cluster/claimCollector.ts';
 import { openClaims } from '../cluster/liveClaims.ts';
@@ -207,7 +208,7 @@ function canaryOf(
 function oncePerProblem(tell: (problem: string) => void): (error: unknown) => void {
   let last: string | undefined;
   return (error) => {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     if (problem !== last) tell(problem);
     last = problem;
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ClusterOptions } from '../cluster/liveConnection.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 import type { Log } from '../telemetry/index.ts';
 import { AUTHORITY_PACE, SelfManaged } from './selfManaged.ts';
 
@@ -80,7 +80,7 @@ export async function openOwnCertificate(
   } catch (error) {
     await close();
     if (error instanceof OperatorError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     throw error instanceof ApiError && (error.status === 401 || error.status === 403)
       ? new OperatorError('serve/certificate', { file: server, problem }, error)
       : new OperatorError('cluster/unreachable', { server, problem }, error);

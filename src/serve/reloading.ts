@@ -1,3 +1,4 @@
+import { errorText } from '../errors.ts';
 /** Something that is read from files and may change while the server runs. */
 export interface Source<T> {
   /** Changes whenever `load` would give something else. */
@@ -47,7 +48,7 @@ export class Reloading<T> {
       this.#problem = undefined;
       return 'changed';
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#problem = errorText(error);
       // What cannot even be looked at is told once, not at every look; and when it is back, it is read again.
       if (seen === undefined) this.#fingerprint = '';
       return seen === undefined && this.#problem === before ? 'same' : 'refused';

@@ -1,5 +1,5 @@
 import type { Configuration, HeldSecret, Trust } from '../cluster/trust.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 import type { TrustState } from '../telemetry/index.ts';
 import {
   MARGIN,
@@ -88,7 +88,7 @@ export class SelfManaged {
         managed.#problem = undefined;
       },
       (error) => {
-        const problem = error instanceof Error ? error.message : String(error);
+        const problem = errorText(error);
         if (problem !== managed.#problem) parts.failed(problem);
         managed.#problem = problem;
       },

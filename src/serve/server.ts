@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
-import { OperatorError } from '../errors.ts';
+import { OperatorError, errorText } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
 import type { Snapshot } from '../gateway/index.ts';
 import { giveWayTo } from '../cluster/slice.ts';
@@ -242,7 +242,7 @@ async function listen(host: string, port: number, start: () => Promise<unknown>)
   try {
     await start();
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     throw new OperatorError('serve/address', { address: `${host}:${port}`, problem }, error);
   }
 }
