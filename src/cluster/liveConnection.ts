@@ -92,7 +92,9 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       // What a plugin wrote to its standard error, on as many lines as it liked.
-      const problem = (error instanceof Error ? error.message : String(error)).replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+      const problem = errorText(error)
+        .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+        .trim();
       throw new Error(`what the kubeconfig names for the login cannot be used: ${problem}`, { cause: error });
     }
     const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));

@@ -8,7 +8,7 @@ import {
   GATEWAY_GROUP,
   apiVersionOf,
 } from '../gateway/index.ts';
-import { OperatorError, errorText } from '../errors.ts';
+import { OperatorError } from '../errors.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import {
   bindingDoor,

@@ -10,6 +10,7 @@ import {
   type Severity,
   type Subject,
 } from '#policy';
+import { errorText } from '../errors.ts';
 import { exempting, type Exemption } from './exemption.ts';
 import type { PolicySet } from './policySet.ts';
 import { overlay } from './overlay.ts';
@@ -126,7 +127,7 @@ export function evaluateIn(
         for (const violation of relieve(judged, bound, subject, world, before, set, now)) violations.push(violation);
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       errors.push({ policy, document, failureMode: spec.failureMode, action: strictestAction(bound), reason });
       outcome = 'error';
     }
