@@ -13,6 +13,11 @@ const NO_INNER_GENERATOR = {
   message:
     'A generator function made at run time leaves a hidden class behind that holds its closure: declare it outside.',
 };
+/** The two doors of the vocabulary have one name each. */
+const DOORS = {
+  group: ['**/gateway/index.ts', '**/policy/index.ts'],
+  message: 'Import it as #gateway or #policy.',
+};
 
 export default tseslint.config(
   { ignores: ['dist/', '.cache/', 'node_modules/', '**/*.generated.*', 'test/types/fixtures/'] },
@@ -32,7 +37,10 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'policies/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', NO_ASSIGN, NO_INNER_GENERATOR] },
+    rules: {
+      'no-restricted-syntax': ['error', NO_ASSIGN, NO_INNER_GENERATOR],
+      'no-restricted-imports': ['error', { patterns: [DOORS] }],
+    },
   },
   {
     files: PURE,
@@ -46,7 +54,7 @@ export default tseslint.config(
       ],
       'no-restricted-imports': [
         'error',
-        { patterns: ['node:*', '!node:url', '!node:crypto', 'pino', 'fastify', '@kubernetes/*'] },
+        { patterns: [DOORS, { group: ['node:*', '!node:url', '!node:crypto', 'pino', 'fastify', '@kubernetes/*'] }] },
       ],
     },
   },

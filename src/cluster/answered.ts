@@ -1,4 +1,4 @@
-import type { KubeObject, KindName, ObjectKey, Snapshot } from '../gateway/index.ts';
+import type { KubeObject, KindName, ObjectKey, Snapshot } from '#gateway';
 import { overlay, standing } from '../engine/index.ts';
 
 /** What the API server has under a key right now; with an empty name in the key: every object of the kind in that namespace. */

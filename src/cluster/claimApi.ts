@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { KIND_NAMES } from '../gateway/index.ts';
+import { KIND_NAMES } from '#gateway';
 import {
   CLAIM_KIND,
   POLICY_API_VERSION,

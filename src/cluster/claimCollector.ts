@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
-import { INDEXES, type KindName, type KubeObject, type Snapshot } from '../gateway/index.ts';
+import { INDEXES, type KindName, type KubeObject, type Snapshot } from '#gateway';
 import { claimId, claimsStanding, type PolicySet } from '../engine/index.ts';
 import type { ClaimApi, ClaimRecord } from './claimApi.ts';
 import type { ClaimCounts, ReadObject } from './claimKeeper.ts';

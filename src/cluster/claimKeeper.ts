@@ -1,6 +1,6 @@
 import { claimId, type Contested, type WantedClaim } from '../engine/index.ts';
 import { claimName, overlapSelectors, type HostnameClaimSpec } from '../config/index.ts';
-import type { KindName, KubeObject, ObjectKey } from '../gateway/index.ts';
+import type { KindName, KubeObject, ObjectKey } from '#gateway';
 import { isOlder, used, type ClaimApi, type ClaimRecord } from './claimApi.ts';
 
 /** What is asked of a keeper: hostnames for one object that is about to land. */

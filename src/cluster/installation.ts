@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClusterDocument } from '../config/index.ts';
-import type { LabelSelector } from '../gateway/index.ts';
+import type { LabelSelector } from '#gateway';
 
 /** What was looked for, or why it cannot be seen: "none" is not "cannot see". */
 export type Seen<T> = { readonly value: T } | { readonly unseen: string };

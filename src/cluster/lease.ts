@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
-import { apiVersionOf, valueAt } from '../gateway/index.ts';
+import { apiVersionOf, valueAt } from '#gateway';
 import type { ApiConnection } from './liveConnection.ts';
 import { ApiError, NOT_FOUND, readJson } from './liveList.ts';
 

@@ -1,6 +1,6 @@
-import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '../gateway/index.ts';
+import { KINDS, formatKey, type KindName, type KubeObject, type ObjectKey, type Snapshot } from '#gateway';
 import type { PolicySet } from '../engine/index.ts';
-import type { VendorKind } from '../policy/index.ts';
+import type { VendorKind } from '#policy';
 import type { LiveAnswer, LiveReader } from './answered.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { PACE, versionNumber, type Pace } from './liveCollection.ts';

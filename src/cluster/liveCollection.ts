@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
-import { isObject } from '../gateway/index.ts';
+import { isObject } from '#gateway';
 import { ApiError, GONE, NOT_FOUND, readJson, type ListEnd } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';

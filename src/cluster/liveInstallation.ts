@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Policy } from '#policy';
-import {
-  BUNDLE_ANNOTATION,
-  CHANNEL_ANNOTATION,
-  EXPERIMENTAL_GROUP,
-  GATEWAY_GROUP,
-  apiVersionOf,
-} from '../gateway/index.ts';
+import { BUNDLE_ANNOTATION, CHANNEL_ANNOTATION, EXPERIMENTAL_GROUP, GATEWAY_GROUP, apiVersionOf } from '#gateway';
 import { OperatorError } from '../errors.ts';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import {

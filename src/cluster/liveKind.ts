@@ -1,4 +1,4 @@
-import { filedName, type KindName, type KubeObject, type Visibility } from '../gateway/index.ts';
+import { filedName, type KindName, type KubeObject, type Visibility } from '#gateway';
 import {
   LiveCollection,
   keyOfItem,

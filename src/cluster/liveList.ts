@@ -1,4 +1,4 @@
-import { KINDS, apiVersionOf, isObject, type KindName } from '../gateway/index.ts';
+import { KINDS, apiVersionOf, isObject, type KindName } from '#gateway';
 import { OperatorError, errorText } from '../errors.ts';
 import { joined } from './joined.ts';
 import type { ApiConnection, ApiResponse } from './liveConnection.ts';

@@ -8,7 +8,7 @@ import {
   normalise,
   type KindName,
   type KubeObject,
-} from '../gateway/index.ts';
+} from '#gateway';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** What rules may read of the contents of Secrets and ConfigMaps: certificates. Of the rest only the key is kept. */

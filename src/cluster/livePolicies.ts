@@ -1,6 +1,6 @@
 import type { Policy } from '#policy';
 import { POLICY_API_VERSION, loadPolicies, type ClusterDocument, type LoadedPolicies } from '../config/index.ts';
-import { valueAt } from '../gateway/index.ts';
+import { valueAt } from '#gateway';
 import { documentKinds, pluralOf } from '../report/manifestsCrds.ts';
 import type { LiveKindState } from './live.ts';
 import { LiveCollection, PACE, nameOf, versionNumber, type Pace } from './liveCollection.ts';

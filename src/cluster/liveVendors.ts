@@ -1,4 +1,4 @@
-import { apiVersionOf, isObject, isVendorPolicy } from '../gateway/index.ts';
+import { apiVersionOf, isObject, isVendorPolicy } from '#gateway';
 import type { VendorKind } from '#policy';
 import { didYouMean } from '../errors.ts';
 import { nameOf } from './liveCollection.ts';

@@ -1,5 +1,5 @@
 import { PROOF_LABEL, proofMessage } from '../admission/index.ts';
-import { KINDS, apiVersionOf, isObject } from '../gateway/index.ts';
+import { KINDS, apiVersionOf, isObject } from '#gateway';
 import type { ApiConnection } from './liveConnection.ts';
 import { NOT_FOUND, resourcePath } from './liveList.ts';
 

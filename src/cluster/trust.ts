@@ -1,4 +1,4 @@
-import { isObject } from '../gateway/index.ts';
+import { isObject } from '#gateway';
 import { readJson, ApiError, NOT_FOUND } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PROOF_LABEL } from '../admission/index.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { PROOF_NAME, createProof, say } from '../cluster/proofRequest.ts';
-import { KINDS } from '../gateway/index.ts';
+import { KINDS } from '#gateway';
 
 /** The webhook of Gateward that denies, as far as it must be known. */
 export const webhookDoor = z.looseObject({

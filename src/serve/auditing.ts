@@ -1,7 +1,7 @@
 import { isSliceOver, laterSlice } from '../cluster/slice.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { ContinuousAudit, type FindingCount } from '../engine/index.ts';
-import type { Filing, KindName, KubeObject, Snapshot } from '../gateway/index.ts';
+import type { Filing, KindName, KubeObject, Snapshot } from '#gateway';
 import type { ReportObjects } from './reportObjects.ts';
 
 /** What the continuous audit works on. */

@@ -1,6 +1,6 @@
 import type { FollowedPolicies } from '../cluster/livePolicies.ts';
 import { LastGood, loadPolicies, type LoadedPolicies, type RefusedDocument, type Unfit } from '../config/index.ts';
-import type { Policy } from '../policy/index.ts';
+import type { Policy } from '#policy';
 import type { Source } from './reloading.ts';
 
 /** The policy documents of a cluster; each stands for itself, and keeps its last good version in force. */

@@ -2,7 +2,7 @@ import { applyObject } from '../cluster/apply.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { documentPath, type FollowedPolicies } from '../cluster/livePolicies.ts';
 import { POLICY_API_VERSION, type ClusterDocument, type RefusedDocument } from '../config/index.ts';
-import { valueAt } from '../gateway/index.ts';
+import { valueAt } from '#gateway';
 import { documentStatus, type DocumentTally } from '../report/documentStatus.ts';
 
 /** What the statuses of policy documents are made of. */

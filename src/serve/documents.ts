@@ -1,7 +1,7 @@
 import { allow, answerRefused, decodeDocument, type RequestFacts, type ReviewAnswer } from '../admission/index.ts';
 import { formatProblem, loadPolicies, type ConfigProblem, type Unfit } from '../config/index.ts';
-import { valueAt } from '../gateway/index.ts';
-import type { Policy } from '../policy/index.ts';
+import { valueAt } from '#gateway';
+import type { Policy } from '#policy';
 
 /** The answer to a write of a policy document. */
 export type DocumentVerdict =

@@ -1,6 +1,6 @@
 import { errorText } from '../errors.ts';
-import { formatKey, type KindName, type ObjectKey, type Snapshot } from '../gateway/index.ts';
-import type { Operation, Subject } from '../policy/index.ts';
+import { formatKey, type KindName, type ObjectKey, type Snapshot } from '#gateway';
+import type { Operation, Subject } from '#policy';
 import {
   claimsOf,
   claimsStanding,

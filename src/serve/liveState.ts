@@ -10,7 +10,7 @@ import { Lease } from '../cluster/lease.ts';
 import type { FollowedDocuments, FollowedPolicies } from '../cluster/livePolicies.ts';
 import { createProof } from '../cluster/proofRequest.ts';
 import type { PolicySet } from '../engine/index.ts';
-import type { Policy } from '../policy/index.ts';
+import type { Policy } from '#policy';
 import { LEASE_NAME } from '../report/manifestsRbac.ts';
 import type { CanaryOutcome, Log, Metrics } from '../telemetry/index.ts';
 import { Auditing } from './auditing.ts';

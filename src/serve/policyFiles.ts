@@ -1,6 +1,6 @@
 import { requirePolicyFiles } from '../cluster/policyFiles.ts';
 import type { LoadedPolicies } from '../config/index.ts';
-import type { Policy } from '../policy/index.ts';
+import type { Policy } from '#policy';
 import { fingerprintOf, settled } from './fingerprint.ts';
 import type { Source } from './reloading.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import type { PolicySet } from '../engine/index.ts';
-import type { Policy } from '../policy/index.ts';
+import type { Policy } from '#policy';
 import { createLog, type Log, type LogLevel, type Metrics } from '../telemetry/index.ts';
 import { Callers } from './callers.ts';
 import { credentialsOf, keyPairFiles, type Credentials, type TlsManner } from './certificate.ts';

@@ -4,7 +4,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { formatProblem, type LoadedPolicies } from '../config/index.ts';
 import { OperatorError, errorText } from '../errors.ts';
 import type { PolicySet } from '../engine/index.ts';
-import type { Snapshot } from '../gateway/index.ts';
+import type { Snapshot } from '#gateway';
 import { giveWayTo } from '../cluster/slice.ts';
 import type { LiveReader } from '../cluster/answered.ts';
 import type { ClaimKeeper } from '../cluster/claimKeeper.ts';

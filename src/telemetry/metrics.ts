@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { LoadedPolicies } from '../config/index.ts';
-import { KIND_NAMES } from '../gateway/index.ts';
+import { KIND_NAMES } from '#gateway';
 import type { FindingCount, PolicyOutcome } from '../engine/index.ts';
-import { OPERATIONS } from '../policy/index.ts';
+import { OPERATIONS } from '#policy';
 
 /** Why a request was turned away before it was judged. */
 export type ShedReason = 'not-ready' | 'concurrency' | 'bytes' | 'queue' | 'deadline' | 'unauthenticated';
