@@ -17,7 +17,7 @@ export class ApiError extends Error {
 
 /** What went wrong with a list of a resource, to be told to the operator. */
 export function clusterError(connection: ApiConnection, resource: string, error: unknown): OperatorError {
-  if (!(error instanceof ApiError) || error.status !== 403) return requestError(connection, error);
+  if (!(error instanceof ApiError) || error.status !== FORBIDDEN) return requestError(connection, error);
   return new OperatorError('cluster/forbidden', { server: connection.server, verb: 'list', resource }, error);
 }
 
@@ -41,6 +41,8 @@ export function lackingRight(message: string): { readonly verb: string; readonly
 
 /** A list or watch position that the API server has forgotten (410): only a fresh list helps. */
 export const GONE = 410;
+/** The right is missing. */
+const FORBIDDEN = 403;
 /** The resource is not served. */
 export const NOT_FOUND = 404;
 /** A list has more pages than may be read. */
@@ -97,10 +99,34 @@ export async function listKind(
     const take = (item: unknown): void => {
       each(item, version);
     };
-    const resourceVersion = await listCollection(connection, collection, take, signal, within.pages);
-    if (resourceVersion !== undefined) return { version, resourceVersion };
+    try {
+      const resourceVersion = await listCollection(connection, collection, take, signal, within.pages);
+      if (resourceVersion !== undefined) return { version, resourceVersion };
+    } catch (error) {
+      // Rights are looked at first: who has them for all that is served is told the same of what is not.
+      const isForbidden = error instanceof ApiError && error.status === FORBIDDEN;
+      if (!isForbidden || (await isServed(connection, kind, version, signal))) throw error;
+    }
   }
   return undefined;
+}
+
+/** Whether discovery tells of a kind in a version; where it tells nothing, yes. */
+async function isServed(
+  connection: ApiConnection,
+  kind: KindName,
+  version: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const collection = resourcePath(kind, version);
+  const path = collection.slice(0, collection.lastIndexOf('/'));
+  try {
+    const told = await readJson(await connection.get(path, signal, SILENCE), path);
+    const resources: unknown = isObject(told) ? told['resources'] : undefined;
+    return !Array.isArray(resources) || resources.some((one) => isObject(one) && one['name'] === KINDS[kind].plural);
+  } catch (error) {
+    return !(error instanceof ApiError) || error.status !== NOT_FOUND;
+  }
 }
 
 /** The path that a resource is listed at, and what its items are. */

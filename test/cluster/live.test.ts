@@ -339,6 +339,24 @@ describe('the live view', () => {
     await until(() => view.waitingFor().length === 0);
   });
 
+  it('waits for no kind that is not served, although its list is refused for want of a right', async () => {
+    const routes = '/apis/gateway.networking.k8s.io/v1/tcproutes';
+    fake.fault = (request, response) => request.path.endsWith('/tcproutes') && status(403)(request, response);
+    const view = open('Service', 'TCPRoute');
+    await until(() => view.waitingFor().length === 0);
+    expect([view.snapshot.sees('TCPRoute'), names(view, 'TCPRoute')]).toEqual(['all', []]);
+    fake.serve(routes);
+    fake.fault = undefined;
+    fake.put(routes, {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'TCPRoute',
+      metadata: { name: 'db', namespace: 'team-shop' },
+      spec: { rules: [] },
+    });
+    await until(() => names(view, 'TCPRoute').length > 0);
+    expect(names(view, 'TCPRoute')).toEqual(['TCPRoute team-shop/db']);
+  });
+
   const nonsense: readonly (readonly [string, string])[] = [
     ['no JSON', '{"type":"ADD\n'],
     ['no object', '{"type":"ADDED"}\n'],
@@ -590,6 +608,17 @@ describe('listCluster', () => {
     fake.fault = status(403, '{"message":"forbidden"}');
     await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(
       `${fake.url}: may not list namespaces`,
+    );
+    // Discovery refused too: nobody can say that there are none.
+    await expect(listCluster(connect(), ['TLSRoute'], AbortSignal.timeout(5000))).rejects.toThrow(
+      `${fake.url}: may not list tlsroutes`,
+    );
+    fake.fault = (request, response) =>
+      /(?:routes|services)$/.test(request.path) && status(403, '{"message":"forbidden"}')(request, response);
+    const store = await listCluster(connect(), ['TLSRoute'], AbortSignal.timeout(5000));
+    expect([store.sees('TLSRoute'), [...store.list('TLSRoute')]]).toEqual(['all', []]);
+    await expect(listCluster(connect(), ['Service'], AbortSignal.timeout(5000))).rejects.toThrow(
+      `${fake.url}: may not list services`,
     );
     fake.fault = status(500, '{"message":"etcd is away"}');
     await expect(listCluster(connect(), ['Namespace'], AbortSignal.timeout(5000))).rejects.toThrow(

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path/posix';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { json } from 'node:stream/consumers';
@@ -66,7 +67,13 @@ interface Watch {
 /** Starts it on a free loopback port; with key and certificate (PEM) it speaks TLS, as every real one does. */
 export async function fakeApiServer(tls?: { readonly key: string; readonly cert: string }): Promise<FakeApiServer> {
   const collections = new Map<string, Map<string, Readonly<Record<string, unknown>>>>();
-  const discovery = new Map<string, unknown>([['/api/v1', { kind: 'APIResourceList', resources: [] }]]);
+  const discovery = new Map<string, unknown>();
+  /** What discovery tells of a version of a group; undefined where nothing of it is served. */
+  const servedBelow = (path: string): unknown => {
+    const names = [...collections.keys()].filter((one) => dirname(one) === path).map((one) => basename(one));
+    if (names.length === 0 && path !== '/api/v1') return undefined;
+    return { kind: 'APIResourceList', resources: names.map((name) => ({ name })) };
+  };
   const events: Event[] = [];
   const watches = new Set<Watch>();
   let version = 10;
@@ -139,7 +146,7 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
     const watch = url.searchParams.get('watch') === '1';
     fake.asked.push(request.url ?? '');
     if (fake.fault?.({ path: url.pathname, watch }, response) === true) return;
-    const told = discovery.get(url.pathname);
+    const told = discovery.get(url.pathname) ?? servedBelow(url.pathname);
     if (told !== undefined) {
       succeed(response, told);
       return;
