@@ -24,7 +24,15 @@ import {
   type WebhookConfiguration,
 } from './installation.ts';
 import type { ApiConnection } from './liveConnection.ts';
-import { ApiError, NOT_FOUND, lackingRight, listCollection, readJson, requestError } from './liveList.ts';
+import {
+  ApiError,
+  NOT_FOUND,
+  expectApiServer,
+  lackingRight,
+  listCollection,
+  readJson,
+  requestError,
+} from './liveList.ts';
 import { listDocuments } from './livePolicies.ts';
 import { createProof, messageOf } from './proofRequest.ts';
 import { servedCertificate } from './servedCertificate.ts';
@@ -58,6 +66,7 @@ export async function readInstallation(
   signal: AbortSignal,
 ): Promise<Installation> {
   try {
+    await expectApiServer(connection, signal);
     const look = new Look(connection, signal);
     const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
     const validating = await look.list(`${ADMISSION}/validatingwebhookconfigurations`, configurationDoor);

@@ -68,7 +68,7 @@ export function serveCommand(program: Program): Command {
       whole(
         '--stale-after <seconds>',
         'silence of the API server after which nothing is taken to be absent unless it is asked (default: 35)',
-        1,
+        2,
         3600,
       ),
     )

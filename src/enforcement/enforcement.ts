@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError, NOT_FOUND, readJson, requestError } from '../cluster/liveList.ts';
+import { ApiError, NOT_FOUND, expectApiServer, readJson, requestError } from '../cluster/liveList.ts';
 import type { ApiConnection } from '../cluster/liveConnection.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { PROFILES } from '../report/manifestsWebhooks.ts';
@@ -65,6 +65,7 @@ async function findWebhook(connection: ApiConnection, signal: AbortSignal): Prom
   const response = await connection.get(path, signal, PATIENCE);
   if (response.status === NOT_FOUND) {
     await response.body.dump();
+    await expectApiServer(connection, signal);
     throw new OperatorError('enforcement/not-installed', { name: NAME });
   }
   const configuration = configurationDoor.parse(await readJson(response, path));
@@ -86,8 +87,9 @@ async function removed(connection: ApiConnection, path: string, signal: AbortSig
     await readJson(await connection.send({ method: 'DELETE', path, body: {} }, signal), path);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.status === NOT_FOUND) return false;
-    throw error;
+    if (!(error instanceof ApiError) || error.status !== NOT_FOUND) throw error;
+    await expectApiServer(connection, signal);
+    return false;
   }
 }
 

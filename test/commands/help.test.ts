@@ -135,6 +135,12 @@ test.each([
     "option '--days <days>' argument '0' is invalid. It takes a whole number from 1 to 825.",
     'certs dev --help [usage/invalid]',
   ],
+  [
+    // A healthy API server may say nothing for a second.
+    'serve --stale-after 1',
+    "option '--stale-after <seconds>' argument '1' is invalid. It takes a whole number from 2 to 3600.",
+    'serve --help [usage/invalid]',
+  ],
 ])('%s is told with its code and the help that has more', async (args, problem, help) => {
   expect(await run(process.execPath, [join(BUILT, 'bin.cjs'), ...args.split(' ')])).toEqual({
     code: 2,
