@@ -31,6 +31,7 @@ export function cut(text: string, limit: number): string {
  * it would cut them. Those for which there is no room are counted in the last one.
  */
 export function warningsOf(texts: readonly string[]): readonly string[] {
+  if (texts.length === 0) return texts;
   const distinct = [...new Set(texts)];
   const warnings = new Set<string>();
   let room = WARNINGS_LIMIT - 64;

@@ -61,7 +61,7 @@ export function backendProblem(
 ): BackendProblem | undefined {
   const { from, to } = reference;
   const kind = BACKEND_KINDS.find((known) => known === kindOf(to.group, to.kind));
-  const name = targetName(reference);
+  const name = (): string => targetName(reference);
   const problem = (
     reason: BackendReason,
     what: BackendProblem['what'],
@@ -79,18 +79,20 @@ export function backendProblem(
   const key: ObjectKey = { kind, namespace: to.namespace, name: to.name };
   const ports = portsOf(snapshot, kind, to.namespace, to.name);
   if (ports === 'absent') {
-    return isJudged(snapshot, kind) ? problem('BackendNotFound', 'absent', `${name} does not exist`, [key]) : undefined;
+    return isJudged(snapshot, kind)
+      ? problem('BackendNotFound', 'absent', `${name()} does not exist`, [key])
+      : undefined;
   }
   if (ports === 'external') {
-    return problem('BackendNotFound', 'external-name', `${name} is of type ExternalName, which is no backend`, [key]);
+    return problem('BackendNotFound', 'external-name', `${name()} is of type ExternalName, which is no backend`, [key]);
   }
   if (ports === 'any') return undefined;
-  if (to.port === undefined) return problem('BackendNotFound', 'port-missing', `names no port of ${name}`);
+  if (to.port === undefined) return problem('BackendNotFound', 'port-missing', `names no port of ${name()}`);
   const transport = from.kind === 'UDPRoute' ? 'UDP' : 'TCP';
   const isServed = ports.some((entry) => entry.port === to.port && entry.protocol === transport);
   return isServed
     ? undefined
-    : problem('BackendNotFound', 'port-absent', `${name} has no ${transport} port ${to.port}`, [key]);
+    : problem('BackendNotFound', 'port-absent', `${name()} has no ${transport} port ${to.port}`, [key]);
 }
 
 interface Port {

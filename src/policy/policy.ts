@@ -205,7 +205,8 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
   all: readonly Document<O>[],
 ): BoundPolicy {
   const { spec } = document;
-  const { messages, claims } = definition;
+  const { operationsOn } = policy;
+  const { messages, claims, evaluate } = definition;
   const bound = definition.bind(document, all);
   const isOpenMatch = isOpen(spec.match);
   const find = findingsOf<M>(messages, document.name);
@@ -237,11 +238,13 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
             isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
         : undefined,
     applies: (subject, snapshot) =>
-      policy.operationsOn(subject.kind).includes(subject.operation) &&
-      (isOpenMatch || applies(spec.match, subject, snapshot)),
+      operationsOn(subject.kind).includes(subject.operation) && (isOpenMatch || applies(spec.match, subject, snapshot)),
     evaluate: (subject, snapshot, now) => {
       if (!isSubject(subject)) return [];
-      return [...definition.evaluate(subject, toolsFor(subject, snapshot, now))];
+      const findings: Finding[] = [];
+      // To spread them takes longer than to find none.
+      for (const finding of evaluate(subject, toolsFor(subject, snapshot, now))) findings.push(finding);
+      return findings;
     },
   };
 }
