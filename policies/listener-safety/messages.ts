@@ -28,7 +28,7 @@ export const MESSAGES = {
   certificate: {
     severity: 'high',
     why: 'A listener whose certificate cannot be used, or does not fit its hostname, serves nobody or with warnings.',
-    text: '{{path}}: {{problem}}',
+    text: '{{path}}: {{problem}}. Mend that, or name another',
   },
   port: {
     severity: 'medium',
@@ -48,6 +48,6 @@ export const MESSAGES = {
   'too-many': {
     severity: 'low',
     why: 'Implementations serve a limited number of listeners on one Gateway.',
-    text: '{{path}}: the Gateway, its ListenerSets included, has more than {{most}} listeners (policy {{document}})',
+    text: '{{path}}: the Gateway, its ListenerSets included, has more than {{most}} listeners (policy {{document}}). Divide them among several Gateways',
   },
 } as const;

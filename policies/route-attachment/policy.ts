@@ -67,7 +67,7 @@ route can have parents of kinds that others than Gateway API define is for each 
     'parent-not-allowed': {
       severity: 'medium',
       why: 'A ListenerSet that its Gateway does not admit has no listeners in use, so its routes serve nothing.',
-      text: '{{parent}} → {{set}} is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+      text: '{{parent}} → {{set}} is not allowed by its Gateway (allowedListeners), so nothing is served through it. Have the Gateway admit its namespace, or attach to another parent',
     },
   },
   bind: ({ options }) => options,

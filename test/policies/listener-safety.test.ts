@@ -434,9 +434,13 @@ policyTable(listenerSafety, {
         {
           rule: 'certificate',
           path: ref,
-          message: `${ref}: Secret infra/cert is for shop.example.com, which does not cover the listener's hostname pay.example.com`,
+          message: `${ref}: Secret infra/cert is for shop.example.com, which does not cover the listener's hostname pay.example.com. Mend that, or name another`,
         },
-        { rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert ended on 2026-07-01` },
+        {
+          rule: 'certificate',
+          path: ref,
+          message: `${ref}: Secret infra/cert ended on 2026-07-01. Mend that, or name another`,
+        },
       ],
     },
     {
@@ -444,14 +448,26 @@ policyTable(listenerSafety, {
       object: gateway('infra/g', [secure()]),
       state: [secret],
       now: Date.UTC(2026, 5, 20),
-      expect: [{ rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert ends on 2026-07-01, in 11 days` }],
+      expect: [
+        {
+          rule: 'certificate',
+          path: ref,
+          message: `${ref}: Secret infra/cert ends on 2026-07-01, in 11 days. Mend that, or name another`,
+        },
+      ],
     },
     {
       name: 'a certificate that has not begun',
       object: gateway('infra/g', [secure()]),
       state: [secret],
       now: Date.UTC(2025, 5, 20),
-      expect: [{ rule: 'certificate', path: ref, message: `${ref}: Secret infra/cert begins only on 2026-01-01` }],
+      expect: [
+        {
+          rule: 'certificate',
+          path: ref,
+          message: `${ref}: Secret infra/cert begins only on 2026-01-01. Mend that, or name another`,
+        },
+      ],
     },
     {
       name: 'no such Secret in files: unverified; no grant; the wrong kind',
@@ -464,16 +480,21 @@ policyTable(listenerSafety, {
       visibility: { Secret: 'some' },
       now,
       expect: [
-        { rule: 'certificate', path: ref, certain: false, message: `${ref}: Secret infra/cert does not exist` },
+        {
+          rule: 'certificate',
+          path: ref,
+          certain: false,
+          message: `${ref}: Secret infra/cert does not exist. Mend that, or name another`,
+        },
         {
           rule: 'certificate',
           path: `${path}.tls.certificateRefs[1]`,
-          message: `${path}.tls.certificateRefs[1]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/x`,
+          message: `${path}.tls.certificateRefs[1]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/x. Mend that, or name another`,
         },
         {
           rule: 'certificate',
           path: `${path}.tls.certificateRefs[2]`,
-          message: `${path}.tls.certificateRefs[2]: ConfigMap is not supported here, only Secret`,
+          message: `${path}.tls.certificateRefs[2]: ConfigMap is not supported here, only Secret. Mend that, or name another`,
         },
       ],
     },
@@ -529,7 +550,7 @@ policyTable(listenerSafety, {
           rule: 'certificate',
           path: 'spec.tls.backend.clientCertificateRef',
           message:
-            'spec.tls.backend.clientCertificateRef: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/client',
+            'spec.tls.backend.clientCertificateRef: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to Secret certs/client. Mend that, or name another',
         },
       ],
     },
@@ -552,7 +573,7 @@ policyTable(listenerSafety, {
           rule: 'certificate',
           path: 'spec.tls.frontend.default.validation.caCertificateRefs[0]',
           message:
-            'spec.tls.frontend.default.validation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to ConfigMap certs/ca',
+            'spec.tls.frontend.default.validation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits Gateway of namespace infra to refer to ConfigMap certs/ca. Mend that, or name another',
         },
       ],
     },
@@ -578,7 +599,7 @@ policyTable(listenerSafety, {
         {
           rule: 'certificate',
           path: `${path}.tls.frontendValidation.caCertificateRefs[0]`,
-          message: `${path}.tls.frontendValidation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits XListenerSet of namespace infra to refer to ConfigMap certs/ca`,
+          message: `${path}.tls.frontendValidation.caCertificateRefs[0]: no ReferenceGrant in namespace certs permits XListenerSet of namespace infra to refer to ConfigMap certs/ca. Mend that, or name another`,
         },
       ],
     },
@@ -641,7 +662,7 @@ policyTable(listenerSafety, {
           rule: 'too-many',
           path: 'spec.listeners',
           message:
-            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners)',
+            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners). Divide them among several Gateways',
         },
       ],
     },
@@ -667,7 +688,7 @@ policyTable(listenerSafety, {
           path: 'spec.listeners',
           certain,
           message:
-            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners)',
+            'spec.listeners: the Gateway, its ListenerSets included, has more than 2 listeners (policy listeners). Divide them among several Gateways',
         },
       ] as const,
     })),

@@ -442,7 +442,7 @@ policyTable(routeAttachment, {
           rule: 'parent-not-allowed',
           path,
           message:
-            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it. Have the Gateway admit its namespace, or attach to another parent',
         },
       ],
     },
@@ -456,7 +456,7 @@ policyTable(routeAttachment, {
           rule: 'parent-not-allowed',
           path,
           message:
-            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it',
+            'parentRefs[0] → ListenerSet team-b/set is not allowed by its Gateway (allowedListeners), so nothing is served through it. Have the Gateway admit its namespace, or attach to another parent',
         },
       ],
     },
