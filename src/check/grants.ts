@@ -1,6 +1,13 @@
-import { REFERRING_KINDS, asGrant, planGrants, type GrantPlan, type NamedGrant, type Snapshot } from '#gateway';
-import type { Manifest } from '../cluster/manifests.ts';
-import { storeOf, withName } from '../cluster/state.ts';
+import {
+  REFERRING_KINDS,
+  asGrant,
+  planGrants,
+  type GrantPlan,
+  type KindName,
+  type NamedGrant,
+  type Snapshot,
+} from '#gateway';
+import { named, storeOf } from '../cluster/state.ts';
 import { EXIT } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../telemetry/io.ts';
@@ -40,14 +47,13 @@ async function fromFiles(
   io: Io,
 ): Promise<{ readonly snapshot: Snapshot; readonly code: number }> {
   const { manifests, code } = await readManifests(options, 'grants', io);
-  return { snapshot: storeOf(manifests.map(named), 'some'), code };
+  // A referrer whose name is still to be generated refers too; a grant without a name cannot be told to be kept.
+  const counted = manifests.filter(({ kind, object }) => object.metadata.name !== '' || isReferrer(kind));
+  return { snapshot: storeOf(named(counted), 'some'), code };
 }
 
-/** A referrer whose name is still to be generated refers too; the store files by name. */
-function named(manifest: Manifest, at: number): Manifest {
-  const { kind, object } = manifest;
-  if (!REFERRING_KINDS.some((referring) => referring === kind)) return manifest;
-  return { ...manifest, object: withName(object, at) };
+function isReferrer(kind: KindName): boolean {
+  return REFERRING_KINDS.some((referring) => referring === kind);
 }
 
 /** A YAML document. What nothing grants today is said above it: to apply it is a decision, not a clean-up. */

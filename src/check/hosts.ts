@@ -10,7 +10,7 @@ import {
 import type { HostnameOwners, Policy } from '#policy';
 import type { ApiConnection, ClusterOptions } from '../cluster/liveConnection.ts';
 import { toldPolicyFiles } from '../cluster/policyFiles.ts';
-import { storeOf } from '../cluster/state.ts';
+import { named, storeOf } from '../cluster/state.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { EXIT, OperatorError } from '../errors.ts';
 import { renderContext, type FaceDeps } from '../output/context.ts';
@@ -157,7 +157,7 @@ async function lookAtFiles(
         hostname === undefined ? 'hosts' : 'who-owns',
         io,
       );
-  return { snapshot: storeOf(manifests, 'some'), set, code };
+  return { snapshot: storeOf(named(manifests), 'some'), set, code };
 }
 
 async function lookAtCluster(

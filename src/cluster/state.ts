@@ -29,6 +29,11 @@ export function withName(object: KubeObject, at: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, name: `${generateName}*${at}` } };
 }
 
+/** Manifests of which each has a name to file it by; see {@link withName}. */
+export function named(manifests: readonly Manifest[]): readonly Manifest[] {
+  return manifests.map((manifest, at) => ({ ...manifest, object: withName(manifest.object, at) }));
+}
+
 /** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Never rejects. */
 export async function loadState(directory: string): Promise<State> {
   const found = await findFiles([directory], '.');
@@ -40,7 +45,15 @@ export async function loadState(directory: string): Promise<State> {
   }
   const { manifests, findings } = reader.manifests;
   for (const { origin, at, message } of findings) problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
-  const store = storeOf(manifests, 'all');
-  const objects = new Set(manifests.map(({ kind, object }) => formatKey(keyOf(kind, object)))).size;
+  const stored = manifests.filter(({ object }) => object.metadata.name !== '');
+  for (const { file, locate, kind, object } of manifests) {
+    if (object.metadata.name !== '') continue;
+    const { line, column } = locate(['metadata', 'generateName'], 'key');
+    problems.push(
+      `${file}:${line}:${column}: ${kind} ${object.metadata.generateName ?? ''}* has no name yet: no cluster holds such an object`,
+    );
+  }
+  const store = storeOf(stored, 'all');
+  const objects = new Set(stored.map(({ kind, object }) => formatKey(keyOf(kind, object)))).size;
   return { store, objects, problems };
 }

@@ -10,7 +10,7 @@ import {
   type TextFile,
 } from '../cluster/files.ts';
 import { ManifestReader, unparsable, type ManifestFinding } from '../cluster/manifests.ts';
-import { storeOf } from '../cluster/state.ts';
+import { named, storeOf } from '../cluster/state.ts';
 import type { Store } from '../cluster/store.ts';
 import { EXIT, OperatorError, tellInput } from '../errors.ts';
 import { renderPicture, worldGraph } from '../report/graph/index.ts';
@@ -34,7 +34,7 @@ export async function runStatus(options: StatusFaceOptions, io: Io): Promise<num
     if (isRefused(finding)) io.stderr(tellInput(unparsable(finding)));
     else io.stderr(`${twiceLine(finding)}\n`);
   }
-  const store = storeOf(manifests, 'some');
+  const store = storeOf(named(manifests), 'some');
   const statuses = worldStatus(store, { classes: options.classes, controllers: options.controllers });
   const lines = options.explain ? unwrittenLines(statuses) : [];
   if (options.output === 'table') {

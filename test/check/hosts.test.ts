@@ -155,6 +155,18 @@ describe('hosts', () => {
     expect(lines.map((line) => line.split(',')[0])).toEqual(expected);
   });
 
+  test('tells of objects whose names are still to be generated', async () => {
+    const generated = route('team-pay/pay', 'pay.example.com').replace('name: pay,', 'generateName: pay-,');
+    using folder = folderOf({ 'm/gateway.yaml': GATEWAY, 'm/routes.yaml': `${generated}---\n${generated}` });
+    const { out } = await hosts(folder.path, { policies: [], output: 'csv' });
+    expect(out.split('\r\n')).toEqual([
+      'hostname,owner,listeners,routes,certificate,conflicts',
+      '*.example.com,,infra/public:https,,infra/example (not seen),',
+      'pay.example.com,,infra/public:https,HTTPRoute team-pay/pay-*3; HTTPRoute team-pay/pay-*4,infra/example (not seen),',
+      '',
+    ]);
+  });
+
   test('knows no owners without documents, and says so', async () => {
     using folder = folderOf(WORLD);
     const { code, out, err } = await hosts(folder.path, {

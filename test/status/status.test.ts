@@ -230,6 +230,15 @@ describe('gateward status', () => {
     ]);
   });
 
+  test('table, with an object whose name is still to be generated', async () => {
+    const { stdout } = await run(WORLD.replace('name: shop', 'generateName: shop-'), {});
+    expect(stdout.split('\n').slice(3)).toEqual([
+      'HTTPRoute team-b/shop-*3',
+      `  Gateway infra/public    False     False                             NotAllowedByListeners: ${REFUSAL}; RefNotPermitted: ${NO_GRANT}`,
+      '',
+    ]);
+  });
+
   test('a class or controller that is not chosen', async () => {
     const table = [
       'OBJECT                              ACCEPTED  RESOLVEDREFS  PROGRAMMED  ROUTES  WHY',
