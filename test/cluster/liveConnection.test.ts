@@ -1,9 +1,11 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import { rmSync, writeFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
+import { delimiter } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connectCluster, connection } from '../../src/cluster/liveConnection.ts';
 import { readJson } from '../../src/cluster/liveList.ts';
 import { testCa } from '../support/certificates.ts';
@@ -54,6 +56,68 @@ test('a kubeconfig whose context is there leads to its cluster', async () => {
   const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
   expect(api.server).toBe('https://localhost:1');
   await api.close();
+});
+
+describe('of several kubeconfigs', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  const second = (cluster: string): string => `apiVersion: v1
+kind: Config
+clusters: [{ name: ${cluster}, cluster: { server: 'https://localhost:2' } }]
+contexts: [{ name: e, context: { cluster: ${cluster}, user: u } }]
+users: [{ name: u, user: {} }]
+current-context: e
+`;
+  test.each([
+    ['the first current context counts', [`${KUBECONFIG}current-context: a\n`, second('f')], 1],
+    ['a later one where the first has none', [KUBECONFIG, second('f')], 2],
+    ['the first cluster of a name', [KUBECONFIG, second('c')], 1],
+    ['one that is not there is passed over', [undefined, second('c')], 2],
+  ])('%s', async (_what, texts, port) => {
+    using folder = folderOf(
+      Object.fromEntries(texts.flatMap((text, at) => (text === undefined ? [] : [[`${at}`, text]]))),
+    );
+    vi.stubEnv('KUBECONFIG', texts.map((_text, at) => `${folder.path}/${at}`).join(delimiter));
+    const api = await connectCluster({ kubeconfig: undefined, context: undefined });
+    expect(api.server).toBe(`https://localhost:${port}`);
+    await api.close();
+  });
+
+  test('one that cannot be read is named', async () => {
+    using folder = folderOf({ a: KUBECONFIG, b: 'a: [b\n' });
+    vi.stubEnv('KUBECONFIG', `${folder.path}/a${delimiter}${folder.path}/b`);
+    await expect(connectCluster({ kubeconfig: undefined, context: 'a' })).rejects.toThrow(
+      expect.objectContaining({ message: `${folder.path}/b: deficient indentation (2:1)` }),
+    );
+  });
+});
+
+test('the token of a file is read each time, and goes before one in the kubeconfig', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const text = KUBECONFIG.replace('https://localhost:1', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    .replace("server: '", "insecure-skip-tls-verify: true, server: '")
+    .replace('user: {}', 'user: { token: old, tokenFile: secrets/token }');
+  using folder = folderOf({ kubeconfig: text, 'secrets/token': 'first\n' });
+  const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+  const ask = async (): Promise<void> => {
+    const { body } = await api.get('/api', AbortSignal.timeout(10_000), 10_000);
+    await body.dump();
+  };
+  await ask();
+  writeFileSync(`${folder.path}/secrets/token`, 'second\n');
+  await ask();
+  rmSync(`${folder.path}/secrets/token`);
+  await expect(ask()).rejects.toThrow(/^what the kubeconfig names for the login cannot be used: ENOENT: /);
+  expect(seen).toEqual(['Bearer first', 'Bearer second']);
+  await api.close();
+  server.close();
 });
 
 test('asks by HTTP/1.1 and connects for each request that stays open, also where HTTP/2 is offered', async () => {
