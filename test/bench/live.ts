@@ -123,21 +123,23 @@ async function main(): Promise<void> {
     },
   );
   children.push(server);
-  const metric = async (name: string): Promise<number> => {
+  /** The longest block in seconds that was told since it was asked for; whoever reads the metrics ends what they tell of. */
+  let longest = 0;
+  const read = async (): Promise<string> => {
     const { text } = await get(`http://127.0.0.1:${metricsPort}/metrics`);
-    return Number(
-      text
-        .split('\n')
-        .find((line) => line.startsWith(`${name} `))
-        ?.slice(name.length + 1) ?? 0,
-    );
+    longest = Math.max(longest, valueOf(text, 'nodejs_eventloop_lag_max_seconds'));
+    return text;
   };
-  /** Since the last time this was asked. */
-  const longestBlock = async (): Promise<string> =>
-    `${((await metric('nodejs_eventloop_lag_max_seconds')) * 1000).toFixed(0)} ms`;
+  const metric = async (name: string): Promise<number> => valueOf(await read(), name);
+  const longestBlock = async (): Promise<string> => {
+    await read();
+    const milliseconds = longest * 1000;
+    longest = 0;
+    return `${milliseconds.toFixed(0)} ms`;
+  };
   /** How many reviews the server has answered within each of its buckets, in seconds. */
   const answered = async (): Promise<ReadonlyMap<number, number>> => {
-    const { text } = await get(`http://127.0.0.1:${metricsPort}/metrics`);
+    const text = await read();
     const within = new Map<number, number>();
     for (const [, le = '', count = ''] of text.matchAll(
       /^gateward_admission_duration_seconds_bucket{.*le="([^"]+)".*} (\d+)$/gm,
@@ -238,6 +240,12 @@ async function main(): Promise<void> {
   print(
     `resident memory      ${memory(server.pid).now.toFixed(0)} MiB, peak ${memory(server.pid).peak.toFixed(0)} MiB`,
   );
+}
+
+/** The value of a metric without labels; 0 where there is none. */
+function valueOf(metrics: string, name: string): number {
+  const line = metrics.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
 }
 
 /** The bucket within which 99 % were answered in between. */
