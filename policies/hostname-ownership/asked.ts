@@ -8,6 +8,8 @@ export interface Asked extends Omit<Claim, 'entitled'> {
   readonly path: FieldPath;
   /** The parents out of sight, whose listeners may leave less of it. */
   readonly uncut: readonly ObjectKey[];
+  /** False for a wildcard of which no listener serves anything: it takes no traffic yet. */
+  readonly isServed: boolean;
   /** How a message quotes it. */
   readonly claim: string;
 }
@@ -42,9 +44,9 @@ export function asking(
     return [
       ...left.map((one) => {
         const claim = one === hostname ? `"${text}"` : `"${text}" (as its listeners cut it)`;
-        return { hostname: one, use, listener, path, uncut: [], claim };
+        return { hostname: one, use, listener, path, uncut: [], isServed: true, claim };
       }),
-      ...(isWhole ? [{ hostname, use, listener, path, uncut, claim: `"${text}"` }] : []),
+      ...(isWhole ? [{ hostname, use, listener, path, uncut, isServed: uncut.length > 0, claim: `"${text}"` }] : []),
     ];
   };
 }
@@ -78,6 +80,7 @@ export function askedThrough({ hostnames }: Served, extent: string): readonly As
       listener: undefined,
       path: ['spec', 'hostnames'],
       uncut: [],
+      isServed: true,
       claim: `(none: ${extent})`,
     }));
 }

@@ -228,9 +228,9 @@ over one, is refused unless a line of \`owners\` names it.`,
   },
 });
 
-/** What is found of a name in DNS covers no traffic for it in the next UPDATE; the other way round it does. */
-function aboutOf({ hostname, use }: Pick<Asked, 'hostname' | 'use'>): readonly string[] {
-  return use === 'annotation' ? [hostname] : [hostname, `traffic of ${hostname}`];
+/** What is found of a name in DNS, or that nobody serves, covers no traffic for it in the next UPDATE; the other way round it does. */
+function aboutOf({ hostname, use, isServed }: Pick<Asked, 'hostname' | 'use' | 'isServed'>): readonly string[] {
+  return use === 'annotation' || !isServed ? [hostname] : [hostname, `traffic of ${hostname}`];
 }
 
 function clip(text: string): string {

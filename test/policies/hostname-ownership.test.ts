@@ -1253,6 +1253,24 @@ policyTable(hostnameOwnership, {
         },
       ] as const,
     })),
+    ...(
+      [
+        ['no parent', { parentRefs: [] }],
+        ['a parent that leaves nothing of it', { parentRefs: BOTH.slice(1) }],
+      ] as const
+    ).map(([what, spec]) => ({
+      name: `UPDATE: a wildcard with ${what} that comes to one that serves all of it`,
+      oldObject: route('team-shop/web', ['*.example.com'], spec),
+      object: route('team-shop/web', ['*.example.com']),
+      state: [gateway('infra/public', ['*.example.com']), gateway('infra/second', ['other.test']), PLATFORM],
+      expect: [
+        {
+          rule: 'not-owned',
+          path: 'spec.hostnames[0]',
+          message: `spec.hostnames[0] "*.example.com" ${platformsOwn}`,
+        },
+      ] as const,
+    })),
     ...[{}, { group: 'example.com' }].map((group) => ({
       name: `a route whose parent is a Service of no mesh: ${JSON.stringify(group)}`,
       object: route('team-shop/web', ['pay.example.com'], { parentRefs: [{ ...group, kind: 'Service', name: 'web' }] }),
