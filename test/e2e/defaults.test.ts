@@ -1,7 +1,7 @@
 /** `normalise` beside the real thing: the same objects through both, and the same specs come out. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { KINDS, checkSchema, normalise, parseApiVersion, type KindName } from '#gateway';
+import { KINDS, checkSchema, formatPath, normalise, parseApiVersion, type KindName } from '#gateway';
 import { startCluster, type Cluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { describeWithCluster } from './describe.ts';
@@ -200,6 +200,22 @@ describeWithCluster('normalise and checkSchema beside a real API server', () => 
     const [problem] = await checkSchema('HTTPRoute', 'v1', 'experimental', object);
     const expected: unknown = reason === undefined ? undefined : expect.stringContaining(reason);
     expect({ server: told, ours: problem?.message }).toEqual({ server: expected, ours: expected });
+  });
+
+  test('a change of metadata is refused for its finalizers, and not for what a name was generated from', async () => {
+    const path = '/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes';
+    const created = { ...objectOf('HTTPRoute', V1, {}), metadata: { name: 'changed', namespace: 'default' } };
+    const { body } = await cluster.request(path, { method: 'POST', body: created });
+    const old = z.looseObject({ metadata: z.looseObject({}) }).parse(JSON.parse(body));
+    const object = { ...old, metadata: { ...old.metadata, generateName: 'A', finalizers: ['a b'] } };
+    const answer = await cluster.request(`${path}/changed?dryRun=All`, { method: 'PUT', body: object });
+    const told = z.looseObject({ message: z.string() }).parse(JSON.parse(answer.body)).message;
+    const problems = await checkSchema('HTTPRoute', 'v1', 'experimental', object, old);
+    const reason = 'Invalid value: "a b": name part must consist of';
+    expect(told).toContain(`is invalid: metadata.finalizers: ${reason}`);
+    expect(problems.map(({ path: at, message }) => [formatPath(at), message.slice(0, reason.length)])).toEqual([
+      ['metadata.finalizers[0]', reason],
+    ]);
   });
 
   test.each(REFUSED)('%s is refused for the same reason', async (_name, kind, spec, reason) => {

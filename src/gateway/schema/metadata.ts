@@ -62,17 +62,17 @@ export function unknownMetadata(metadata: unknown): readonly FieldPath[] {
 
 /**
  * What the API server refuses in a `metadata` of {@link CHECKED_METADATA}'s shape (apimachinery `ValidateObjectMeta`), each at the very label or
- * item. Of an update it does not look at finalizers (`ValidateObjectMetaUpdate`).
+ * item. Of an update it does not look at `generateName`.
  */
 export function metadataProblems(metadata: unknown, isUpdate: boolean): readonly SchemaProblem[] {
   if (!isObject(metadata)) return [];
   return [
-    ...nameProblems(metadata),
+    ...nameProblems(isUpdate ? { name: metadata['name'] } : metadata),
     ...namespaceProblems(metadata['namespace']),
     ...labelProblems(textsOf(metadata['labels'])),
     ...annotationProblems(textsOf(metadata['annotations'])),
     ...ownerProblems(itemsOf(metadata['ownerReferences'])),
-    ...(isUpdate ? [] : finalizerProblems(itemsOf(metadata['finalizers']))),
+    ...finalizerProblems(itemsOf(metadata['finalizers'])),
   ];
 }
 

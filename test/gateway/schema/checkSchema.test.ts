@@ -413,12 +413,12 @@ describe('checkSchema says what the API server says', () => {
     expect(await problems('Service', { spec: 1 })).toEqual([]);
   });
 
-  test('of a change finalizers are not looked at, labels are', async () => {
-    const raw = withMetadata({ labels: { a: '-' }, finalizers: ['a b'] });
-    const label = `metadata.labels.a: Invalid value: "-": a valid label must be an empty string or ${NAME}`;
+  test('of a change what a name is generated from is not looked at, finalizers are', async () => {
+    const raw = withMetadata({ generateName: 'A', finalizers: ['a b'] });
+    const generateName = `metadata.generateName: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`;
     const finalizer = `metadata.finalizers[0]: Invalid value: "a b": name part must ${NAME}`;
-    expect(await problems('HTTPRoute', raw)).toEqual([label, finalizer]);
-    expect(await problems('HTTPRoute', raw, { old: route({}) })).toEqual([label]);
+    expect(await problems('HTTPRoute', raw)).toEqual([generateName, finalizer]);
+    expect(await problems('HTTPRoute', raw, { old: route({}) })).toEqual([finalizer]);
   });
 
   test('a rule about a change', async () => {
