@@ -45,7 +45,7 @@ export async function checkSchema(
 ): Promise<readonly SchemaProblem[]> {
   if (!isGatewayKind(kind)) return [];
   const table = await structures();
-  const { group } = KINDS[kind];
+  const { group, scope } = KINDS[kind];
   const position = table.kinds[`${group}/${kind}`]?.[version]?.[channel]?.schema;
   const root = position === undefined ? undefined : table.nodes[position];
   if (position === undefined || root === undefined) {
@@ -55,7 +55,7 @@ export async function checkSchema(
   const object = isObject(raw) ? withoutStatus(raw) : raw;
   const filler = new Filler('prune');
   const filled = filler.fill(rootShape(table.nodes, position, shapes, CHECKED_METADATA), object, []);
-  const metadata = metadataProblems(valueAt(filled, ['metadata']), rawOld !== undefined);
+  const metadata = metadataProblems(valueAt(filled, ['metadata']), scope, rawOld !== undefined);
   const unknown = unknownFields(table.nodes, root, object);
   if (filler.problems.length > 0) return [...filler.problems, ...metadata, ...unknown];
   const { constraintProblems } = await import('./constraints.ts');

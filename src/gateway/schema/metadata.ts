@@ -62,13 +62,17 @@ export function unknownMetadata(metadata: unknown): readonly FieldPath[] {
 
 /**
  * What the API server refuses in a `metadata` of {@link CHECKED_METADATA}'s shape (apimachinery `ValidateObjectMeta`), each at the very label or
- * item. Of an update it does not look at `generateName`.
+ * item. Of an update it does not look at `generateName`; what has no namespace may name any, which it drops.
  */
-export function metadataProblems(metadata: unknown, isUpdate: boolean): readonly SchemaProblem[] {
+export function metadataProblems(
+  metadata: unknown,
+  scope: 'Cluster' | 'Namespaced',
+  isUpdate: boolean,
+): readonly SchemaProblem[] {
   if (!isObject(metadata)) return [];
   return [
     ...nameProblems(isUpdate ? { name: metadata['name'] } : metadata),
-    ...namespaceProblems(metadata['namespace']),
+    ...(scope === 'Cluster' ? [] : namespaceProblems(metadata['namespace'])),
     ...labelProblems(textsOf(metadata['labels'])),
     ...annotationProblems(textsOf(metadata['annotations'])),
     ...ownerProblems(itemsOf(metadata['ownerReferences'])),

@@ -331,6 +331,12 @@ describe('checkSchema says what the API server says', () => {
       ],
     ],
     [
+      'one of what has none',
+      'GatewayClass',
+      { ...route({ controllerName: 'a.b/c' }), kind: 'GatewayClass', metadata: { name: 'c', namespace: 'Team.Shop' } },
+      [],
+    ],
+    [
       'one that is a name of more labels',
       'HTTPRoute',
       withMetadata({ namespace: 'team.shop' }),
