@@ -1,4 +1,4 @@
-import { ANY, HOSTNAME_PROBLEMS, isWildcard } from '#gateway';
+import { ANY, GATEWAY_GROUP, HOSTNAME_PROBLEMS, isWildcard } from '#gateway';
 import {
   celNamespaceIn,
   celText,
@@ -125,7 +125,7 @@ function everyText(annotation: string): string {
 
 /** The standard CRDs know no default Gateways: hence `dyn`, without which the API server would complain of the types. */
 const routes: Items = (object) =>
-  `([${object}.spec.?parentRefs.orValue([])].exists(refs, refs.size() > 0 && refs.all(ref, ref.?kind.orValue('') == 'Service')) && dyn(${object}).?spec.?useDefaultGateways.orValue('') != 'All' ? [] : ${object}.spec.?hostnames.orValue([]))`;
+  `([${object}.spec.?parentRefs.orValue([])].exists(refs, refs.size() > 0 && refs.all(ref, ref.?group.orValue(${celText(GATEWAY_GROUP)}) == '' && ref.?kind.orValue('') == 'Service')) && dyn(${object}).?spec.?useDefaultGateways.orValue('') != 'All' ? [] : ${object}.spec.?hostnames.orValue([]))`;
 
 const listeners: Items = (object) =>
   `${object}.spec.listeners.filter(listener, listener.?hostname.orValue('') != '').map(listener, listener.hostname)`;

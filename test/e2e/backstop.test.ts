@@ -290,6 +290,16 @@ const ROWS: readonly Row[] = [
     object: route('team-shop', ['pay.example.com'], {}, { parentRefs: [{ group: '', kind: 'Service', name: 'a' }] }),
   },
   {
+    name: 'a Service of no mesh',
+    object: route(
+      'team-shop',
+      ['pay.example.com'],
+      {},
+      { parentRefs: [{ group: 'example.com', kind: 'Service', name: 'a' }] },
+    ),
+    both: [own('not-owned')],
+  },
+  {
     name: 'a mesh and the default Gateways',
     object: route(
       'team-shop',
