@@ -8,8 +8,10 @@ export interface State {
   readonly store: Store;
   /** Objects in the store. */
   readonly objects: number;
-  /** One line for each file, document or object that is not in the store, with its place. */
+  /** One line for each file, document or object that is wrong, with its place. */
   readonly problems: readonly string[];
+  /** One line for each object that is left out since its name is still to be generated, with its place. */
+  readonly unnamed: readonly string[];
 }
 
 /** A store of manifests; of two with one name the later is there. Objects whose name is still to be generated are left out. */
@@ -46,14 +48,13 @@ export async function loadState(directory: string): Promise<State> {
   const { manifests, findings } = reader.manifests;
   for (const { origin, at, message } of findings) problems.push(`${origin.file}:${at.line}:${at.column}: ${message}`);
   const stored = manifests.filter(({ object }) => object.metadata.name !== '');
-  for (const { file, locate, kind, object } of manifests) {
-    if (object.metadata.name !== '') continue;
+  const unnamed = manifests.flatMap(({ file, locate, kind, object: { metadata } }) => {
+    if (metadata.name !== '') return [];
     const { line, column } = locate(['metadata', 'generateName'], 'key');
-    problems.push(
-      `${file}:${line}:${column}: ${kind} ${object.metadata.generateName ?? ''}* has no name yet: no cluster holds such an object`,
-    );
-  }
+    const place = `${file}:${line}:${column}`;
+    return `${place}: ${kind} ${metadata.generateName ?? ''}* has no name yet: no cluster holds such an object`;
+  });
   const store = storeOf(stored, 'all');
   const objects = new Set(stored.map(({ kind, object }) => formatKey(keyOf(kind, object)))).size;
-  return { store, objects, problems };
+  return { store, objects, problems, unnamed };
 }

@@ -14,7 +14,7 @@ export async function fileState(directory: string, log: Log): Promise<State> {
   const source = await Reloading.start({
     fingerprint: settled(() => fingerprintOf([directory])),
     load: async () => {
-      const { store, objects, problems } = await loadState(directory);
+      const { store, objects, problems, unnamed } = await loadState(directory);
       const fresh = problems.filter((problem) => known?.has(problem) !== true);
       const [first] = fresh;
       if (known !== undefined && first !== undefined) {
@@ -23,8 +23,9 @@ export async function fileState(directory: string, log: Log): Promise<State> {
       if (objects === 0 && first !== undefined) {
         throw new OperatorError('input/unreadable', { file: directory, problem: first });
       }
-      for (const problem of fresh) log.warn('left out of the state', { problem });
-      known = new Set(problems);
+      const lines = [...problems, ...unnamed];
+      for (const problem of lines) if (known?.has(problem) !== true) log.warn('left out of the state', { problem });
+      known = new Set(lines);
       return store;
     },
   });

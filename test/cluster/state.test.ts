@@ -145,9 +145,10 @@ describe('a state folder', () => {
   test('tells of an object whose name is still to be generated', async () => {
     const text = routeText('a', 'a').replace('name: a ', 'generateName: a- ');
     using folder = folderOf({ 'a.yaml': `${routeText('b', 'b')}---\n${text}` });
-    const { objects, problems } = await loadState(folder.path);
-    expect([objects, problems]).toEqual([
+    const { objects, problems, unnamed } = await loadState(folder.path);
+    expect([objects, problems, unnamed]).toEqual([
       1,
+      [],
       [`${folder.path}/a.yaml:11:13: HTTPRoute a-* has no name yet: no cluster holds such an object`],
     ]);
   });

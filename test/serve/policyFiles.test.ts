@@ -85,3 +85,28 @@ test('A55 neither is one of the state', async () => {
   expect(await look()).toEqual(['a', 'b']);
   expect(await look()).toEqual(['a', 'b', 'c']);
 });
+
+test('a state that gets an object without a name is taken but for that one, which is told of', async () => {
+  const folder = temporaryFolder();
+  const write = (...metadata: readonly string[]): string =>
+    writeFile(
+      folder,
+      'state.yaml',
+      metadata.map((one) => `---\napiVersion: v1\nkind: Namespace\nmetadata: { ${one} }\n`).join(''),
+    );
+  const { log, lines } = memoryLog();
+  const file = write('generateName: a-');
+  const state = await fileState(folder, log);
+  const look = async (): Promise<readonly string[]> => {
+    await state.check();
+    await state.check();
+    return [...state.snapshot().list('Namespace')].map(({ metadata }) => metadata.name);
+  };
+  expect(await look()).toEqual([]);
+  write('name: b', 'generateName: a-');
+  expect(await look()).toEqual(['b']);
+  const told = lines.filter((line) => line['msg'] === 'left out of the state');
+  const problem = (line: number): string =>
+    `${file}:${line}:13: Namespace a-* has no name yet: no cluster holds such an object`;
+  expect(told.map((line) => line['problem'])).toEqual([problem(4), problem(8)]);
+});
