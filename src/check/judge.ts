@@ -1,7 +1,7 @@
 import { formatKey, keyOf, normalise, type FieldPath, type Snapshot } from '#gateway';
 import { subjectOf, type Requester, type Subject } from '#policy';
 import { manifestKey, type Manifest, type ManifestFinding, type Origin } from '../cluster/manifests.ts';
-import { storeOf, withName } from '../cluster/state.ts';
+import { named, storeOf } from '../cluster/state.ts';
 import { Store } from '../cluster/store.ts';
 import { evaluate, overlay, repair, sweep, type Evaluation, type PolicySet, type Violation } from '../engine/index.ts';
 import {
@@ -53,12 +53,11 @@ export function judgeManifests(worlds: Worlds, set: PolicySet, now: number, judg
   const changes = changesOf(worlds);
   const world = worldAfter(changes, worlds.cluster);
   const before = worldBefore(worlds) ?? world;
-  const origins = new Map(
-    changes.map(({ manifest }, at) => [formatKey(keyOf(manifest.kind, withName(manifest.object, at))), manifest]),
-  );
+  const filed = filedOf(changes);
+  const origins = new Map(filed.map((manifest) => [formatKey(keyOf(manifest.kind, manifest.object)), manifest]));
   const verdicts: Verdicts = { findings: [], exempted: [], errors: [], judged: [] };
   for (const [done, { manifest, subject }] of changes.entries()) {
-    const around = withoutItself(world, manifest, done);
+    const around = manifest.object.metadata.name === '' ? withoutItself(world, filed[done]) : world;
     const { evaluation, mended } = judgeOne(subject, around, set, now, before === world ? around : before);
     const places: Places = {
       ofField: (path) => placeOf(manifest, path),
@@ -146,25 +145,27 @@ function byKey(old: readonly Manifest[]): ReadonlyMap<string, Manifest> {
 /** The world before the change; undefined when nothing is known of it. */
 function worldBefore({ old, cluster }: Worlds): Snapshot | undefined {
   if (cluster !== undefined) return cluster.store;
-  return old === undefined ? undefined : storeOf(old, 'some');
+  return old === undefined ? undefined : storeOf(named(old), 'some');
 }
 
 /** The world once all changes have happened. */
 export function worldAfter(changes: readonly Change[], cluster: TargetCluster | undefined): Snapshot {
   const world = cluster === undefined ? new Store('some') : cluster.store.copy();
-  for (const [at, { manifest, subject }] of changes.entries()) {
-    const { kind, object, namespace } = manifest;
-    if (subject.operation === 'DELETE') world.delete(kind, namespace, object.metadata.name);
-    else world.put(kind, withName(object, at));
+  for (const [at, { kind, object, namespace }] of filedOf(changes).entries()) {
+    if (changes[at]?.subject.operation === 'DELETE') world.delete(kind, namespace, object.metadata.name);
+    else world.put(kind, object);
   }
   return world;
 }
 
+/** The manifests of changes under the names by which they stand in the world. */
+function filedOf(changes: readonly Change[]): readonly Manifest[] {
+  return named(changes.map(({ manifest }) => manifest));
+}
+
 /** The world in which an object comes about whose name is still to be generated: it must not meet itself under another name. */
-function withoutItself(world: Snapshot, manifest: Manifest, at: number): Snapshot {
-  const object = withName(manifest.object, at);
-  if (object === manifest.object) return world;
-  return overlay(world, { ...creationOf({ ...manifest, object }), operation: 'DELETE' });
+function withoutItself(world: Snapshot, filed: Manifest | undefined): Snapshot {
+  return filed === undefined ? world : overlay(world, { ...creationOf(filed), operation: 'DELETE' });
 }
 
 /** An object before a change. */

@@ -1,4 +1,4 @@
-import { formatKey, keyOf, type KubeObject, type Visibility } from '#gateway';
+import { formatKey, keyOf, type Visibility } from '#gateway';
 import { findFiles, readFiles } from './files.ts';
 import { ManifestReader, type Manifest } from './manifests.ts';
 import { Store } from './store.ts';
@@ -22,18 +22,20 @@ export function storeOf(manifests: readonly Manifest[], visibility: Visibility):
 }
 
 /**
- * The object under a name of its own to file it by, where its name is still to be generated: one that no object can have. `at` tells those
- * apart that begin alike.
+ * Manifests of which each has a name to file it by: where that is still to be generated one that no object can have. A number tells those apart
+ * that begin alike, whatever else there is, so that before and after a change they have the same.
  */
-export function withName(object: KubeObject, at: number): KubeObject {
-  const { name, generateName = '' } = object.metadata;
-  if (name !== '') return object;
-  return { ...object, metadata: { ...object.metadata, name: `${generateName}*${at}` } };
-}
-
-/** Manifests of which each has a name to file it by; see {@link withName}. */
 export function named(manifests: readonly Manifest[]): readonly Manifest[] {
-  return manifests.map((manifest, at) => ({ ...manifest, object: withName(manifest.object, at) }));
+  const counts = new Map<string, number>();
+  return manifests.map((manifest) => {
+    const { kind, object, namespace } = manifest;
+    const { name, generateName = '' } = object.metadata;
+    if (name !== '') return manifest;
+    const alike = formatKey({ kind, namespace, name: generateName });
+    const count = (counts.get(alike) ?? 0) + 1;
+    counts.set(alike, count);
+    return { ...manifest, object: { ...object, metadata: { ...object.metadata, name: `${generateName}*${count}` } } };
+  });
 }
 
 /** The state of `--state DIR`: every object below a directory (or in a file), taken to be all there is. Never rejects. */

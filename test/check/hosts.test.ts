@@ -162,7 +162,7 @@ describe('hosts', () => {
     expect(out.split('\r\n')).toEqual([
       'hostname,owner,listeners,routes,certificate,conflicts',
       '*.example.com,,infra/public:https,,infra/example (not seen),',
-      'pay.example.com,,infra/public:https,HTTPRoute team-pay/pay-*3; HTTPRoute team-pay/pay-*4,infra/example (not seen),',
+      'pay.example.com,,infra/public:https,HTTPRoute team-pay/pay-*1; HTTPRoute team-pay/pay-*2,infra/example (not seen),',
       '',
     ]);
   });

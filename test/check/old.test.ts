@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { POLICIES } from '../../policies/index.ts';
 import { GATEWAY_TEXT, check, commit, findingsOf, folderOf, routeText, suffixDocument } from '../support/checkRun.ts';
 
 const DENY = { 'p/a.yaml': suffixDocument('{ action: Deny }') };
@@ -82,5 +83,24 @@ describe('--old judges the change', () => {
     });
     const run = await check(folder.path, { policies, paths: ['m'], old: 'old', output: ['json'] });
     expect([run.code, findingsOf(run)]).toEqual([code, expected]);
+  });
+
+  test('an object without a name stood there before too', async () => {
+    const route = routeText('web', 'a.example.com').replace('name: web', 'generateName: web-');
+    const ingress = (labels: string): string =>
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web, labels: { ${labels} } }\nspec: { rules: [{ host: a.example.com }] }\n`;
+    using folder = folderOf({
+      'p/a.yaml':
+        'apiVersion: gateward.dev/v1alpha1\nkind: IngressCutover\nmetadata: { name: own }\nspec: { action: Deny }\n',
+      'old/a.yaml': route,
+      'old/b.yaml': ingress('a: b'),
+      'm/a.yaml': `${routeText('first', 'b.example.com')}---\n${route}`,
+      'm/b.yaml': ingress('a: c'),
+    });
+    const options = { policies, paths: ['m/b.yaml', 'm/a.yaml'], old: 'old', output: ['json'] };
+    const run = await check(folder.path, options, { policies: POLICIES });
+    expect(findingsOf(run).filter((line) => line.includes('Ingress'))).toEqual([
+      'm/b.yaml:4:25 warn ingress-cutover/same-hostname Ingress default/web spec.rules[0].host',
+    ]);
   });
 });

@@ -233,7 +233,7 @@ describe('gateward status', () => {
   test('table, with an object whose name is still to be generated', async () => {
     const { stdout } = await run(WORLD.replace('name: shop', 'generateName: shop-'), {});
     expect(stdout.split('\n').slice(3)).toEqual([
-      'HTTPRoute team-b/shop-*3',
+      'HTTPRoute team-b/shop-*1',
       `  Gateway infra/public    False     False                             NotAllowedByListeners: ${REFUSAL}; RefNotPermitted: ${NO_GRANT}`,
       '',
     ]);
