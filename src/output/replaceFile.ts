@@ -57,10 +57,14 @@ export async function makeDirectory(path: string): Promise<void> {
   const above = dirname(path);
   if (!existsSync(above)) await makeDirectory(above);
   await mkdir(path).catch(async (error: unknown) => {
-    const isThere = await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (!isThere) throw error;
+    // Where something is and cannot be looked at, it is a link that leads nowhere: what is wrong is said by the look.
+    const found = await stat(path).catch((problem: unknown) => {
+      throw existsError(error) ? problem : error;
+    });
+    if (!found.isDirectory()) throw error;
   });
+}
+
+function existsError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

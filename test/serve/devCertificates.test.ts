@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -148,6 +149,17 @@ describe('development certificates', () => {
     writeFileSync(file, '');
     await expect(makeDevCertificates({ dir: file, hosts, days: 1, now })).rejects.toThrow(
       new OperatorError('output/unwritable', { file, problem: 'is a file, not a directory' }),
+    );
+  });
+
+  test.each([
+    ['nowhere', 'link', 'gone', 'no such file or directory'],
+    ['to itself', 'loop', 'loop', 'is a link that leads to itself'],
+  ])('cannot be written into a link that leads %s', async (_name, link, target, problem) => {
+    const dir = join(root, link);
+    symlinkSync(target, dir);
+    await expect(makeDevCertificates({ dir, hosts, days: 1, now })).rejects.toThrow(
+      new OperatorError('output/unwritable', { file: dir, problem }),
     );
   });
 
