@@ -48,13 +48,20 @@ export async function makeDevCertificates(options: DevCertificateOptions): Promi
   const validity = { notBefore: now - HOUR, notAfter: now + days * 24 * HOUR };
   const authority = await makeAuthority('Gateward development CA', validity);
   const { cert, key } = await issueLeaf(authority, hosts, validity);
+  const texts = [
+    { file: files.ca, text: authority.cert, mode: 0o644 },
+    { file: files.key, text: key, mode: 0o600 },
+    { file: files.cert, text: cert, mode: 0o644 },
+  ];
+  let current = dir;
   try {
     await makeDirectory(resolve(dir));
-    await replace(files.ca, authority.cert, 0o644);
-    await replace(files.key, key, 0o600);
-    await replace(files.cert, cert, 0o644);
+    for (const { file, text, mode } of texts) {
+      current = file;
+      await replace(file, text, mode);
+    }
   } catch (error) {
-    throw new OperatorError('output/unwritable', { file: dir, problem: writeProblem(error) }, error);
+    throw new OperatorError('output/unwritable', { file: current, problem: writeProblem(error) }, error);
   }
   return { ...files, expires: validity.notAfter };
 }

@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -149,6 +150,14 @@ describe('development certificates', () => {
     writeFileSync(file, '');
     await expect(makeDevCertificates({ dir: file, hosts, days: 1, now })).rejects.toThrow(
       new OperatorError('output/unwritable', { file, problem: 'is a file, not a directory' }),
+    );
+  });
+
+  test('cannot be written over a directory, which is named', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'ca.crt'), { recursive: true });
+    await expect(makeDevCertificates({ dir, hosts, days: 1, now, force: true })).rejects.toThrow(
+      new OperatorError('output/unwritable', { file: join(dir, 'ca.crt'), problem: 'is a directory' }),
     );
   });
 
