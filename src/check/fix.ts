@@ -75,16 +75,17 @@ export async function fixManifests(
  * {@link OperatorError} when one cannot be written.
  */
 export async function storeFixes({ files }: Fixes, cwd: string): Promise<void> {
-  const texts: NewText[] = [];
+  const texts = new Map<NewText, string>();
   let current = '';
   try {
     for (const { file, after } of files) {
       current = file;
       const path = await realpath(resolve(cwd, file));
-      texts.push({ path, text: after, mode: (await stat(path)).mode });
+      texts.set({ path, text: after, mode: (await stat(path)).mode }, file);
     }
-    current = files.map(({ file }) => file).join(', ');
-    await replaceFiles(texts);
+    await replaceFiles([...texts.keys()], (text) => {
+      current = texts.get(text) ?? current;
+    });
   } catch (error) {
     const problem = `${writeProblem(error)}; nothing was mended`;
     throw new OperatorError('output/unwritable', { file: current, problem }, error);

@@ -22,18 +22,23 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   else await writeFile(path, text);
 }
 
-/** Replaces regular files, all or none: everything is written beside them before the first is renamed. */
-export async function replaceFiles(files: readonly NewText[]): Promise<void> {
-  const written: { readonly beside: string; readonly path: string }[] = [];
+/** Replaces regular files, all or none: everything is written beside them before the first is renamed. `begun` hears of each that is next. */
+export async function replaceFiles(files: readonly NewText[], begun?: (file: NewText) => void): Promise<void> {
+  const written: { readonly beside: string; readonly file: NewText }[] = [];
   try {
-    for (const { path, text, mode } of files) {
+    for (const file of files) {
+      const { path, text, mode } = file;
       const beside = `${path}.${randomUUID()}.tmp`;
-      written.push({ beside, path });
+      begun?.(file);
+      written.push({ beside, file });
       await writeFile(beside, text);
       // The mode of a new file is cut by the umask.
       if (mode !== undefined) await chmod(beside, mode);
     }
-    for (const { beside, path } of written) await rename(beside, path);
+    for (const { beside, file } of written) {
+      begun?.(file);
+      await rename(beside, file.path);
+    }
   } catch (error) {
     for (const { beside } of written) await rm(beside, { force: true });
     throw error;
