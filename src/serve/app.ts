@@ -241,6 +241,8 @@ function documentRoute(app: FastifyInstance, parts: AppParts): void {
 function shed(reply: FastifyReply, parts: AppParts, reason: ShedReason): void {
   parts.metrics.shed(reason);
   reply.header('retry-after', '1');
+  // Who is cut off while sending a body may not see the answer, and the API server repeats no review whose connection broke.
+  if (!reply.request.raw.complete) reply.raw.removeHeader('connection');
   line(reply, parts, 503, reason);
 }
 
@@ -260,7 +262,7 @@ function isLetIn(request: FastifyRequest, reply: FastifyReply, parts: AppParts):
   const entered = parts.gate.enter(lengthOf(request), request.allowed, (reason) => {
     if (reply.sent) request.raw.destroy();
     else {
-      reply.header('connection', 'close');
+      Body.forget(request.raw);
       shed(reply, parts, reason);
     }
   });

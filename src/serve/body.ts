@@ -46,6 +46,12 @@ export class Body {
       });
   }
 
+  /** Lets go of what has come of a stream that is being read, and lets the rest of it pass by. */
+  static forget(stream: Readable): void {
+    for (const event of ['data', 'end', 'error']) stream.removeAllListeners(event);
+    stream.resume();
+  }
+
   /** Its value, for once. Throws with status 400 for one that is no JSON, or nests so deep or holds so much that reading it would take the server's breath away. */
   json(): unknown {
     const [first, ...others] = this.#pieces;

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { Body } from '../../src/serve/body.ts';
 
 function bodyOf(pieces: readonly Buffer[], limit: number): Promise<Body> {
@@ -51,6 +53,18 @@ describe('body', () => {
     `;
     const { stdout } = spawnSync(process.execPath, ['--max-old-space-size=48', '--input-type=module', '-e', script]);
     expect(stdout.toString()).toBe(`${1024 * 1024 - 2}\n`);
+  });
+
+  it('A6 is let go of, and what is left of it goes by', async () => {
+    const stream = new PassThrough();
+    const done = vi.fn();
+    Body.read(stream, 100, done);
+    stream.write('"first');
+    await setImmediate();
+    Body.forget(stream);
+    stream.end(' and last"');
+    await finished(stream);
+    expect([done.mock.calls, stream.eventNames().includes('data')]).toEqual([[], false]);
   });
 
   it('may be as long as the limit, and no longer', async () => {

@@ -1,19 +1,25 @@
 import { Agent, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
 import { expect, it, vi } from 'vitest';
-import { credentialsOf, keyPairFiles } from '../../src/serve/certificate.ts';
+import { credentialsOf, keyPairFiles, type Credentials } from '../../src/serve/certificate.ts';
+import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import { createListener } from '../../src/serve/listener.ts';
 import { temporaryFolder, testCa, writeFile, type TestCa } from '../support/certificates.ts';
+import { testApp } from '../support/serving.ts';
 
 const HOUR = 3_600_000;
 
-async function listener(ca: TestCa, age: number): Promise<Server> {
+async function credentialsFrom(ca: TestCa): Promise<Credentials> {
   const folder = temporaryFolder();
   const { cert, key } = await ca.issue('first');
   const manner = { clientCa: undefined, minVersion: 'TLSv1.3' } as const;
   const files = keyPairFiles(writeFile(folder, 'tls.crt', cert), writeFile(folder, 'tls.key', key));
-  const credentials = await credentialsOf(files, manner, Date.now).load();
-  return createListener(credentials, (_request, response) => void response.end('ok'), age);
+  return credentialsOf(files, manner, Date.now).load();
+}
+
+async function listener(ca: TestCa, age: number): Promise<Server> {
+  return createListener(await credentialsFrom(ca), (_request, response) => void response.end('ok'), age);
 }
 
 it('A6 F1 bounds head, body and number of connections, and keeps idle ones for longer than the API server does', async () => {
@@ -79,4 +85,30 @@ it.each([
   agent.destroy();
   server.close();
   expect([[first[0], second[0]], second[1]]).toEqual([expected, isOne]);
+});
+
+it('A6 F1 ends no old connection before the body that comes over it is whole', async () => {
+  const ca = await testCa();
+  const gate = new Gate({ ...LIMITS, inFlightBytes: 10 });
+  const credentials = await credentialsFrom(ca);
+  const { app } = testApp({}, { gate, serverFactory: (handler) => createListener(credentials, handler, 0) });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const caller = connect({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem });
+  let said = '';
+  caller.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  caller.write('POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n');
+  await vi.waitFor(() => {
+    expect(said).toContain('bytes\n');
+  });
+  caller.write(`${' '.repeat(100)}GET /livez HTTP/1.1\r\nHost: a\r\n\r\n`);
+  await vi.waitFor(() => {
+    expect(caller.closed).toBe(true);
+  });
+  expect(said.split(/\r?\n/).filter((line) => /^(?:HTTP|connection)/i.test(line))).toEqual([
+    'HTTP/1.1 503 Service Unavailable',
+    'HTTP/1.1 200 OK',
+    'connection: close',
+  ]);
+  await app.close();
 });
