@@ -39,9 +39,12 @@ export function createListener({ options }: Credentials, handler: RequestListene
     ends.set(socket, performance.now() + age * (1 + Math.random()));
   });
   server.maxConnections = 4096;
-  // Who has found no room finds some the next time: connections that nobody uses must not shut out the API server.
+  // Who has found no room finds some the next time: connections that nobody uses must not shut out the API server. What has arrived over one of
+  // them in this turn of the event loop is read first: it is in use.
   server.on('drop', () => {
-    server.closeIdleConnections();
+    setImmediate(() => {
+      server.closeIdleConnections();
+    });
   });
   return server;
 }

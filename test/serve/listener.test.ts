@@ -1,5 +1,5 @@
 import { Agent, request, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect as connectPlain, type AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, it, vi } from 'vitest';
 import { credentialsOf, keyPairFiles, type Credentials } from '../../src/serve/certificate.ts';
@@ -59,6 +59,38 @@ it('A6 closes connections that nobody uses once there is no room for others', as
     expect(await ask()).toBe(200);
   });
   for (const agent of agents) agent.destroy();
+  server.close();
+});
+
+it('A6 answers what has come over a kept connection at the moment when there was no room for another', async () => {
+  const ca = await testCa();
+  const server = await listener(ca, HOUR);
+  server.maxConnections = 1;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const kept = connect({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem });
+  const answers = vi.fn();
+  kept.on('data', answers);
+  const lost = vi.fn();
+  kept.on('error', lost);
+  const asking = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  kept.write(asking);
+  await vi.waitFor(() => {
+    expect(answers).toHaveBeenCalledTimes(1);
+  });
+  // Both are with the server before it looks again, that without room first.
+  const other = connectPlain({ host: '127.0.0.1', port }).on('error', () => undefined);
+  await new Promise<void>((resolve) => {
+    process.nextTick(() => {
+      process.nextTick(resolve);
+    });
+  });
+  kept.write(asking);
+  await vi.waitFor(() => {
+    expect(kept.closed).toBe(true);
+  });
+  expect([answers.mock.calls.length, lost.mock.calls]).toEqual([2, []]);
+  other.destroy();
   server.close();
 });
 
