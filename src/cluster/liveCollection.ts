@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
 import { isObject } from '#gateway';
-import { ApiError, GONE, NOT_FOUND, readJson, type ListEnd } from './liveList.ts';
+import { ApiError, GONE, NOT_FOUND, expectApiServer, readJson, type ListEnd } from './liveList.ts';
 import type { ApiConnection } from './liveConnection.ts';
 import { isSliceOver, nextSlice } from './slice.ts';
 
@@ -171,6 +171,8 @@ export class LiveCollection {
       seen?.add(keyOfItem(item));
       this.#followed.put(item);
     }, signal);
+    // What is no API server knows of nothing either.
+    if (end === undefined) await expectApiServer(this.#connection, signal);
     signal.throwIfAborted();
     if (seen !== undefined) {
       await this.#followed.settle(seen, signal);

@@ -409,6 +409,23 @@ describe('the live view', () => {
     expect(view.snapshot.sees('HTTPRoute')).toBe('all');
   });
 
+  it('F11 takes nothing for gone where a server without an API answers', async () => {
+    fake.serve(ROUTES);
+    fake.put(ROUTES, httpRoute('a.example.com'));
+    const notFound = status(404, 'default backend - 404');
+    fake.fault = notFound;
+    const view = open('HTTPRoute');
+    const problem = '/api/v1: 404 this is no API server of Kubernetes';
+    await until(() => view.kinds()[0]?.problem === problem);
+    expect(view.waitingFor()).toEqual([`HTTPRoute not listed yet: ${problem}`]);
+    fake.fault = undefined;
+    await until(() => view.waitingFor().length === 0);
+    fake.fault = notFound;
+    fake.reset();
+    await until(() => view.kinds()[0]?.problem === problem);
+    expect(names(view, 'HTTPRoute')).toHaveLength(1);
+  });
+
   it('F10 stops believing absences when nothing has been heard for too long, then stops serving, and recovers', async () => {
     const pace = { ...quick, stale: 300, tooStale: 900 };
     const view = openLive(connect(), { kinds: ['Service'], annotations: [] }, pace);
