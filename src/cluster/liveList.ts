@@ -103,12 +103,25 @@ export async function listKind(
       const resourceVersion = await listCollection(connection, collection, take, signal, within.pages);
       if (resourceVersion !== undefined) return { version, resourceVersion };
     } catch (error) {
-      // Rights are looked at first: who has them for all that is served is told the same of what is not.
-      const isForbidden = error instanceof ApiError && error.status === FORBIDDEN;
-      if (!isForbidden || (await isServed(connection, kind, version, signal))) throw error;
+      await expectUnserved(error, connection, kind, version, signal);
     }
   }
   return undefined;
+}
+
+/**
+ * Throws what a request about a kind has failed with, unless it was refused in a version that is not served: rights are looked at first, and
+ * who has them for all that is served is told the same of what is not.
+ */
+async function expectUnserved(
+  error: unknown,
+  connection: ApiConnection,
+  kind: KindName,
+  version: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const isForbidden = error instanceof ApiError && error.status === FORBIDDEN;
+  if (!isForbidden || (await isServed(connection, kind, version, signal))) throw error;
 }
 
 /** Whether discovery tells of a kind in a version; where it tells nothing, yes. */
@@ -232,10 +245,15 @@ export async function getObject(
   for (const version of KINDS[kind].versions) {
     const path = resourcePath(kind, version, namespace, name);
     const response = await connection.get(path, signal, SILENCE);
-    if (response.status !== NOT_FOUND) {
-      return typed(await readJson(response, path), apiVersionOf(KINDS[kind].group, version), kind);
+    if (response.status === NOT_FOUND) {
+      await response.body.dump();
+      continue;
     }
-    await response.body.dump();
+    try {
+      return typed(await readJson(response, path), apiVersionOf(KINDS[kind].group, version), kind);
+    } catch (error) {
+      await expectUnserved(error, connection, kind, version, signal);
+    }
   }
   return undefined;
 }

@@ -597,6 +597,10 @@ describe('a live read', () => {
     const view = open('Namespace');
     expect((await read(view, 'HTTPRoute', 'team-shop', 'web'))[0]?.objects).toEqual([]);
     expect((await read(view, 'Secret', 'team-shop', 'tls'))[0]).toBeUndefined();
+    fake.fault = (request, response) => request.path.includes('routes/') && status(403)(request, response);
+    expect((await read(view, 'TCPRoute', 'team-shop', 'db'))[0]?.objects).toEqual([]);
+    fake.serve(ROUTES);
+    expect((await read(view, 'HTTPRoute', 'team-shop', 'web'))[0]).toBeUndefined();
     fake.fault = status(500);
     expect((await read(view, 'Service', 'team-shop', 'a'))[0]).toBeUndefined();
     fake.fault = () => true;
