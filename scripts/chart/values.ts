@@ -135,7 +135,7 @@ export const valuesSchema = z.strictObject({
     shutdownDelay: z.int().min(0).max(50).default(15).describe('Seconds to go on serving once told to stop.'),
     staleAfter: z
       .int()
-      .min(1)
+      .min(2)
       .max(3600)
       .default(35)
       .describe('Seconds of silence of the API server after which nothing is taken to be absent unless it is asked.'),

@@ -415,6 +415,7 @@ await describeWithHelm('the chart', (helm) => {
     ],
     ['an unknown value', ['replica=2'], ['replicas=2'], "additional properties 'replica' not allowed"],
     ['an unknown profile', ['profile=deny'], ['profile=warn'], '/profile'],
+    ['a silence that gateward serve refuses', ['serve.staleAfter=1'], ['serve.staleAfter=2'], '/serve/staleAfter'],
     ['a tag for a digest', ['image.digest=latest'], ['image.tag=latest'], '/image/digest'],
   ])('refuses %s', async (_name, wrong, right, told) => {
     const run = (given: readonly string[]): Promise<string> =>
