@@ -362,7 +362,8 @@ async function readLive(
     const items: unknown[] = [];
     if (key.name === '') {
       const within = { namespace: key.namespace, pages: LIVE_PAGES };
-      await listKind(impatient, key.kind, (item) => items.push(item), signal, within);
+      const end = await listKind(impatient, key.kind, (item) => items.push(item), signal, within);
+      if (end === undefined) await expectApiServer(impatient, signal);
     } else {
       const item = await getObject(impatient, key.kind, key.namespace, key.name, signal);
       if (item !== undefined) items.push(item);

@@ -246,7 +246,7 @@ export async function getObject(
     const path = resourcePath(kind, version, namespace, name);
     const response = await connection.get(path, signal, SILENCE);
     if (response.status === NOT_FOUND) {
-      await response.body.dump();
+      if (!(await isStatus(response))) await expectApiServer(connection, signal);
       continue;
     }
     try {
@@ -256,6 +256,12 @@ export async function getObject(
     }
   }
   return undefined;
+}
+
+/** Whether an answer is in the words of an API server, which has them for an object that is not there, and none for a kind that is not served. */
+async function isStatus({ body }: ApiResponse): Promise<boolean> {
+  const told: unknown = await body.json().catch(() => undefined);
+  return isObject(told) && told['kind'] === 'Status';
 }
 
 /** The body of a success; throws {@link ApiError} with the reason the API server gave for anything else. */

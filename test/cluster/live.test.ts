@@ -601,8 +601,11 @@ describe('a live read', () => {
     expect((await read(view, 'TCPRoute', 'team-shop', 'db'))[0]?.objects).toEqual([]);
     fake.serve(ROUTES);
     expect((await read(view, 'HTTPRoute', 'team-shop', 'web'))[0]).toBeUndefined();
-    fake.fault = status(500);
-    expect((await read(view, 'Service', 'team-shop', 'a'))[0]).toBeUndefined();
+    for (const fault of [status(500), status(404, 'default backend - 404')]) {
+      fake.fault = fault;
+      expect((await read(view, 'Service', 'team-shop', 'a'))[0]).toBeUndefined();
+      expect((await read(view, 'Service', 'team-shop', ''))[0]).toBeUndefined();
+    }
     fake.fault = () => true;
     const late = view.reader.read([{ kind: 'Service', namespace: 'team-shop', name: 'a' }], AbortSignal.timeout(50));
     expect(await late).toEqual([undefined]);
