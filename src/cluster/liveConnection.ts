@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, errors, request, type Dispatcher } from 'undici';
 import { OperatorError, errorText } from '../errors.ts';
+import { environmentProxy } from './environmentProxy.ts';
 import { loadKubeconfig } from './liveKubeconfig.ts';
 
 /** An answer of the API server whose body has not been read. */
@@ -68,7 +69,7 @@ const NOWHERE = 'http://localhost:8080';
 export async function connectCluster({ kubeconfig, context }: ClusterOptions): Promise<ApiConnection> {
   const refuse = (server: string, problem: string): OperatorError =>
     new OperatorError('cluster/unreachable', { server, problem });
-  const { config, tokenFiles } = await loadKubeconfig(kubeconfig);
+  const { config, tokenFiles, isWritten } = await loadKubeconfig(kubeconfig);
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw refuse(kubeconfig ?? 'kubeconfig', withoutCluster(config));
@@ -78,6 +79,8 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw refuse(cluster.server, 'is not https, and insecure-skip-tls-verify is not set');
   }
+  // A pod reaches the API server of its cluster directly, whatever proxies it is given for the rest of the world.
+  const proxy = cluster.proxyUrl ?? (isWritten ? environmentProxy(cluster.server, process.env) : undefined);
   const tokenFile = tokenFiles.get(config.getCurrentUser()?.name ?? '');
   const connected = connection(cluster.server, async () => {
     const options: RequestOptions = {};
@@ -102,7 +105,7 @@ export async function connectCluster({ kubeconfig, context }: ClusterOptions): P
     const tls = Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(
       ([, value]) => value !== undefined,
     );
-    return { headers: Object.fromEntries(headers), tls: Object.fromEntries(tls), proxy: cluster.proxyUrl };
+    return { headers: Object.fromEntries(headers), tls: Object.fromEntries(tls), proxy };
   });
   return { ...connected, namespace: config.getContextObject(config.getCurrentContext())?.namespace };
 }
@@ -116,6 +119,16 @@ function withoutCluster(config: KubeConfig): string {
   return context === null
     ? `has no context "${name}"`
     : `has no cluster "${context.cluster}", which context "${name}" names`;
+}
+
+function proxyAgent(options: ProxyAgent.Options): ProxyAgent {
+  try {
+    return new ProxyAgent(options);
+  } catch (error) {
+    // Its address is not told: a password may be in it.
+    const problem = `the proxy that kubeconfig or environment name cannot be used: ${errorText(error)}`;
+    throw new Error(problem, { cause: error });
+  }
 }
 
 /** A connection to a server with credentials of any making. The pool is renewed when the TLS part of the credentials changes. */
@@ -137,7 +150,7 @@ export function connection(server: string, credentials: () => Promise<Credential
     const dispatcher =
       proxy === undefined
         ? new Agent({ connect, ...options })
-        : new ProxyAgent({ uri: proxy, requestTls: { ...tls }, ...options });
+        : proxyAgent({ uri: proxy, requestTls: { ...tls }, ...options });
     pool = { key, dispatcher };
     return dispatcher;
   };

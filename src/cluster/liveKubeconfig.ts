@@ -11,6 +11,8 @@ export interface Kubeconfig {
   readonly config: KubeConfig;
   /** The files in which users have their tokens, by user. The client library does not know of `tokenFile`. */
   readonly tokenFiles: ReadonlyMap<string, string>;
+  /** It stands in files; else it is the pod's service account. */
+  readonly isWritten: boolean;
 }
 
 const usersSchema = z.object({
@@ -48,7 +50,7 @@ export async function loadKubeconfig(named: string | undefined): Promise<Kubecon
       currentContext: config.currentContext || one.currentContext,
     });
   }
-  return { config, tokenFiles };
+  return { config, tokenFiles, isWritten: files.length > 0 };
 }
 
 function load(from: string, read: () => void): void {

@@ -58,11 +58,11 @@ test('a kubeconfig whose context is there leads to its cluster', async () => {
   await api.close();
 });
 
-describe('of several kubeconfigs', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs();
-  });
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
+describe('of several kubeconfigs', () => {
   const second = (cluster: string): string => `apiVersion: v1
 kind: Config
 clusters: [{ name: ${cluster}, cluster: { server: 'https://localhost:2' } }]
@@ -173,6 +173,38 @@ test('asks by HTTP/1.1 through a proxy too, below the path that a server stands 
   await api.close();
   server.close();
   proxy.close();
+});
+
+test('asks by the proxy of the environment, unless the kubeconfig names one', async () => {
+  const tunnels: string[] = [];
+  const proxies = ['first', 'second'].map((name) =>
+    createServer().on('connect', ({ url }, near: Duplex) => {
+      tunnels.push(`${name} ${url ?? ''}`);
+      near.end('HTTP/1.1 502 No\r\n\r\n');
+    }),
+  );
+  for (const one of proxies) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  const [first, second] = proxies.map((one) => `http://127.0.0.1:${(one.address() as AddressInfo).port}`);
+  vi.stubEnv('HTTPS_PROXY', first);
+  const own = KUBECONFIG.replace('localhost:1', 'api.example.com:6443');
+  for (const text of [own, own.replace('server:', `proxy-url: '${second ?? ''}', server:`)]) {
+    using folder = folderOf({ kubeconfig: text });
+    const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+    await expect(api.get('/api', AbortSignal.timeout(10_000), 10_000)).rejects.toThrow('502');
+    await api.close();
+  }
+  expect(tunnels).toEqual(['first api.example.com:6443', 'second api.example.com:6443']);
+  for (const one of proxies) one.close();
+});
+
+test('tells of a proxy that cannot be used', async () => {
+  vi.stubEnv('HTTPS_PROXY', 'ftp://user:secret@proxy');
+  using folder = folderOf({ kubeconfig: KUBECONFIG.replace('localhost:1', 'api.example.com:6443') });
+  const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+  await expect(api.get('/api', AbortSignal.timeout(10_000), 10_000)).rejects.toThrow(
+    'the proxy that kubeconfig or environment name cannot be used: invalid url',
+  );
+  await api.close();
 });
 
 test('has 256 connections at most; what is beyond waits', async () => {
