@@ -173,6 +173,8 @@ async function run(): Promise<void> {
     else if (error instanceof OperatorError) {
       tell(tellError(error));
       process.exitCode = error.exitCode;
+      // A plugin for the login that has not come to an end would keep the process.
+      if (error.code === 'cluster/unreachable') setTimeout(() => process.exit(), 1000).unref();
     } else throw error;
   }
 }

@@ -121,6 +121,21 @@ function withoutCluster(config: KubeConfig): string {
     : `has no cluster "${context.cluster}", which context "${name}" names`;
 }
 
+/** Credentials, unless the signal ends first: a plugin may wait for somebody who is not there. */
+async function before(credentials: Promise<Credentials>, signal: AbortSignal): Promise<Credentials> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = (): void => {
+    reject(new Error('the login that the kubeconfig names has not come to an end', { cause: signal.reason }));
+  };
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  try {
+    return await Promise.race([credentials, promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
 function proxyAgent(options: ProxyAgent.Options): ProxyAgent {
   try {
     return new ProxyAgent(options);
@@ -160,7 +175,7 @@ export function connection(server: string, credentials: () => Promise<Credential
     silence: number,
     write?: Pick<Dispatcher.RequestOptions, 'method'> & { readonly body: string; readonly contentType: string },
   ): Promise<ApiResponse> => {
-    const proof = await credentials();
+    const proof = await before(credentials(), signal);
     const content = write === undefined ? {} : { 'content-type': write.contentType };
     const { statusCode, body } = await request(`${base}${path}`, {
       ...(write === undefined ? {} : { method: write.method, body: write.body }),

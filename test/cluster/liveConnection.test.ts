@@ -51,6 +51,21 @@ test.each([
   await api.close();
 });
 
+test('a plugin for the login that does not end holds nobody longer than there is time', async () => {
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: 'sleep',
+    args: ['5'],
+    interactiveMode: 'Never',
+  };
+  using folder = folderOf({ kubeconfig: KUBECONFIG.replace('user: {}', `user: ${JSON.stringify({ exec })}`) });
+  const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
+  await expect(api.get('/api', AbortSignal.timeout(100), 10_000)).rejects.toThrow(
+    'the login that the kubeconfig names has not come to an end',
+  );
+  await api.close();
+});
+
 test('a kubeconfig whose context is there leads to its cluster', async () => {
   using folder = folderOf({ kubeconfig: KUBECONFIG });
   const api = await connectCluster({ kubeconfig: `${folder.path}/kubeconfig`, context: 'a' });
