@@ -18,7 +18,10 @@ const TELLTALES: readonly {
   {
     what: 'hostname intersection: suffixes behind a wildcard',
     pattern: /'\*\.'|"\*\."|endsWith\([^)]*(?:suffix|hostname)/i,
-    others: { 'policies/hostname-ownership/backstop.ts': IN_CEL },
+    others: {
+      'policies/hostname-ownership/backstop.ts': IN_CEL,
+      'src/cluster/environmentProxy.ts': 'reads NO_PROXY, whose names mean others than hostnames of Gateway API',
+    },
   },
   {
     what: 'attachment: which namespaces and kinds a listener admits',
