@@ -22,6 +22,12 @@ async function listener(ca: TestCa, age: number): Promise<Server> {
   return createListener(await credentialsFrom(ca), (_request, response) => void response.end('ok'), age);
 }
 
+/** Has it listen on a free port, and gives that. */
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
 it('A6 F1 bounds head, body and number of connections, and keeps idle ones for longer than the API server does', async () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections } = await listener(await testCa(), HOUR);
   expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxConnections }).toEqual({
@@ -36,8 +42,7 @@ it('A6 closes connections that nobody uses once there is no room for others', as
   const ca = await testCa();
   const server = await listener(ca, HOUR);
   server.maxConnections = 2;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const agents: Agent[] = [];
   const ask = (): Promise<number | string> =>
     new Promise((resolve) => {
@@ -66,8 +71,7 @@ it('A6 answers what has come over a kept connection at the moment when there was
   const ca = await testCa();
   const server = await listener(ca, HOUR);
   server.maxConnections = 1;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const kept = connect({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem });
   const answers = vi.fn();
   kept.on('data', answers);
@@ -101,8 +105,7 @@ it.each([
 ])('F1 uses a connection for %d ms at least, and ends it with an answer', async (age, expected, isOne) => {
   const ca = await testCa();
   const server = await listener(ca, age);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = (): Promise<readonly [string | undefined, boolean]> =>
     new Promise((resolve, reject) => {

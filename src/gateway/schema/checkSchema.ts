@@ -30,8 +30,9 @@ export async function structures(): Promise<StructureTable> {
 
 /**
  * What the API server would say to a raw object of a Gateway API kind, in its words: types, required fields, unknown fields (as strict field
- * validation has them), names, labels and the rest of `metadata`, enums, patterns, lengths, unique keys, and the CEL rules. The schema is that of the newest bundle that serves the
- * version in the channel. Nothing for kinds of other groups. `rawOld` is the object before a change, for rules about changes.
+ * validation has them), names, labels and the rest of `metadata`, enums, patterns, lengths, unique keys, and the CEL rules. The schema is that
+ * of the newest bundle that serves the version in the channel. Nothing for kinds of other groups. `rawOld` is the object before a change, for
+ * rules about changes.
  *
  * `status` is not looked at: on the resource itself the API server drops it. CEL rules are evaluated only where the rest of
  * `spec` is in order, as the API server does it. The tables, CEL and RE2 are loaded at the first call; an admission review has no use for them.
