@@ -1,4 +1,5 @@
 import { ANY, isWildcard } from '#gateway';
+import { SplitMap } from '../splitMap.ts';
 import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -57,7 +58,7 @@ class Fork {
  * where its first label would be, and is counted on the way down; so a hostname costs little however many wildcards are above it.
  */
 export class HostnameFile {
-  readonly #filed = new Map<string, Branch | Fork>();
+  readonly #filed = new SplitMap<Branch | Fork>();
 
   add(slot: Slot, hostnames: readonly string[]): void {
     const namespace = namespaceOf(slot);

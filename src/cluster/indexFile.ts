@@ -1,3 +1,4 @@
+import { SplitMap } from '../splitMap.ts';
 import { namespaceOf, sameKeys, type Slot } from './slot.ts';
 
 /** The objects under one key: nearly always one, or some of one namespace. */
@@ -31,7 +32,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 
 /** One index: key → the slots of objects. Most keys have one object, and that costs nothing but its entry. */
 export class IndexFile {
-  readonly #filed = new Map<string, Filed>();
+  readonly #filed = new SplitMap<Filed>();
 
   add(slot: Slot, keys: readonly string[]): void {
     for (const key of keys) this.#add(key, slot);
