@@ -72,7 +72,7 @@ export interface LiveView {
   readonly kinds: () => readonly LiveKindState[];
   /** Grows with every change of an object. */
   readonly revision: () => number;
-  /** Has every object told that comes or goes from now on; one that is replaced goes and comes, or only comes when its spec stays. */
+  /** Has every object told that comes, goes or is replaced from now on. */
   readonly watch: (changed: Changed) => void;
   /** Follows what these documents read from now on, and nothing else. */
   readonly follow: (reads: Reads) => void;

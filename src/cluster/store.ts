@@ -23,8 +23,8 @@ import type { Slot } from './slot.ts';
 
 type Slots = { [K in KindName]: Map<string, Map<string, { object: ObjectOf<K> }>> };
 
-/** Hears of an object that comes or goes; its filing where that had to be known. */
-export type Changed = (kind: KindName, object: KubeObject, filing: Filing | undefined) => void;
+/** Hears of an object that has come, gone or taken the place of one of its name; with how it was and is filed, nothing where that stays. */
+export type Changed = (kind: KindName, object: KubeObject, filings: readonly Filing[]) => void;
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -56,7 +56,7 @@ export class Store implements Snapshot {
     return this.#revision;
   }
 
-  /** Has every object told that comes or goes from now on; one that is replaced goes and comes, or only comes when its spec stays. */
+  /** Has every object told that comes, goes or is replaced from now on. */
   watch(changed: Changed): void {
     this.#changed = changed;
   }
@@ -100,14 +100,17 @@ export class Store implements Snapshot {
     }
     this.#revision += 1;
     const from = held === undefined || isFiled ? undefined : filingOf(indexed(kind, held));
-    if (held !== undefined && !isFiled) this.#changed?.(kind, held, from);
     const slot = putObject(this.#slots, entry);
     for (const [at, keys] of (to ?? []).entries()) {
       if (from === undefined) files[at]?.add(slot, keys);
       else files[at]?.move(slot, from[at] ?? [], keys);
     }
     if (held === undefined) this.#counts.set(kind, this.count(kind) + 1);
-    this.#changed?.(kind, object, to);
+    this.#changed?.(
+      kind,
+      object,
+      [from, to].filter((filing) => filing !== undefined),
+    );
   }
 
   /** Takes an object out; nothing happens when it is not there. */
@@ -122,7 +125,7 @@ export class Store implements Snapshot {
     this.#counts.set(kind, this.count(kind) - 1);
     const from = filingOf(indexed(kind, object));
     for (const [at, file] of (this.#filesOf.get(kind) ?? []).entries()) file.remove(slot, from[at] ?? []);
-    this.#changed?.(kind, object, from);
+    this.#changed?.(kind, object, [from]);
   }
 
   readonly get = <Q extends KindName>(kind: Q, namespace: string, name: string): ObjectOf<Q> | undefined =>

@@ -9,6 +9,7 @@ import {
   type Snapshot,
 } from '#gateway';
 import type { Action } from '#policy';
+import { SplitMap } from '../splitMap.ts';
 import { Due } from './due.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { PolicySet } from './policySet.ts';
@@ -22,13 +23,16 @@ export interface FindingCount {
   readonly count: number;
 }
 
-/** An object that is or was judged. */
+/** An object that is or was judged, or will be. */
 interface Held {
   readonly kind: KindName;
   readonly namespace: string;
   /** The one it is filed under, see {@link filedName}. */
   readonly name: string;
-  readonly number: number;
+  /** Among those who have read; undefined before it is judged. */
+  number: number | undefined;
+  /** Whether it waits to be judged. */
+  isDue: boolean;
   /** What it came to; equal results share one. */
   result: Result;
 }
@@ -55,7 +59,7 @@ const NOTHING: Result = { judged: [], findings: [], errors: 0 };
 export class ContinuousAudit {
   readonly #snapshot: Snapshot;
   #set: PolicySet;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new SplitMap<Held>();
   readonly #byNumber: (Held | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #readers = new Readers();
@@ -65,9 +69,10 @@ export class ContinuousAudit {
   #sought = new PlaceSet();
   #search: Generator<undefined, void> | undefined;
   #searched = -Infinity;
-  /** Objects that have changed, and then those whose judgement has read what changed. */
-  readonly #due = new Due<string, readonly [kind: KindName, namespace: string, name: string]>();
-  readonly #dueAgain = new Due<number, undefined>();
+  /** Objects that have changed since the last search began, and before it, and then those whose judgement has read what changed. */
+  #changed = new Due<Held>();
+  #due = new Due<Held>();
+  readonly #dueAgain = new Due<Held>();
   readonly #counts = new Map<string, number>();
   readonly #tallies = new Map<string, { judged: number; findings: number }>();
   readonly #failing = new Map<string, Map<string, Held>>();
@@ -90,10 +95,10 @@ export class ContinuousAudit {
     this.#sweep = this.#all();
   }
 
-  /** An object has come, gone, been replaced by one of the same spec, or is about to be replaced; its filing where that is known. */
-  changed(kind: KindName, object: KubeObject, filing: Filing | undefined): void {
-    for (const place of placesOf(kind, object, filing)) this.#touched.add(place);
-    this.#call(kind, object.metadata.namespace ?? '', filedName(kind, object));
+  /** An object has come, gone, or taken the place of one of its name; with how it was and is filed, nothing where that stays. */
+  changed(kind: KindName, object: KubeObject, filings: readonly Filing[]): void {
+    for (const place of placesOf(kind, object, filings)) this.#touched.add(place);
+    if (this.#set.speakingOf(kind, 'CREATE').length > 0) call(this.#changed, this.#heldOf(kind, object));
   }
 
   /** Whether everything has been judged at least once by these documents. */
@@ -103,7 +108,7 @@ export class ContinuousAudit {
 
   /** Objects that have been judged and are still there. */
   get judged(): number {
-    return this.#held.size;
+    return this.#byNumber.length - this.#free.length;
   }
 
   /** Judges one object that is due, or looks for some that are; false when there is nothing to do. `now` in milliseconds since the epoch. */
@@ -113,18 +118,10 @@ export class ContinuousAudit {
       if (this.#search.next().done !== true) return true;
       this.#search = undefined;
     }
-    const next = this.#due.take();
+    const next = this.#due.take() ?? this.#dueAgain.take();
     if (next !== undefined) {
-      const [key, [kind, namespace, name]] = next;
-      this.#judge(key, kind, namespace, name, now);
-      return true;
-    }
-    const again = this.#dueAgain.take();
-    if (again !== undefined) {
-      const held = this.#byNumber[again[0]];
-      if (held === undefined) return true;
-      const { kind, namespace, name } = held;
-      this.#judge(keyOf(kind, namespace, name), kind, namespace, name, now);
+      // What has been judged since for another reason is passed over.
+      if (next.isDue) this.#judge(next, now);
       return true;
     }
     const swept = this.#sweep?.next();
@@ -134,10 +131,7 @@ export class ContinuousAudit {
       this.#isWhole = true;
       return false;
     }
-    const [kind, object] = swept.value;
-    const { namespace = '' } = object.metadata;
-    const name = filedName(kind, object);
-    this.#judge(keyOf(kind, namespace, name), kind, namespace, name, now);
+    this.#judge(this.#heldOf(...swept.value), now);
     return true;
   }
 
@@ -190,8 +184,8 @@ export class ContinuousAudit {
   }
 
   *#all(): Iterator<readonly [KindName, KubeObject]> {
-    for (const held of [...this.#held.values()]) {
-      if (this.#set.speakingOf(held.kind, 'CREATE').length === 0) this.#call(held.kind, held.namespace, held.name);
+    for (const [, held] of this.#held.entries()) {
+      if (this.#set.speakingOf(held.kind, 'CREATE').length === 0) call(this.#due, held);
     }
     for (const kind of ROW_NAMES) {
       if (this.#set.speakingOf(kind, 'CREATE').length === 0) continue;
@@ -199,50 +193,59 @@ export class ContinuousAudit {
     }
   }
 
-  #call(kind: KindName, namespace: string, name: string): void {
-    this.#due.add(keyOf(kind, namespace, name), [kind, namespace, name]);
-  }
-
   /** A search looks at all that has been read: while changes keep coming, one is for as many of them as come in a while. */
   #isToSearch(now: number): boolean {
     if (this.#search !== undefined) return true;
-    return (
-      !this.#touched.isEmpty &&
-      (this.#due.size + this.#dueAgain.size === 0 || Math.abs(now - this.#searched) >= SEARCH_EVERY)
-    );
+    return !this.#touched.isEmpty && this.#due.isEmpty && Math.abs(now - this.#searched) >= SEARCH_EVERY;
   }
 
   *#readersOfTouched(now: number): Generator<undefined, void> {
     this.#searched = now;
     [this.#touched, this.#sought] = [this.#sought, this.#touched];
+    [this.#changed, this.#due] = [this.#due, this.#changed];
     this.#touched.clear();
     for (const number of yield* this.#readers.searching(this.#sought)) {
-      this.#dueAgain.add(number, undefined);
+      const reader = this.#byNumber[number];
+      if (reader !== undefined) call(this.#dueAgain, reader);
       if (number % READERS_OF_A_STEP === 0) yield;
     }
   }
 
-  #judge(key: string, kind: KindName, namespace: string, name: string, now: number): void {
-    const object = this.#snapshot.get(kind, namespace, name);
+  #heldOf(kind: KindName, object: KubeObject): Held {
+    const { namespace = '' } = object.metadata;
+    const name = filedName(kind, object);
+    const key = keyOf({ kind, namespace, name });
     const known = this.#held.get(key);
+    if (known !== undefined) return known;
+    const held = { kind, namespace, name, number: undefined, isDue: false, result: NOTHING };
+    this.#held.set(key, held);
+    return held;
+  }
+
+  #judge(held: Held, now: number): void {
+    const { kind, namespace, name } = held;
+    held.isDue = false;
+    const object = this.#snapshot.get(kind, namespace, name);
     if (object === undefined || this.#set.speakingOf(kind, 'CREATE').length === 0) {
-      if (known === undefined) return;
-      this.#count(key, known, NOTHING);
-      this.#held.delete(key);
-      this.#readers.forget(known.number);
-      this.#byNumber[known.number] = undefined;
-      this.#free.push(known.number);
+      this.#forget(held);
       return;
     }
-    const number = known?.number ?? this.#free.pop() ?? this.#byNumber.length;
-    const held = known ?? { kind, namespace, name, number, result: NOTHING };
     const read = new Set<number>();
     const seen = recording(this.#snapshot, (place) => read.add(place));
     const evaluation = evaluateStanding(kind, object, seen, this.#set, now);
-    this.#readers.record(number, read);
-    this.#byNumber[number] = held;
-    this.#held.set(key, held);
-    this.#count(key, held, this.#resultOf(evaluation));
+    held.number ??= this.#free.pop() ?? this.#byNumber.length;
+    this.#byNumber[held.number] = held;
+    this.#readers.record(held.number, read);
+    this.#count(held, this.#resultOf(evaluation));
+  }
+
+  #forget(held: Held): void {
+    this.#count(held, NOTHING);
+    this.#held.delete(keyOf(held));
+    if (held.number === undefined) return;
+    this.#readers.forget(held.number);
+    this.#byNumber[held.number] = undefined;
+    this.#free.push(held.number);
   }
 
   #resultOf({ subject, outcomes, violations, errors }: Evaluation): Result {
@@ -263,12 +266,12 @@ export class ContinuousAudit {
     return result;
   }
 
-  #count(key: string, held: Held, result: Result): void {
+  #count(held: Held, result: Result): void {
     const before = held.result;
     if (fails(before) || fails(result)) this.#dirty.add(held.namespace);
     const failing = this.#failing.get(held.namespace) ?? new Map<string, Held>();
-    if (fails(result)) this.#failing.set(held.namespace, failing.set(key, held));
-    else failing.delete(key);
+    if (fails(result)) this.#failing.set(held.namespace, failing.set(keyOf(held), held));
+    else if (fails(before)) failing.delete(keyOf(held));
     if (failing.size === 0) this.#failing.delete(held.namespace);
     held.result = result;
     if (before === result) return;
@@ -295,6 +298,12 @@ function fails({ findings, errors }: Result): boolean {
   return findings.length > 0 || errors > 0;
 }
 
-function keyOf(kind: KindName, namespace: string, name: string): string {
+function keyOf({ kind, namespace, name }: Pick<Held, 'kind' | 'namespace' | 'name'>): string {
   return `${KINDS[kind].group}/${kind}/${namespace}/${name}`;
+}
+
+function call(due: Due<Held>, held: Held): void {
+  if (held.isDue) return;
+  held.isDue = true;
+  due.add(held);
 }

@@ -1,29 +1,25 @@
-/**
- * What is to be done, each thing once, in the order in which it was first asked for. Taking one costs the same however many there are: a fresh
- * look at a large Map passes over all that was taken before.
- */
-export class Due<K, V> {
-  readonly #entries = new Map<K, V>();
-  #next = this.#entries.entries();
+/** What is to be done, in the order in which it was asked for. Taking one costs the same however many there are. */
+export class Due<T> {
+  #items: T[] = [];
+  #taken = 0;
 
-  get size(): number {
-    return this.#entries.size;
+  get isEmpty(): boolean {
+    return this.#taken === this.#items.length;
   }
 
-  add(key: K, value: V): void {
-    this.#entries.set(key, value);
+  add(item: T): void {
+    this.#items.push(item);
   }
 
   /** The one that has waited longest, which is here no more; undefined when there is none. */
-  take(): readonly [key: K, value: V] | undefined {
-    if (this.#entries.size === 0) return undefined;
-    let { value } = this.#next.next();
-    if (value === undefined) {
-      // It had come to the end before there was more.
-      this.#next = this.#entries.entries();
-      ({ value } = this.#next.next());
+  take(): T | undefined {
+    const item = this.#items[this.#taken];
+    if (item === undefined) return undefined;
+    this.#taken += 1;
+    if (this.#taken * 2 > this.#items.length + 1024) {
+      this.#items = this.#items.slice(this.#taken);
+      this.#taken = 0;
     }
-    if (value !== undefined) this.#entries.delete(value[0]);
-    return value;
+    return item;
   }
 }

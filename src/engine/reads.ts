@@ -10,10 +10,10 @@ import {
   type KubeObject,
   type Snapshot,
 } from '#gateway';
+import { textHash } from '../splitMap.ts';
 
-/** Places of a snapshot that can be read, told apart by a hash; two that share one cost a judgement too many and nothing else. */
-const PLACES = 1 << 22;
-const NUMBER_OF = new Map<Index, number>(ALL_INDEXES.map((index, at) => [index, at]));
+/** Bits of a number that says where a bit for a place is; it has 32 itself. */
+const BITS = 22;
 
 /** The same snapshot; `read` hears of every place that is looked at, whether something is there or not. */
 export function recording(base: Snapshot, read: (place: number) => void): Snapshot {
@@ -41,16 +41,17 @@ export function recording(base: Snapshot, read: (place: number) => void): Snapsh
   };
 }
 
-/** The places where an object that comes, goes or changes is seen. */
-export function placesOf(kind: KindName, object: KubeObject, filing: Filing | undefined): readonly number[] {
+/** The places where an object that comes, goes or changes is seen, by how it was and is filed. */
+export function placesOf(kind: KindName, object: KubeObject, filings: readonly Filing[]): readonly number[] {
   const { namespace = '', name } = object.metadata;
   const places = [objectPlace(kind, namespace, name), listPlace(kind, undefined), listPlace(kind, namespace)];
-  for (const [at, keys] of (filing ?? filingOf(indexed(kind, object))).entries()) {
-    const index = indexesOf(kind)[at];
-    if (index === undefined) continue;
-    for (const key of keys) {
-      if (index.hostnamesOf === undefined) places.push(indexPlace(index, key));
-      else for (const wildcard of wildcardsAbove(key)) places.push(indexPlace(index, wildcard));
+  const indexes = indexesOf(kind);
+  for (const filing of filings.length === 0 ? [filingOf(indexed(kind, object))] : filings) {
+    for (const [at, index] of indexes.entries()) {
+      for (const key of filing[at] ?? []) {
+        if (index.hostnamesOf === undefined) places.push(indexPlace(index, key));
+        else for (const wildcard of wildcardsAbove(key)) places.push(indexPlace(index, wildcard));
+      }
     }
   }
   return places;
@@ -58,31 +59,35 @@ export function placesOf(kind: KindName, object: KubeObject, filing: Filing | un
 
 /** Where it is seen how much of a kind is in sight. */
 export function sightPlace(kind: KindName): number {
-  return place(`sees ${kind}`);
+  return textHash(kind, SIGHT);
 }
 
+// Places are told apart by a hash; two that share one cost a judgement too many and nothing else.
+
+const SIGHT = textHash('sees ');
+const ALL = textHash('all ');
+const INDEX = new Map<Index, number>(ALL_INDEXES.map((index, at) => [index, textHash(`${at}=`)]));
+
 function objectPlace(kind: KindName, namespace: string, name: string): number {
-  return place(`${kind} ${namespace}/${name}`);
+  return textHash(name, textHash('/', textHash(namespace, textHash(' ', textHash(kind)))));
 }
 
 function listPlace(kind: KindName, namespace: string | undefined): number {
-  return place(namespace === undefined ? `all ${kind}` : `all ${kind} ${namespace}`);
+  const place = textHash(kind, ALL);
+  return namespace === undefined ? place : textHash(namespace, textHash(' ', place));
 }
 
 function indexPlace(index: Index, key: string): number {
-  return place(`${NUMBER_OF.get(index) ?? ''}=${key}`);
+  return textHash(key, INDEX.get(index));
 }
 
-/** FNV-1a. */
-function place(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash ^ (hash >>> 22)) & (PLACES - 1);
-}
-
-/** Places, one bit for each there is: however many come and go, they leave nothing behind. */
+/**
+ * Places, two bits for each there is, by the lower and by the upper part of its number: however many come and go, they leave nothing behind, and
+ * one that is not among thousands is hardly ever taken for one of them.
+ */
 export class PlaceSet {
-  readonly #bits = new Uint8Array(PLACES >> 3);
+  readonly #lower = new Uint8Array(1 << (BITS - 3));
+  readonly #upper = new Uint8Array(1 << (BITS - 3));
   #isEmpty = true;
 
   get isEmpty(): boolean {
@@ -91,17 +96,35 @@ export class PlaceSet {
 
   add(place: number): void {
     this.#isEmpty = false;
-    this.#bits[place >> 3] = (this.#bits[place >> 3] ?? 0) | (1 << (place & 7));
+    setBit(this.#lower, lowerPart(place));
+    setBit(this.#upper, upperPart(place));
   }
 
   has(place: number): boolean {
-    return ((this.#bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+    return hasBit(this.#lower, lowerPart(place)) && hasBit(this.#upper, upperPart(place));
   }
 
   clear(): void {
     this.#isEmpty = true;
-    this.#bits.fill(0);
+    this.#lower.fill(0);
+    this.#upper.fill(0);
   }
+}
+
+function lowerPart(place: number): number {
+  return place & ((1 << BITS) - 1);
+}
+
+function upperPart(place: number): number {
+  return place >>> (32 - BITS);
+}
+
+function setBit(bits: Uint8Array, at: number): void {
+  bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7));
+}
+
+function hasBit(bits: Uint8Array, at: number): boolean {
+  return ((bits[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
 }
 
 const NOBODY = 0xffffffff;
@@ -113,7 +136,7 @@ const ROWS_OF_A_GRAIN = 8;
 
 /** Rows side by side: what was read, and who has read it. */
 interface Page {
-  readonly places: Uint32Array;
+  readonly places: Int32Array;
   readonly readers: Uint32Array;
 }
 
@@ -181,7 +204,7 @@ export class Readers {
     if (free !== undefined) return free;
     if (this.#next + count > (this.#pages.at(-1)?.places.length ?? 0)) {
       const rows = Math.max(PAGE, count);
-      this.#pages.push({ places: new Uint32Array(rows), readers: new Uint32Array(rows).fill(NOBODY) });
+      this.#pages.push({ places: new Int32Array(rows), readers: new Uint32Array(rows).fill(NOBODY) });
       this.#next = 0;
     }
     const address = (this.#pages.length - 1) * PAGE + this.#next;

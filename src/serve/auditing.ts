@@ -51,9 +51,9 @@ export class Auditing {
     this.#timer.unref();
   }
 
-  /** An object of the snapshot has come or gone; see {@link ContinuousAudit.changed}. */
-  changed(kind: KindName, object: KubeObject, filing: Filing | undefined): void {
-    this.#audit?.changed(kind, object, filing);
+  /** An object of the snapshot has come, gone or been replaced; see {@link ContinuousAudit.changed}. */
+  changed(kind: KindName, object: KubeObject, filings: readonly Filing[]): void {
+    this.#audit?.changed(kind, object, filings);
   }
 
   /** Other documents are in force. */

@@ -101,8 +101,8 @@ export function liveState(connection: ApiConnection, set: PolicySet, options: Li
     failed: failing,
     now,
   });
-  view.watch((kind, object, filing) => {
-    auditing.changed(kind, object, filing);
+  view.watch((kind, object, filings) => {
+    auditing.changed(kind, object, filings);
   });
   const claims = openClaims(connection, {
     world: () =>

@@ -101,10 +101,11 @@ class World {
   readonly set = documents();
   readonly audit = new ContinuousAudit(this.store, this.set);
   judged = 0;
+  #now = NOW;
 
   constructor() {
-    this.store.watch((kind, object, filing) => {
-      this.audit.changed(kind, object, filing);
+    this.store.watch((...change) => {
+      this.audit.changed(...change);
     });
   }
 
@@ -119,7 +120,8 @@ class World {
 
   work(): readonly string[] {
     this.judged = 0;
-    while (this.audit.step(NOW)) this.judged += 1;
+    this.#now += 1000;
+    while (this.audit.step(this.#now)) this.judged += 1;
     return this.audit
       .failingNamespaces()
       .flatMap((name) => [...this.audit.found(name, NOW)])
@@ -369,6 +371,20 @@ describe('the continuous audit', () => {
     ]);
   });
 
+  test('what has changed is judged once, however it has been read', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    for (let at = 0; at < 20; at += 1) one.put(route(`n${at}`, `n${at}.example.com`, { name: 'web' }));
+    one.work();
+    one.put(route('n7', 'm7.example.com', { name: 'web' }));
+    one.work();
+    expect(one.judged).toBe(1);
+    one.put(route('n7', 'k7.example.com', { name: 'web' }));
+    one.put(route('n8', 'k7.example.com', { name: 'web' }));
+    one.work();
+    expect(one.judged).toBe(2);
+  });
+
   test('one that goes after what it has read has called for it is passed over', () => {
     const one = new World();
     for (const manifest of start) one.put(manifest);
@@ -376,7 +392,7 @@ describe('the continuous audit', () => {
     one.work();
     const { judged } = one.audit;
     for (const name of ['x', 'y']) one.store.delete('HTTPRoute', name, name);
-    while (one.audit.step(NOW + 1000));
+    while (one.audit.step(NOW + 2000));
     expect([one.audit.judged, one.audit.counts()]).toEqual([judged - 2, one.counted()]);
   });
 

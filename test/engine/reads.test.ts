@@ -59,6 +59,14 @@ test('finds one who has read more than a page has rows, and those beside', () =>
   expect([70_001, 1, 69_999, 70_000].map((place) => search(readers, [place]).found)).toEqual([[], [0, 1], [1, 2], [2]]);
 });
 
+test('of those who have read other places it takes next to none for readers of these', () => {
+  const readers = new Readers();
+  const hash = (number: number): number => Math.imul(number + 1, 0x9e3779b1);
+  for (let number = 0; number < 100_000; number += 1) readers.record(number, new Set([hash(number)]));
+  const touched = Array.from({ length: 5000 }, (_, at) => 20 * at);
+  expect(search(readers, touched.map(hash)).found).toEqual(touched);
+});
+
 test('a set of places has what was added since it was cleared', () => {
   const places = new PlaceSet();
   for (const place of [0, 7, 8, 4_194_303]) places.add(place);

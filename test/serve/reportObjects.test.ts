@@ -56,6 +56,7 @@ function reporting(): Reporting {
     expect(error).toEqual(new Error(made.fault));
   };
   const reports = new ReportObjects({ connection: { ...api, send }, mayWrite: () => true, failed, now: () => NOW });
+  let now = NOW;
   const made: Reporting = {
     fault: undefined,
     forget: () => {
@@ -67,7 +68,8 @@ function reporting(): Reporting {
     look: async (hostname) => {
       const route = hostname === undefined ? undefined : admitted(httpRoute(hostname));
       if (route !== undefined) store.put(route.kind, route.object);
-      while (audit.step(NOW));
+      now += 1000;
+      while (audit.step(now));
       await reports.write(audit);
     },
   };
