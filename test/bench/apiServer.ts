@@ -29,28 +29,41 @@ for (const { kind, object } of benchObjects(routes)) fake.put(collectionOf(kind)
 fake.compact();
 process.send?.(fake.url);
 
-process.on('message', (order: Storm | { readonly leases: true }) => {
+let gusts: readonly (() => void)[] = [];
+process.on('message', (order: { readonly events: number } | Storm | { readonly leases: true }) => {
   if ('leases' in order) fake.serve('/apis/coordination.k8s.io/v1/leases');
-  else void storm(order.rate, order.seconds).then((events) => process.send?.(events));
+  else if ('events' in order) {
+    gusts = prepared(order.events);
+    globalThis.gc?.();
+    process.send?.(order.events);
+  } else void storm(gusts, order.rate).then((events) => process.send?.(events));
 });
 process.on('disconnect', () => process.exit());
 
-async function storm(rate: number, seconds: number): Promise<number> {
-  const started = performance.now();
-  let events = 0;
-  for (let now = started; now < started + seconds * 1000; now = performance.now()) {
-    const due = Math.floor(((now - started) / 1000) * rate);
-    // Nothing is forgotten in a storm: who resumes a watch that has ended does not have to list all over again.
-    for (; events < due; events += 1) {
-      fake.put(collectionOf('HTTPRoute'), grown(changed((events * 7919) % routes)));
-    }
-    await pause(5);
-  }
-  fake.put(
-    collectionOf('HTTPRoute'),
-    grown({ ...standingRoute(0), metadata: { ...standingRoute(0).metadata, name: `last-${started}` } }),
+/** So many events are told together. */
+const EVENTS_OF_A_GUST = 25;
+
+function prepared(events: number): readonly (() => void)[] {
+  return Array.from({ length: events / EVENTS_OF_A_GUST }, (_, gust) =>
+    fake.prepare(
+      collectionOf('HTTPRoute'),
+      Array.from({ length: EVENTS_OF_A_GUST }, (__, at) =>
+        grown(changed(((gust * EVENTS_OF_A_GUST + at) * 7919) % routes)),
+      ),
+    ),
   );
-  return events;
+}
+
+async function storm(gusts: readonly (() => void)[], rate: number): Promise<number> {
+  const started = performance.now();
+  for (let told = 0; told < gusts.length;) {
+    const due = ((performance.now() - started) / 1000) * (rate / EVENTS_OF_A_GUST);
+    for (; told < due && told < gusts.length; told += 1) gusts[told]?.();
+    await pause(2);
+  }
+  const last = standingRoute(0);
+  fake.put(collectionOf('HTTPRoute'), grown({ ...last, metadata: { ...last.metadata, name: `last-${started}` } }));
+  return gusts.length * EVENTS_OF_A_GUST;
 }
 
 /** A route that has moved to another hostname. */

@@ -44,7 +44,7 @@ const root = join(import.meta.dirname, '../..');
 const BUILT = join(root, '.cache/bench-live');
 
 function start(file: string, args: readonly string[]): ChildProcess {
-  const child = fork(join(import.meta.dirname, file), [...args]);
+  const child = fork(join(import.meta.dirname, file), [...args], { execArgv: ['--conditions=source', '--expose-gc'] });
   children.push(child);
   return child;
 }
@@ -209,10 +209,13 @@ async function main(): Promise<void> {
   const audit = `${((await swept) / 1000).toFixed(1)} s, ${(cpuSeconds(server.pid) - beforeSweep).toFixed(1)} s of processor`;
   const [objects, auditBlock] = [await audited(), await longestBlock()];
   const storm: Storm = { rate: EVENTS_PER_SECOND, seconds: (2 * ROUNDS * VISIT) / 1000 };
+  await ask<number>(api, { events: storm.rate * storm.seconds });
   const routes = 'gateward_snapshot_objects{kind="HTTPRoute"}';
   const before = await metric(routes);
   await longestBlock();
   const used = cpuSeconds(server.pid);
+  const usedByApi = cpuSeconds(api.pid);
+  const mainBefore = mainThread(server.pid);
   const raised = ask<number>(api, storm);
   const calm = await answered();
   const busy = await rounds(ROUNDS);
@@ -236,7 +239,13 @@ async function main(): Promise<void> {
     `storm                ${Math.round(events / storm.seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
   );
   print(`by its own clock     99 % of the reviews in the storm within ${own * 1000} ms`);
-  print(`processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${storm.seconds} s`);
+  const main = mainThread(server.pid);
+  print(
+    `processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${storm.seconds} s; ${(cpuSeconds(api.pid) - usedByApi).toFixed(1)} s of the API server`,
+  );
+  print(
+    `main thread          had one for ${(main.ran - mainBefore.ran).toFixed(1)} s of them, and waited for one ${(main.waited - mainBefore.waited).toFixed(1)} s`,
+  );
   print(
     `resident memory      ${memory(server.pid).now.toFixed(0)} MiB, peak ${memory(server.pid).peak.toFixed(0)} MiB`,
   );
@@ -273,6 +282,14 @@ function cpuSeconds(pid: number | undefined): number {
     .replace(/^.*\) /, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** For how many seconds the first thread of a process has had a processor, and for how many it could have used one that others had. */
+function mainThread(pid: number | undefined): { readonly ran: number; readonly waited: number } {
+  const [ran, waited] = readFileSync(`/proc/${pid ?? 0}/schedstat`, 'utf8')
+    .split(' ')
+    .map(Number);
+  return { ran: (ran ?? 0) / 1e9, waited: (waited ?? 0) / 1e9 };
 }
 
 try {
