@@ -3,15 +3,16 @@ import {
   attachments,
   canonicalHostname,
   covers,
-  findParent,
   isParent,
   isSameOwner,
   ownerKey,
-  parentClaims,
+  parentsOf,
   type AttachmentKind,
   type FieldPath,
   type Indexed,
+  type NoParent,
   type ObjectKey,
+  type Parent,
   type ParentReference,
   type Snapshot,
 } from '#gateway';
@@ -38,7 +39,7 @@ export function plainParents(
   route: Indexed<'HTTPRoute' | 'GRPCRoute'>,
   snapshot: Snapshot<AttachmentKind>,
 ): readonly PlainParent[] {
-  if (!parentClaims(snapshot, route).some(({ ref }) => hasPlainListener(route, ref, snapshot))) return [];
+  if (!parentsOf(snapshot, route).some(({ parent }) => hasPlainListener(parent))) return [];
   const all = attachments(snapshot, route);
   return all.flatMap(({ claim, parent: { owner }, listeners }): readonly PlainParent[] => {
     const takers = listeners.filter(({ attached }) => attached !== false);
@@ -69,11 +70,6 @@ export function plainParents(
 }
 
 /** Most parents have none, and then nobody need know who attaches to what. */
-function hasPlainListener(
-  { object }: Indexed<'HTTPRoute' | 'GRPCRoute'>,
-  ref: ParentReference,
-  snapshot: Snapshot<AttachmentKind>,
-): boolean {
-  const parent = findParent(snapshot, object.metadata.namespace ?? '', ref);
+function hasPlainListener(parent: Parent | NoParent): boolean {
   return isParent(parent) && parent.owner.object.spec.listeners.some(({ protocol }) => protocol === 'HTTP');
 }

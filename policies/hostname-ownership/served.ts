@@ -2,10 +2,9 @@ import {
   attach,
   covers,
   effectiveHostnames,
-  findParent,
   isParent,
   ownerKey,
-  parentClaims,
+  parentsOf,
   type AttachmentKind,
   type Indexed,
   type ObjectKey,
@@ -29,9 +28,7 @@ export interface Served {
  * the route. A listener that does not admit the route's namespace counts: it may begin to, and no route is judged again then.
  */
 export function servedThrough(route: Indexed<RouteKind>, snapshot: Snapshot<AttachmentKind>): readonly Served[] {
-  const namespace = route.object.metadata.namespace ?? '';
-  return parentClaims(snapshot, route).flatMap((claim): Served[] => {
-    const parent = findParent(snapshot, namespace, claim.ref);
+  return parentsOf(snapshot, route).flatMap(({ claim, parent }): Served[] => {
     const isDeclared = claim.path !== undefined;
     if (!isParent(parent)) {
       const { missing } = parent;

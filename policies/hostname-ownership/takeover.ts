@@ -1,12 +1,11 @@
 import {
   canonicalHostname,
   compareAge,
-  findParent,
   GATEWAY_GROUP,
   isParent,
   objectKey,
   ownerKey,
-  parentClaims,
+  parentsOf,
   writtenMatches,
   type Indexed,
   type KubeObject,
@@ -204,8 +203,7 @@ function doorsOf(holder: Claimant, snapshot: Snapshot<HoldingKind>): readonly Do
   if (holder.kind === 'ListenerSet' || holder.kind === 'XListenerSet') {
     return [{ gateway: keyOfParent(holder.object.spec.parentRef, holder.object), ...all }];
   }
-  return parentClaims(snapshot, holder).flatMap(({ ref }): readonly Door[] => {
-    const parent = findParent(snapshot, namespace, ref);
+  return parentsOf(snapshot, holder).flatMap(({ claim: { ref }, parent }): readonly Door[] => {
     if (!isParent(parent)) {
       const { missing } = parent;
       if (missing?.kind !== 'Gateway') return [];

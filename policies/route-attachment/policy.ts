@@ -7,7 +7,6 @@ import {
   admissionRestsOn,
   attach,
   attachmentMessage,
-  findParent,
   formatKey,
   formatPath,
   isParent,
@@ -15,7 +14,7 @@ import {
   listenerSetAdmission,
   namespaceKey,
   ownerName,
-  parentClaims,
+  parentsOf,
   type Attachment,
   type FieldPath,
   type ParentClaim,
@@ -81,10 +80,9 @@ route can have parents of kinds that others than Gateway API define is for each 
   *evaluate(subject, { find, name, snapshot }) {
     const { namespace } = subject;
     const own = namespaceKey(namespace);
-    for (const claim of parentClaims(snapshot, subject)) {
+    for (const { claim, parent } of parentsOf(snapshot, subject)) {
       const { path, parent: label } = placeOf(claim);
       const aside = ['parent'];
-      const parent = findParent(snapshot, namespace, claim.ref);
       if (!isParent(parent)) {
         const { missing } = parent;
         if (missing === undefined) {

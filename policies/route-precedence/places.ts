@@ -4,13 +4,12 @@ import {
   attach,
   comparableHostname,
   compareSpecificity,
-  findParent,
   intersect,
   isParent,
   namespaceKey,
   objectKey,
   ownerKey,
-  parentClaims,
+  parentsOf,
   requestMatches,
   wildcardsAbove,
   type AttachmentKind,
@@ -56,8 +55,7 @@ export function placesOf(
     known.set(served, declared);
     return declared;
   };
-  return parentClaims(snapshot, route).flatMap((claim) => {
-    const parent = findParent(snapshot, namespace, claim.ref);
+  return parentsOf(snapshot, route).flatMap(({ claim, parent }) => {
     if (!isParent(parent)) return [];
     const owner = ownerText(parent);
     if (owners?.has(owner) === false) return [];
@@ -97,8 +95,7 @@ export function unseenPlaces(
   snapshot: Snapshot<AttachmentKind>,
   route: Indexed<RequestRouteKind>,
 ): { readonly elsewhere: boolean; readonly restsOn: readonly ObjectKey[] } {
-  const namespace = route.object.metadata.namespace ?? '';
-  const found = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
+  const found = parentsOf(snapshot, route).map(({ parent }) => parent);
   const restsOn = found.flatMap((parent) => (isParent(parent) || parent.missing === undefined ? [] : [parent.missing]));
   // Another default Gateway may be out of sight.
   const anyGateway = { kind: 'Gateway', namespace: '', name: '' } as const;

@@ -11,7 +11,7 @@ import {
   isPermitted,
   mergeListeners,
   objectKey,
-  parentClaims,
+  parentsOf,
   parentOf,
   references,
   sendsTo,
@@ -171,8 +171,7 @@ function classesOf(subject: Subject<(typeof SUBJECTS)[number]>, snapshot: Snapsh
 }
 
 function classesOfRoute(route: Indexed<RouteKind>, snapshot: Snapshot<Reads>): ReadonlySet<string> {
-  const namespace = route.object.metadata.namespace ?? '';
-  const parents = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
+  const parents = parentsOf(snapshot, route).map(({ parent }) => parent);
   return new Set(parents.filter(isParent).map(({ gateway }) => gateway.spec.gatewayClassName));
 }
 

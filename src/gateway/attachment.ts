@@ -5,7 +5,7 @@ import { GATEWAY_GROUP, kindOf, type ListenerKind, type RouteKind } from './kind
 import type { LabelSelector } from './labelSelector.ts';
 import { ASSIGNED_PORT, type Listener, type NamespacesFrom } from './listener.ts';
 import { namespaceAdmission } from './namespace.ts';
-import { findParent, isParent, parentClaims, type Parent, type ParentClaim } from './parent.ts';
+import { isParent, parentsOf, type Parent, type ParentClaim } from './parent.ts';
 import { listenerKinds, type Features, type RouteGroupKind } from './routeKinds.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -64,11 +64,9 @@ export function attachments(
   route: Indexed<RouteKind>,
   features: Features = {},
 ): readonly Attachment[] {
-  const namespace = route.object.metadata.namespace ?? '';
-  return parentClaims(snapshot, route).flatMap((claim) => {
-    const parent = findParent(snapshot, namespace, claim.ref);
-    return isParent(parent) ? [attach(snapshot, route, claim, parent, features)] : [];
-  });
+  return parentsOf(snapshot, route).flatMap(({ claim, parent }) =>
+    isParent(parent) ? [attach(snapshot, route, claim, parent, features)] : [],
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { indexed, isOneOf, type Indexed } from './kindMap.ts';
 import { HOSTNAME_ROUTE_KINDS, LISTENER_KINDS, type HostnameRouteKind } from './kinds.ts';
 import { listenerSetAdmission, type ListenerPlace } from './listenerConflicts.ts';
 import { keyOf, type ObjectKey } from './object.ts';
-import { findParent, indexedOwner, isParent, parentClaims, parentOf, type Parent } from './parent.ts';
+import { indexedOwner, isParent, parentsOf, parentOf, type Parent } from './parent.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The kinds that use hostnames, and those that decide who is let in. */
@@ -119,9 +119,8 @@ function routeUses(
   route: Indexed<HostnameRouteKind>,
   listeners: ReadonlyMap<string, readonly ListenerUse[]>,
 ): ReadonlyMap<string, RouteUse> {
-  const namespace = route.object.metadata.namespace ?? '';
-  const found = parentClaims(snapshot, route).map(({ ref }) => findParent(snapshot, namespace, ref));
-  if (found.length > 0 && found.every((parent) => !isParent(parent) && parent.why === 'mesh')) return new Map();
+  const found = parentsOf(snapshot, route);
+  if (found.length > 0 && found.every(({ parent }) => !isParent(parent) && parent.why === 'mesh')) return new Map();
   const key = keyOf(route.kind, route.object);
   const served = new Map<string, { through: ListenerUse[]; isUnsure: boolean }>();
   for (const { parent, listeners: outcomes } of attachments(snapshot, route)) {

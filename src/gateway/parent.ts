@@ -32,6 +32,18 @@ export interface NoParent {
   readonly missing?: ObjectKey;
 }
 
+/** A parent that a route asks for, and what is there. */
+export interface ClaimedParent {
+  readonly claim: ParentClaim;
+  readonly parent: Parent | NoParent;
+}
+
+/** The {@link parentClaims} of a route, each with what it leads to. */
+export function parentsOf(snapshot: Snapshot<ListenerKind>, route: Indexed<RouteKind>): readonly ClaimedParent[] {
+  const { namespace = '' } = route.object.metadata;
+  return parentClaims(snapshot, route).map((claim) => ({ claim, parent: findParent(snapshot, namespace, claim.ref) }));
+}
+
 /**
  * The parents that a route asks for, in the order of `parentRefs`; then, with `useDefaultGateways: All`, every Gateway whose `defaultScope`
  * is All and that no whole-Gateway parentRef names already (GEP-3793).

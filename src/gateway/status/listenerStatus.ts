@@ -13,7 +13,7 @@ import type { ListenerKind, RouteKind } from '../kinds.ts';
 import type { Listener, ListenerStatus } from '../listener.ts';
 import type { ListenerPlace, MergedListeners } from '../listenerConflicts.ts';
 import type { Condition } from '../object.ts';
-import { findParent, isParent, isSameOwner, parentClaims } from '../parent.ts';
+import { isParent, isSameOwner, parentsOf } from '../parent.ts';
 import { isKnownProtocol, listenerKinds, tlsModeOf, type Features } from '../routeKinds.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { condition } from './condition.ts';
@@ -59,8 +59,7 @@ export function attachedRoutes(
 ): readonly AttachedRoute[] {
   return routesOf(snapshot, owner).flatMap((route) => {
     const listeners = new Set<number>();
-    for (const claim of parentClaims(snapshot, route)) {
-      const parent = findParent(snapshot, route.object.metadata.namespace ?? '', claim.ref);
+    for (const { claim, parent } of parentsOf(snapshot, route)) {
       if (!isParent(parent) || !isSameOwner(parent.owner, owner)) continue;
       const attachment = attach(snapshot, route, claim, parent, features);
       if (acceptance(route, attachment).accepted !== true) continue;

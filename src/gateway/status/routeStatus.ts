@@ -4,7 +4,7 @@ import { formatPath } from '../fieldPath.ts';
 import type { Indexed } from '../kindMap.ts';
 import type { RouteKind } from '../kinds.ts';
 import { formatKey, type Condition } from '../object.ts';
-import { findParent, isParent, parentClaims, type NoParent, type ParentClaim } from '../parent.ts';
+import { isParent, parentsOf, type NoParent, type ParentClaim } from '../parent.ts';
 import type { RouteParentStatus } from '../route.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { attachmentMessage } from './attachmentMessage.ts';
@@ -73,8 +73,7 @@ export function statusOfRoute(
   const parents: RouteParentStatus[] = [];
   const unwritten: Unwritten[] = [];
   const resolved = resolvedRefs(object, backendProblems(snapshot, route));
-  for (const claim of parentClaims(snapshot, route)) {
-    const parent = findParent(snapshot, object.metadata.namespace ?? '', claim.ref);
+  for (const { claim, parent } of parentsOf(snapshot, route)) {
     if (!isParent(parent)) {
       unwritten.push({ claim, message: noParentMessage(claim, parent) });
       continue;

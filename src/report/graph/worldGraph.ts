@@ -4,7 +4,6 @@ import {
   attach,
   backendProblem,
   backendReferences,
-  findParent,
   formatGroupKind,
   formatKey,
   grants as permits,
@@ -15,6 +14,7 @@ import {
   isRoute,
   kindOf,
   parentClaims,
+  parentsOf,
   policyTargets,
   references,
   type Indexed,
@@ -229,9 +229,8 @@ class World {
   #addParents(route: Indexed<RouteKind>, id: string, status: RouteStatus): readonly GraphProblem[] {
     const namespace = route.object.metadata.namespace ?? '';
     const absent: GraphProblem[] = [];
-    for (const claim of parentClaims(this.#snapshot, route)) {
+    for (const { claim, parent } of parentsOf(this.#snapshot, route)) {
       const key = refKey(claim.ref);
-      const parent = findParent(this.#snapshot, namespace, claim.ref);
       const message = status.unwritten.find((entry) => refKey(entry.claim.ref) === key)?.message ?? UNMANAGED.message;
       if (!isParent(parent)) {
         const problem: GraphProblem = { reason: '', message };
