@@ -13,7 +13,7 @@ import type { Subject } from '#policy';
 
 /**
  * The world as it will be when the subject's operation has happened: its object in place of what the snapshot has under that name, or gone
- * after a DELETE. Costs nothing until asked.
+ * after a DELETE. Costs nothing until asked. For one judgement, during which the base does not change.
  */
 export function overlay(base: Snapshot, subject: Subject): Snapshot {
   const { kind, namespace } = subject;
@@ -51,6 +51,7 @@ export function overlay(base: Snapshot, subject: Subject): Snapshot {
       isAbout(index) ? lookupWith(base, subject, keysIn, index, key, within) : base.lookup(index, key, within),
     namespacesIn,
     sees: base.sees,
+    isMoment: true,
   };
 }
 

@@ -15,7 +15,7 @@ import { textHash } from '../splitMap.ts';
 /** Bits of a number that says where a bit for a place is; it has 32 itself. */
 const BITS = 22;
 
-/** The same snapshot; `read` hears of every place that is looked at, whether something is there or not. */
+/** The same snapshot, for one judgement; `read` hears of every place that is looked at, whether something is there or not. */
 export function recording(base: Snapshot, read: (place: number) => void): Snapshot {
   return {
     get: (kind, namespace, name) => {
@@ -38,6 +38,7 @@ export function recording(base: Snapshot, read: (place: number) => void): Snapsh
       read(sightPlace(kind));
       return base.sees(kind);
     },
+    isMoment: true,
   };
 }
 

@@ -62,7 +62,7 @@ export interface Attachment {
 export function attachments(
   snapshot: Snapshot<AttachmentKind>,
   route: Indexed<RouteKind>,
-  features: Features = {},
+  features?: Features,
 ): readonly Attachment[] {
   return parentsOf(snapshot, route).flatMap(({ claim, parent }) =>
     isParent(parent) ? [attach(snapshot, route, claim, parent, features)] : [],
@@ -80,7 +80,33 @@ export function attach(
   route: Indexed<RouteKind>,
   claim: ParentClaim,
   parent: Parent,
-  features: Features = {},
+  features: Features = ALL_FEATURES,
+): Attachment {
+  if (snapshot.isMoment !== true || features !== ALL_FEATURES)
+    return attachAfresh(snapshot, route, claim, parent, features);
+  if (last?.route !== route || last.snapshot !== snapshot) last = { snapshot, route, byClaim: new Map() };
+  const attachment = last.byClaim.get(claim) ?? attachAfresh(snapshot, route, claim, parent, features);
+  last.byClaim.set(claim, attachment);
+  return attachment;
+}
+
+const ALL_FEATURES: Features = {};
+
+/** What has become of the route at the parents of one object, which policies ask for one after the other. */
+let last:
+  | {
+      readonly snapshot: Snapshot<'Namespace'>;
+      readonly route: Indexed<RouteKind>;
+      readonly byClaim: Map<ParentClaim, Attachment>;
+    }
+  | undefined;
+
+function attachAfresh(
+  snapshot: Snapshot<'Namespace'>,
+  route: Indexed<RouteKind>,
+  claim: ParentClaim,
+  parent: Parent,
+  features: Features,
 ): Attachment {
   const known: Effective = new Map();
   const listeners = parent.owner.object.spec.listeners.map((listener, at) =>

@@ -38,10 +38,24 @@ export interface ClaimedParent {
   readonly parent: Parent | NoParent;
 }
 
-/** The {@link parentClaims} of a route, each with what it leads to. */
+let last:
+  | {
+      readonly snapshot: Snapshot<ListenerKind>;
+      readonly route: Indexed<RouteKind>;
+      readonly parents: readonly ClaimedParent[];
+    }
+  | undefined;
+
+/** The {@link parentClaims} of a route, each with what it leads to. Policies ask for those of one route one after the other. */
 export function parentsOf(snapshot: Snapshot<ListenerKind>, route: Indexed<RouteKind>): readonly ClaimedParent[] {
+  if (last?.route === route && last.snapshot === snapshot) return last.parents;
   const { namespace = '' } = route.object.metadata;
-  return parentClaims(snapshot, route).map((claim) => ({ claim, parent: findParent(snapshot, namespace, claim.ref) }));
+  const parents = parentClaims(snapshot, route).map((claim) => ({
+    claim,
+    parent: findParent(snapshot, namespace, claim.ref),
+  }));
+  if (snapshot.isMoment === true) last = { snapshot, route, parents };
+  return parents;
 }
 
 /**

@@ -30,4 +30,6 @@ export interface Snapshot<in K extends KindName = KindName> {
   readonly namespacesIn: <Q extends K>(index: Index<Q>, key: string) => NamespaceCounts;
   /** How much of a kind is in sight. An absence proves nothing unless it is `all`. */
   readonly sees: (kind: K) => Visibility;
+  /** Set where nothing changes as long as anybody asks: what was worked out for one who asked is worked out for the next. */
+  readonly isMoment?: true;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attachments, type LabelSelector } from '#gateway';
+import { attach, attachments, isParent, parentsOf, type LabelSelector, type Snapshot } from '#gateway';
 import {
   gateway,
   listener,
@@ -10,7 +10,7 @@ import {
   shortStatus,
   type Fields,
 } from '../support/gatewayObjects.ts';
-import { routeIn, storeOf } from '../support/world.ts';
+import { objectOf, routeIn, storeOf } from '../support/world.ts';
 
 const GROUP = 'gateway.networking.k8s.io';
 const web = service('shop/web', 80);
@@ -380,5 +380,41 @@ describe('A34 A35 attachment', () => {
     const [attachment] = attachments(store, routeIn(store, 'HTTPRoute', 'shop', 'r'));
     expect(attachment?.listeners.map((outcome) => outcome.hostnames)).toEqual([expected === 'none' ? [] : expected]);
     expect(attachment?.reason).toBe(expected === 'none' ? 'NoMatchingListenerHostname' : 'Accepted');
+  });
+});
+
+describe('what becomes of a route that is asked for twice', () => {
+  const store = storeOf([gateway('shop/g', [listener('a')]), httpRoute('shop/r', [{ name: 'g' }])]);
+  const route = routeIn(store, 'HTTPRoute', 'shop', 'r');
+  const { get, list, lookup, namespacesIn, sees } = store;
+  const moment = (): Snapshot => ({ get, list, lookup, namespacesIn, sees, isMoment: true });
+  test('is looked for again in a snapshot that may have changed, and in another moment', () => {
+    const listeners = (snapshot: Snapshot): readonly (readonly string[])[] =>
+      attachments(snapshot, route).map((one) => one.listeners.map(({ listener: { name } }) => name));
+    expect([listeners(moment()), listeners(store)]).toEqual([[['a']], [['a']]]);
+    store.put('Gateway', objectOf('Gateway', gateway('shop/g', [listener('b')])));
+    expect([listeners(store), listeners(moment()), listeners(store)]).toEqual([[['b']], [['b']], [['b']]]);
+    store.delete('Gateway', 'shop', 'g');
+    expect([listeners(store), listeners(moment())]).toEqual([[], []]);
+    store.put('Gateway', objectOf('Gateway', gateway('shop/g', [listener('a')])));
+  });
+
+  test('is worked out again in a snapshot that may have changed', () => {
+    const [claimed] = parentsOf(store, route);
+    if (claimed === undefined || !isParent(claimed.parent)) throw new Error('no parent');
+    const { claim, parent } = claimed;
+    const first = attach(store, route, claim, parent);
+    expect(attach(store, route, claim, { ...parent })).toEqual(first);
+    expect(attach(store, route, claim, { ...parent })).not.toBe(first);
+  });
+
+  test('is worked out once in a moment', () => {
+    const now = moment();
+    const [first] = attachments(now, route);
+    expect(first?.reason).toBe('Accepted');
+    expect(attachments(now, route)[0]).toBe(first);
+    expect(attachments(now, route, { TLSRouteModeMixed: false })[0]).not.toBe(first);
+    expect(attachments(now, { ...route })[0]).not.toBe(first);
+    expect(attachments(store, route)[0]).not.toBe(first);
   });
 });
