@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { POLICIES } from '../../policies/index.ts';
 import { Store } from '../../src/cluster/store.ts';
@@ -101,7 +102,7 @@ class World {
   readonly set = documents();
   readonly audit = new ContinuousAudit(this.store, this.set);
   judged = 0;
-  #now = NOW;
+  now = NOW;
 
   constructor() {
     this.store.watch((...change) => {
@@ -114,14 +115,19 @@ class World {
     this.store.put(kind, objectOf(kind, manifest));
   }
 
+  remove(manifest: Manifest): void {
+    const { namespace: within = '', name } = objectOf(this.kindOf(manifest), manifest).metadata;
+    this.store.delete(this.kindOf(manifest), within, name);
+  }
+
   kindOf(manifest: Manifest): KindName {
     return kindOf(parseApiVersion(manifest.apiVersion).group, manifest.kind) ?? 'VendorPolicy';
   }
 
   work(): readonly string[] {
     this.judged = 0;
-    this.#now += 1000;
-    while (this.audit.step(this.#now)) this.judged += 1;
+    this.now += 1000;
+    while (this.audit.step(this.now)) this.judged += 1;
     return this.audit
       .failingNamespaces()
       .flatMap((name) => [...this.audit.found(name, NOW)])
@@ -369,6 +375,43 @@ describe('the continuous audit', () => {
       { policy: 'hostname-ownership', action: 'Warn', count: 0 },
       { policy: 'hostname-ownership', action: 'Audit', count: 0 },
     ]);
+  });
+
+  test('knows what a new audit finds, whatever changes while it is at work', () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const hostname = fc.constantFrom('a.example.com', '*.example.com', 'b.example.com', 'a.example.org');
+    const tier = fc.constantFrom('web', 'batch');
+    const manifest = fc.oneof(
+      fc.tuple(name, tier).map(([of, label]) => namespace(of, { tier: label })),
+      name.map(service),
+      fc.constantFrom('*.example.com', 'a.example.com').map(gateway),
+      fc.constant(grant),
+      fc.tuple(name, hostname, name).map(([of, host, to]) => route(of, host, { name: 'web', namespace: to })),
+    );
+    const change = fc.oneof(
+      { weight: 4, arbitrary: manifest.map((put) => ({ put })) },
+      { weight: 1, arbitrary: manifest.map((gone) => ({ gone })) },
+      { weight: 3, arbitrary: fc.nat(6).map((steps) => ({ steps })) },
+      { weight: 1, arbitrary: fc.nat(300).map((later) => ({ later })) },
+      { weight: 1, arbitrary: fc.constant({ sweep: true }) },
+    );
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const one = new World();
+        for (const started of start) one.put(started);
+        one.work();
+        for (const what of changes) {
+          if ('put' in what) one.put(what.put);
+          else if ('gone' in what) one.remove(what.gone);
+          else if ('later' in what) one.now += what.later;
+          else if ('sweep' in what) one.audit.sweep(one.set);
+          else for (let step = 0; step < what.steps; step += 1) one.audit.step(one.now);
+        }
+        expect(one.work()).toEqual(one.swept());
+        expect(one.audit.counts()).toEqual(one.counted());
+        expect(one.audit.judged).toBe([...sweep(one.store, one.set, NOW)].length);
+      }),
+    );
   });
 
   test('what has changed is judged once, however it has been read', () => {
