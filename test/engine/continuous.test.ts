@@ -428,6 +428,19 @@ describe('the continuous audit', () => {
     expect(one.judged).toBe(2);
   });
 
+  test('what is to be judged is judged before the next search, which may be long in coming', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    one.work();
+    for (const name of ['x', 'y', 'z']) one.put(route(name, `${name}.example.org`, { name: 'web' }));
+    one.now += 1000;
+    one.audit.step(one.now);
+    one.now += 1000;
+    one.put(service('x'));
+    expect(one.work()).toEqual(one.swept());
+    expect(one.audit.counts()).toEqual(one.counted());
+  });
+
   test('one that goes after what it has read has called for it is passed over', () => {
     const one = new World();
     for (const manifest of start) one.put(manifest);
