@@ -2,6 +2,7 @@ import { isSliceOver, laterSlice } from '../cluster/slice.ts';
 import type { PolicySet } from '../engine/index.ts';
 import { ContinuousAudit, type FindingCount } from '../engine/index.ts';
 import type { Filing, KindName, KubeObject, Snapshot } from '#gateway';
+import { collectRarely } from './heap.ts';
 import type { ReportObjects } from './reportObjects.ts';
 
 /** What the continuous audit works on. */
@@ -81,7 +82,10 @@ export class Auditing {
   async #look(): Promise<void> {
     const { snapshot, isReady, reports, counted, failed } = this.#parts;
     if (!this.#mayWork()) {
-      if (this.#audit !== undefined) counted([], 0);
+      if (this.#audit !== undefined) {
+        counted([], 0);
+        collectRarely(false);
+      }
       this.#audit = undefined;
       reports.forget();
       return;
@@ -89,6 +93,7 @@ export class Auditing {
     if (!isReady()) return;
     if (this.#audit === undefined) {
       this.#audit = new ContinuousAudit(snapshot, this.#set);
+      collectRarely(true);
       this.#swept = performance.now();
     } else if (performance.now() - this.#swept > SWEEP_EVERY) {
       this.#sweep();

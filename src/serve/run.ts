@@ -13,6 +13,7 @@ import { demoFiles, greeting } from './demo.ts';
 import { makeDevCertificates } from './devCertificates.ts';
 import { fileState } from './fileState.ts';
 import { LIMITS } from './gate.ts';
+import { keepApartWhatIsNew } from './heap.ts';
 import { policyFiles } from './policyFiles.ts';
 import { openOwnCertificate, type OwnCertificate } from './ownCertificate.ts';
 import { clusterPolicies } from './clusterPolicies.ts';
@@ -84,6 +85,7 @@ const DEFAULT_CANARY_EVERY = 30;
 
 /** `gateward serve`: runs until the signal, drains, and gives the exit code. Throws {@link OperatorError} when it cannot start. */
 export async function runServe(options: ServeOptions, policies: readonly Policy[], io: ServeIo): Promise<number> {
+  keepApartWhatIsNew();
   const log = createLog(io.log, options.logLevel);
   const { demo } = options;
   const folder = demo ? await mkdtemp(join(tmpdir(), 'gateward-demo-')) : undefined;
