@@ -131,7 +131,6 @@ function reviewRoute(app: FastifyInstance, webhook: 'validate' | 'mutate', parts
       request.allowed = timeAllowed(timeoutOf(request.query), gate.limits.milliseconds);
       if (isRefused(request, reply, parts)) return;
       if (parts.waitingFor().length > 0 || parts.world() === undefined) {
-        reply.header('connection', 'close');
         shed(reply, parts, 'not-ready');
         return;
       }
@@ -238,12 +237,28 @@ function documentRoute(app: FastifyInstance, parts: AppParts): void {
   });
 }
 
+/**
+ * Asks for a request to come again. Who is cut off while sending a body may not see the answer, and the API server repeats no review whose
+ * connection broke: one that is to end ends with the answer to a whole body, be it this one or the next.
+ */
 function shed(reply: FastifyReply, parts: AppParts, reason: ShedReason): void {
   parts.metrics.shed(reason);
   reply.header('retry-after', '1');
-  // Who is cut off while sending a body may not see the answer, and the API server repeats no review whose connection broke.
-  if (!reply.request.raw.complete) reply.raw.removeHeader('connection');
-  line(reply, parts, 503, reason);
+  const { raw } = reply.request;
+  // Of a server that is not ready, or about to end, the next try goes to another one.
+  if (reason !== 'not-ready' && !parts.isDraining()) {
+    if (!raw.complete) reply.raw.removeHeader('connection');
+    line(reply, parts, 503, reason);
+    return;
+  }
+  reply.header('connection', 'close');
+  if (raw.complete) line(reply, parts, 503, reason);
+  else {
+    raw.once('end', () => {
+      line(reply, parts, 503, reason);
+    });
+    raw.resume();
+  }
 }
 
 /** Turns a request away for what its head says. */

@@ -1,7 +1,9 @@
 import { Agent, request, type Server } from 'node:https';
 import { connect as connectPlain, type AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { expect, it, vi } from 'vitest';
+import type { AppParts } from '../../src/serve/app.ts';
 import { credentialsOf, keyPairFiles, type Credentials } from '../../src/serve/certificate.ts';
 import { Gate, LIMITS } from '../../src/serve/gate.ts';
 import { createListener } from '../../src/serve/listener.ts';
@@ -147,3 +149,37 @@ it('A6 F1 ends no old connection before the body that comes over it is whole', a
   ]);
   await app.close();
 });
+
+it.each<readonly [string, Partial<AppParts>]>([
+  ['not ready', { waitingFor: () => ['HTTPRoute not listed'] }],
+  ['draining and full', { isDraining: () => true, gate: new Gate({ ...LIMITS, inFlightBytes: 10 }) }],
+])(
+  'P22 asks for a review to come again when its body is whole, and ends the connection, while %s',
+  async (_, parts) => {
+    const ca = await testCa();
+    const credentials = await credentialsFrom(ca);
+    const { app } = testApp({}, { ...parts, serverFactory: (handler) => createListener(credentials, handler, HOUR) });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const caller = connect({ host: '127.0.0.1', servername: 'localhost', port, ca: ca.pem });
+    let said = '';
+    caller.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const length = 4_000_000;
+    caller.write(
+      `POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
+    );
+    caller.write(' '.repeat(length - 1));
+    await pause(200);
+    expect([said, caller.closed]).toEqual(['', false]);
+    caller.write(' ');
+    await vi.waitFor(() => {
+      expect(caller.closed).toBe(true);
+    });
+    expect(said.split(/\r?\n/).filter((line) => /^(?:HTTP|connection|retry)/i.test(line))).toEqual([
+      'HTTP/1.1 503 Service Unavailable',
+      'retry-after: 1',
+      'connection: close',
+    ]);
+    await app.close();
+  },
+);
