@@ -79,6 +79,8 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
   const events: Event[] = [];
   const watches = new Set<Watch>();
   let version = 10;
+  /** The version that has been told last. */
+  let latest = version;
   let oldest = 0;
   let listed: Listed | undefined;
 
@@ -88,15 +90,16 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
     const key = keyOf(object);
     if (type === 'DELETED') collections.get(collection)?.delete(key);
     else collections.get(collection)?.set(key, stored);
-    const event = { type, version, collection, object: stored };
-    events.push(event);
-    return event;
+    return { type, version, collection, object: stored };
   };
-  const tell = (collection: string, lines: string | Buffer): void => {
+  const tell = (collection: string, told: readonly Event[], lines: string | Buffer): void => {
+    events.push(...told);
+    latest = told.at(-1)?.version ?? latest;
     for (const watch of watches) if (watch.collection === collection) send(watch.response, lines);
   };
   const record = (type: string, collection: string, object: Manifest): void => {
-    tell(collection, lineOf(store(type, collection, object)));
+    const event = store(type, collection, object);
+    tell(collection, [event], lineOf(event));
   };
   const putType = (collection: string, object: Manifest): string =>
     collections.get(collection)?.has(keyOf(object)) === true ? 'MODIFIED' : 'ADDED';
@@ -119,11 +122,10 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
       record(putType(collection, object), collection, object);
     },
     prepare: (collection, objects) => {
-      const lines = Buffer.from(
-        objects.map((object) => lineOf(store(putType(collection, object), collection, object))).join(''),
-      );
+      const told = objects.map((object) => store(putType(collection, object), collection, object));
+      const lines = Buffer.from(told.map(lineOf).join(''));
       return () => {
-        tell(collection, lines);
+        tell(collection, told, lines);
       };
     },
     remove: (collection, namespace, name) => {
@@ -198,9 +200,9 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
         if (event.collection === collection && event.version > from) send(response, lineOf(event));
       const bookmark = {
         type: 'BOOKMARK',
-        version,
+        version: latest,
         collection,
-        object: { metadata: { resourceVersion: String(version) } },
+        object: { metadata: { resourceVersion: String(latest) } },
       };
       send(response, lineOf(bookmark));
       setTimeout(end, Number(url.searchParams.get('timeoutSeconds')) * 1000, entry).unref();
