@@ -12,7 +12,7 @@ export interface Pace {
   /** First and longest pause after a failure; each is doubled and shaken. */
   readonly firstPause: number;
   readonly longestPause: number;
-  /** How often to look whether an absent kind has come. */
+  /** After how long to look again, at the latest, whether an absent kind has come. */
   readonly absent: number;
   /** Without a sign of life for so long, absences are no longer believed. */
   readonly stale: number;
@@ -143,7 +143,7 @@ export class LiveCollection {
       try {
         if (this.#position === undefined) await this.#list(signal);
         this.#problem = undefined;
-        if (this.#position === undefined) await this.#pause(this.#pace.absent, signal);
+        if (this.#position === undefined) await this.#pause(shaken(this.#pace.absent), signal);
         else await this.#watch(this.#position, signal);
       } catch (error) {
         this.#bookmark = undefined;
@@ -161,7 +161,7 @@ export class LiveCollection {
     if (isForgotten && failures === 0) return;
     this.#problem = errorText(error);
     const longest = Math.min(this.#pace.longestPause, this.#pace.firstPause * 2 ** failures);
-    await this.#pause(longest * (0.5 + Math.random() / 2), signal);
+    await this.#pause(shaken(longest), signal);
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -243,6 +243,11 @@ export class LiveCollection {
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     await pause(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   }
+}
+
+/** At most so long, and seldom as long as others: a dozen kinds that are looked for at once hold the event loop for 15 ms. */
+function shaken(milliseconds: number): number {
+  return milliseconds * (0.5 + Math.random() / 2);
 }
 
 /** What the API server ends a watch with; it would come again from where the watch was. */

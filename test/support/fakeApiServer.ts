@@ -235,6 +235,8 @@ export async function fakeApiServer(tls?: { readonly key: string; readonly cert:
     succeed(response, { metadata: { resourceVersion: String(version), continue: next, ...remaining }, items });
   };
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+  // As an API server does: Node's five seconds would make for a handshake at each look for an absent kind.
+  server.keepAliveTimeout = 90_000;
   // Over HTTP/1.1 an API server writes records of 4 KB.
   server.on('secureConnection', (socket: TLSSocket) => socket.setMaxSendFragment(4096));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
