@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
-/** How long objects of a cluster may hold the event loop before others get it, in milliseconds: about as long as a review does. */
-const SLICE = 1;
+/** How long objects of a cluster may hold the event loop before others get it, in milliseconds: about as long as a large review does. */
+const SLICE = 0.5;
 /** How long a slice waits at most, in milliseconds: while reviews are there; for work that has time, also while others wait for a slice. */
 const LONGEST_WAIT = 2;
 const LONGEST_LATER_WAIT = 50;
