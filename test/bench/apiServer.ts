@@ -1,20 +1,13 @@
 /**
  * The API server of the benchmark of the live view, in a process of its own: the world with so many routes, each as large as a cluster makes
- * it (`apiServer.ts ROUTES KEY CERT`). Sends its address when it listens. A message `{ rate, seconds }` changes routes; the answer is how
- * many were. From a message `{ leases }` on there can be a leader.
+ * it (`apiServer.ts ROUTES KEY CERT`). Sends its address when it listens. A message `{ events }` has so many changes of routes written down, a
+ * message `{ rate }` tells of them; the answer to either is how many there are. From a message `{ leases }` on there can be a leader.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KINDS, type KindName } from '#gateway';
 import { fakeApiServer } from '../support/fakeApiServer.ts';
 import { benchObjects, parentRef, standingRoute, type BenchObject } from './world.ts';
-
-/** A storm of events to raise. */
-export interface Storm {
-  /** Events in a second. */
-  readonly rate: number;
-  readonly seconds: number;
-}
 
 const [routes, key, cert] = [Number(process.argv[2]), ...process.argv.slice(3)];
 const fake = await fakeApiServer({ key: readFileSync(key ?? '', 'utf8'), cert: readFileSync(cert ?? '', 'utf8') });
@@ -30,7 +23,7 @@ fake.compact();
 process.send?.(fake.url);
 
 let gusts: readonly (() => void)[] = [];
-process.on('message', (order: { readonly events: number } | Storm | { readonly leases: true }) => {
+process.on('message', (order: { readonly events: number } | { readonly rate: number } | { readonly leases: true }) => {
   if ('leases' in order) fake.serve('/apis/coordination.k8s.io/v1/leases');
   else if ('events' in order) {
     gusts = prepared(order.events);

@@ -15,7 +15,6 @@ import { buildProgram } from '../../scripts/build.ts';
 import { makeDevCertificates } from '../../src/serve/devCertificates.ts';
 import { freePort } from '../e2e/cluster.ts';
 import { ask } from './ask.ts';
-import type { Storm } from './apiServer.ts';
 import type { Visit, Visited } from './load.ts';
 import type { Listening } from './server.ts';
 import { benchReviews } from './reviews.ts';
@@ -208,15 +207,15 @@ async function main(): Promise<void> {
   const during = await rounds(ROUNDS);
   const audit = `${((await swept) / 1000).toFixed(1)} s, ${(cpuSeconds(server.pid) - beforeSweep).toFixed(1)} s of processor`;
   const [objects, auditBlock] = [await audited(), await longestBlock()];
-  const storm: Storm = { rate: EVENTS_PER_SECOND, seconds: (2 * ROUNDS * VISIT) / 1000 };
-  await ask<number>(api, { events: storm.rate * storm.seconds });
+  const seconds = (2 * ROUNDS * VISIT) / 1000;
+  await ask<number>(api, { events: EVENTS_PER_SECOND * seconds });
   const routes = 'gateward_snapshot_objects{kind="HTTPRoute"}';
   const before = await metric(routes);
   await longestBlock();
   const used = cpuSeconds(server.pid);
   const usedByApi = cpuSeconds(api.pid);
   const mainBefore = mainThread(server.pid);
-  const raised = ask<number>(api, storm);
+  const raised = ask<number>(api, { rate: EVENTS_PER_SECOND });
   const calm = await answered();
   const busy = await rounds(ROUNDS);
   const own = ninetyNine(calm, await answered());
@@ -236,12 +235,12 @@ async function main(): Promise<void> {
   );
   print(`full audit           ${audit}; ${objects} objects; longest block ${auditBlock}`);
   print(
-    `storm                ${Math.round(events / storm.seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
+    `storm                ${Math.round(events / seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
   );
   print(`by its own clock     99 % of the reviews in the storm within ${own * 1000} ms`);
   const main = mainThread(server.pid);
   print(
-    `processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${storm.seconds} s; ${(cpuSeconds(api.pid) - usedByApi).toFixed(1)} s of the API server`,
+    `processor            ${(cpuSeconds(server.pid) - used).toFixed(1)} s in the storm of ${seconds} s; ${(cpuSeconds(api.pid) - usedByApi).toFixed(1)} s of the API server`,
   );
   print(
     `main thread          had one for ${(main.ran - mainBefore.ran).toFixed(1)} s of them, and waited for one ${(main.waited - mainBefore.waited).toFixed(1)} s`,
