@@ -34,7 +34,7 @@ const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
  * An `xn--` label is kept as it is, also one that does not decode: names are compared as DNS carries them.
  */
 export function parseHostname(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
-  if (text.length <= 253 && CANONICAL.test(text)) return { hostname: text };
+  if (isCanonical(text)) return { hostname: text };
   let name = text.endsWith('.') ? text.slice(0, -1) : text;
   if (name === '') return { problem: 'empty' };
   // Encoding a label takes the square of its length; no text as long as this becomes a name of 253.
@@ -54,6 +54,17 @@ export function parseHostname(text: string): { readonly hostname: string } | { r
   return { hostname };
 }
 
+/** Texts found canonical, the last of some lengths: those of one object are asked about again and again. */
+const RECENT = Array.from({ length: 16 }, () => '');
+
+function isCanonical(text: string): boolean {
+  const slot = text.length % RECENT.length;
+  if (text !== '' && RECENT[slot] === text) return true;
+  if (text.length > 253 || !CANONICAL.test(text)) return false;
+  RECENT[slot] = text;
+  return true;
+}
+
 /** The name in ASCII and lower case; something that is no name when that cannot be done. */
 function toASCII(name: string): string {
   const lower = name.toLowerCase();
@@ -64,10 +75,10 @@ function toASCII(name: string): string {
 /** The canonical form, or undefined for a text that is no hostname. An absent hostname is {@link ANY}. */
 export function canonicalHostname(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return ANY;
-  const parsed = parseHostname(text);
-  if (!('hostname' in parsed)) return undefined;
   // Mostly the very text: an index of hostnames then needs no memory for it.
-  return parsed.hostname === text ? text : parsed.hostname;
+  if (isCanonical(text)) return text;
+  const parsed = parseHostname(text);
+  return 'hostname' in parsed ? parsed.hostname : undefined;
 }
 
 /**
