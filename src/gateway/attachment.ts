@@ -112,7 +112,8 @@ function attachAfresh(
   const listeners = parent.owner.object.spec.listeners.map((listener, at) =>
     judge(snapshot, route, claim, parent, listener, at, features, known),
   );
-  return { claim, parent, listeners, ...conclude(listeners) };
+  const { accepted, reason } = conclude(listeners);
+  return { claim, parent, accepted, reason, listeners };
 }
 
 /** The effective hostnames of one route by the hostname of the listener, which many may share. */

@@ -60,7 +60,8 @@ export function backendProblem(
   isKnownToo: (target: Reference['to']) => boolean = () => false,
 ): BackendProblem | undefined {
   const { from, to } = reference;
-  const kind = BACKEND_KINDS.find((known) => known === kindOf(to.group, to.kind));
+  const named = kindOf(to.group, to.kind);
+  const kind = BACKEND_KINDS.find((known) => known === named);
   const name = (): string => targetName(reference);
   const problem = (
     reason: BackendReason,

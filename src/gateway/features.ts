@@ -225,9 +225,24 @@ export function featuresBeyond(
   supported: ReadonlySet<string>,
   entry: Indexed<FeatureKind>,
 ): readonly { readonly name: string; readonly path: FieldPath }[] {
-  return (byKind.get(entry.kind) ?? []).flatMap(({ name, uses }) =>
-    supported.has(name) ? [] : uses(entry).map((path) => ({ name, path })),
-  );
+  return unsupported(supported, entry.kind).flatMap(({ name, uses }) => uses(entry).map((path) => ({ name, path })));
+}
+
+/** By list of supported features: those of a kind that are not in it. A kind has some forty, and a list stands for many reviews. */
+const LACKING = new WeakMap<ReadonlySet<string>, Map<FeatureKind, readonly Feature[]>>();
+
+function unsupported(supported: ReadonlySet<string>, kind: FeatureKind): readonly Feature[] {
+  let ofList = LACKING.get(supported);
+  if (ofList === undefined) {
+    ofList = new Map();
+    LACKING.set(supported, ofList);
+  }
+  let lacking = ofList.get(kind);
+  if (lacking === undefined) {
+    lacking = (byKind.get(kind) ?? []).filter(({ name }) => !supported.has(name));
+    ofList.set(kind, lacking);
+  }
+  return lacking;
 }
 
 function feature<K extends FeatureKind>(

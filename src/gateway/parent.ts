@@ -64,7 +64,7 @@ export function parentsOf(snapshot: Snapshot<ListenerKind>, route: Indexed<Route
  */
 export function parentClaims(snapshot: Snapshot<'Gateway'>, { object }: Indexed<RouteKind>): readonly ParentClaim[] {
   const claims: ParentClaim[] = (object.spec.parentRefs ?? []).map((ref, at) => ({
-    ref: { group: GATEWAY_GROUP, kind: 'Gateway', ...ref },
+    ref: { ...ref, group: ref.group ?? GATEWAY_GROUP, kind: ref.kind ?? 'Gateway' },
     path: ['spec', 'parentRefs', at],
   }));
   if (object.spec.useDefaultGateways !== 'All') return claims;
@@ -98,7 +98,8 @@ export function findParent(
   const group = ref.group ?? GATEWAY_GROUP;
   const kindName = ref.kind ?? 'Gateway';
   if (group === '' && kindName === 'Service') return { why: 'mesh' };
-  const kind = LISTENER_KINDS.find((known) => known === kindOf(group, kindName));
+  const named = kindOf(group, kindName);
+  const kind = LISTENER_KINDS.find((known) => known === named);
   if (kind === undefined) return { why: 'unknown-kind' };
   const object = snapshot.get(kind, ref.namespace ?? namespace, ref.name);
   if (object === undefined) {

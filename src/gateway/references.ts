@@ -220,17 +220,12 @@ class Collector {
     const from = this.#from;
     const canCross = rule.crossing !== 'never';
     const namespace = canCross ? (ref.namespace ?? from.namespace) : from.namespace;
+    const to = { group: ref.group ?? rule.group, kind: ref.kind ?? rule.kind, namespace, name: ref.name };
     this.found.push({
       path,
       purpose: rule.purpose,
       from,
-      to: {
-        group: ref.group ?? rule.group,
-        kind: ref.kind ?? rule.kind,
-        namespace,
-        name: ref.name,
-        ...(ref.port === undefined ? {} : { port: ref.port }),
-      },
+      to: ref.port === undefined ? to : { ...to, port: ref.port },
       canCross,
       needsGrant: rule.crossing === 'granted' && namespace !== from.namespace,
     });
