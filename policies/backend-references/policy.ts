@@ -1,4 +1,4 @@
-import { definePolicy } from '#policy';
+import { definePolicy, type Finding } from '#policy';
 import {
   ROUTE_KINDS,
   backendProblem,
@@ -102,30 +102,33 @@ send to it is found by the audit, and at the next write of a route: Services are
     ],
     spec: {},
   }),
-  *evaluate(subject, { bound, find, snapshot }) {
+  evaluate: (subject, { bound, find, snapshot }) => {
+    const findings: Finding[] = [];
     for (const [at, rule] of (subject.object.spec.rules ?? []).entries()) {
       if (!isWeightless(rule)) continue;
-      yield find('no-weight', ['spec', 'rules', at, 'backendRefs'], {}, { about: writtenMatches(rule) });
+      findings.push(find('no-weight', ['spec', 'rules', at, 'backendRefs'], {}, { about: writtenMatches(rule) }));
     }
     const isKnownToo = (to: Reference['to']): boolean =>
       bound.kinds.some(({ group, kind }) => group === to.group && kind === to.kind);
     for (const reference of backendReferences(subject)) {
       const { path, to } = reference;
       if (bound.forbidden.some((entry) => isForbidden(entry, reference))) {
-        yield find('forbidden-backend', path, { target: targetName(reference) }, { about: [wholeTarget(to)] });
+        const target = targetName(reference);
+        findings.push(find('forbidden-backend', path, { target }, { about: [wholeTarget(to)] }));
         continue;
       }
       const problem = backendProblem(snapshot, reference, isKnownToo);
       if (problem === undefined) continue;
       const { what, message, restsOn } = problem;
       if (what === 'grant') {
-        yield find('ref-not-permitted', path, { problem: message, namespace: to.namespace }, { restsOn });
+        findings.push(find('ref-not-permitted', path, { problem: message, namespace: to.namespace }, { restsOn }));
       } else {
         const details =
           what === 'kind' || what === 'external-name' ? { restsOn, about: [wholeTarget(to)] } : { restsOn };
-        yield find(MESSAGE_OF[what], path, { problem: message }, details);
+        findings.push(find(MESSAGE_OF[what], path, { problem: message }, details));
       }
     }
+    return findings;
   },
 });
 

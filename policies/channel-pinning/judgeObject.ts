@@ -24,36 +24,43 @@ import type { Pin, PinTools } from './pin.ts';
 const MOST_FINDINGS = 100;
 
 /** What an object uses that the pinned release does not have. */
-export function* judgeObject(subject: Subject<GatewayKind>, { bound, find }: PinTools): Iterable<Finding> {
+export function judgeObject(subject: Subject<GatewayKind>, { bound, find }: PinTools): readonly Finding[] {
   const { kind, raw } = subject;
-  const { group } = KINDS[kind];
+  const { apiVersion } = subject.object;
   const { release, exceptions }: Pin = bound;
+  const lackedIn = (object: unknown): readonly Lacking[] =>
+    lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(object, ['spec']) });
+  const lacked = lackedIn(raw);
+  // So it is with most objects, and they should not cost an answer that says what else could be wrong.
+  if (lacked.length === 0 && bound.served.get(kind)?.includes(apiVersion) === true) return [];
+  const { group } = KINDS[kind];
   const lifecycle = lifecycleOf(group, kind);
-  if (lifecycle === undefined || exceptions.allowsKind(group, kind)) return;
+  if (lifecycle === undefined || exceptions.allowsKind(group, kind)) return [];
   const text = formatRelease(release);
   const releases = releasesOf(lifecycle);
   if (!includesRelease(releases, release)) {
-    yield find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) });
-    return;
+    return [find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) })];
   }
-  const lackingIn = (object: unknown): readonly Lacking[] =>
-    lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(object, ['spec']) }).filter(
-      ({ path, value }) => !exceptions.allowsField(group, kind, path, value),
-    );
-  const lacking = lackingIn(raw);
-  const { apiVersion } = subject.object;
+  const findings: Finding[] = [];
+  const unexcepted = (all: readonly Lacking[]): readonly Lacking[] =>
+    all.filter(({ path, value }) => !exceptions.allowsField(group, kind, path, value));
+  const lacking = unexcepted(lacked);
   const served = servedIn(lifecycle, parseApiVersion(apiVersion).version);
   if (!includesRelease(served, release)) {
     const use = servedVersion(kind, lifecycle, release);
     const data = { kind, apiVersion, release: text, where: describeReleases(served), use };
-    yield find('version-not-served', ['apiVersion'], data, { fix: useVersion(subject, use, lacking.length === 0) });
+    const fix = useVersion(subject, use, lacking.length === 0);
+    findings.push(find('version-not-served', ['apiVersion'], data, { fix }));
   }
-  for (const { path, value, releases: having } of told(lacking, subject, lackingIn)) {
+  for (const { path, value, releases: having } of told(lacking, subject, (object) => unexcepted(lackedIn(object)))) {
     const data = { kind, field: withoutIndexes(path), release: text, where: describeReleases(having) };
-    yield value === undefined
-      ? find('field-not-in-channel', path, data)
-      : find('value-not-in-channel', path, { ...data, value });
+    findings.push(
+      value === undefined
+        ? find('field-not-in-channel', path, data)
+        : find('value-not-in-channel', path, { ...data, value }),
+    );
   }
+  return findings;
 }
 
 /**

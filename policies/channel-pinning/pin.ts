@@ -2,9 +2,13 @@ import {
   BUNDLES,
   CHANNELS,
   KINDS,
+  apiVersionOf,
   bitOf,
+  includesRelease,
   lackingPart,
   lifecycleOf,
+  releasesOf,
+  servedIn,
   type Channel,
   type FieldNode,
   type Release,
@@ -19,6 +23,8 @@ import type { MESSAGES } from './messages.ts';
 export interface Pin {
   /** The release that objects are held against: the pinned one, or the known one of its minor. */
   readonly release: Release;
+  /** Of each kind that the release has the apiVersions that it serves. */
+  readonly served: ReadonlyMap<GatewayKind, readonly string[]>;
   /** Of each kind the fields and values that the release lacks: all that an object is searched for. */
   readonly lacking: ReadonlyMap<GatewayKind, FieldNode>;
   /** The bundle versions that installed CRDs may carry. */
@@ -31,6 +37,22 @@ export type PinTools = Tools<GatewayKind | 'CustomResourceDefinition' | 'Namespa
 
 /** The newest bundle that the tables know. */
 export const NEWEST_BUNDLE: string = BUNDLES.at(-1) ?? '';
+
+/** Of each kind that a release has the apiVersions that it serves. */
+export function servedBy(release: Release): ReadonlyMap<GatewayKind, readonly string[]> {
+  const served = new Map<GatewayKind, readonly string[]>();
+  for (const kind of GATEWAY_KINDS) {
+    const { group, versions } = KINDS[kind];
+    const lifecycle = lifecycleOf(group, kind);
+    if (lifecycle === undefined || !includesRelease(releasesOf(lifecycle), release)) continue;
+    const has = versions.filter((version) => includesRelease(servedIn(lifecycle, version), release));
+    served.set(
+      kind,
+      has.map((version) => apiVersionOf(group, version)),
+    );
+  }
+  return served;
+}
 
 /** Of each kind the fields and values that other releases have and this one lacks; of what holds an exception, what is in it. */
 export function lackingOf(

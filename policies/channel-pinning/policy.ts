@@ -7,7 +7,7 @@ import { judgeDefinition } from './judgeDefinition.ts';
 import { GATEWAY_KINDS } from './kinds.ts';
 import { MESSAGES } from './messages.ts';
 import { judgeObject } from './judgeObject.ts';
-import { NEWEST_BUNDLE, lackingOf, minorOf, parseRange } from './pin.ts';
+import { NEWEST_BUNDLE, lackingOf, minorOf, parseRange, servedBy } from './pin.ts';
 import { suggestPin } from './suggestPin.ts';
 
 /** Objects and CRDs stay within one channel and bundle. */
@@ -86,6 +86,7 @@ Where that is wanted, say so with \`rules: { crd-channel: Warn }\` or an exempti
     const exceptions = new Exceptions(allow);
     return {
       release,
+      served: servedBy(release),
       lacking: lackingOf(release, exceptions),
       range: parseRange(text) ?? { text, includes: () => false, releases: [] },
       exceptions,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LISTENER_KINDS, formatKey, namespaceKey, writtenMatches } from '#gateway';
-import { definePolicy, type FindingDetails, type Fix, type Subject } from '#policy';
+import { definePolicy, type Finding, type FindingDetails, type Fix, type Subject } from '#policy';
 import { z } from 'zod';
 import { formatHeaders, headersOf } from './headers.ts';
 import { filtersSchema } from './options.ts';
@@ -114,7 +114,8 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
     disclose: spec.disclose,
   }),
   mutates: ({ mode }) => mode === 'Mutate',
-  *evaluate(subject, { bound, find, snapshot }) {
+  evaluate: (subject, { bound, find, snapshot }) => {
+    const findings: Finding[] = [];
     const { wanted, onConflict } = bound;
     const limit = bound.mode === 'Suggest' ? { atMost: 'Warn' as const } : {};
     const rules: readonly Rule[] = subject.object.spec.rules ?? [];
@@ -132,39 +133,37 @@ the webhook changes nothing, and \`gateward check --fix\` writes the same edits 
       if (first !== undefined) {
         const headers = formatAll(missing);
         const fix = { description: `add ${headers}`, edits: [...rulesEdits(subject.raw, rules), ...edits] };
-        yield find(
-          'missing-filter',
-          others.length === 0 ? first.path : path,
-          { headers },
-          { ...details(...missing), fix },
-        );
+        const at = others.length === 0 ? first.path : path;
+        findings.push(find('missing-filter', at, { headers }, { ...details(...missing), fix }));
       }
-      for (const full of noRoom)
-        yield find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, details(full));
+      for (const full of noRoom) {
+        findings.push(find('no-room', full.path, { headers: formatAll([full]), limit: LIMIT }, details(full)));
+      }
       if (onConflict === 'KeepRoute') continue;
       for (const undone of undoneByBackends(rule, path, wanted)) {
-        yield find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, details(undone));
+        findings.push(find('undone-by-backend', undone.path, { headers: formatAll([undone]) }, details(undone)));
       }
     }
-    if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return;
+    if (bound.statusCode === undefined || rules.every(isRedirectOnly)) return findings;
     for (const plain of plainParents(subject, snapshot)) {
       const isNamed = plain.parent.namespace === subject.namespace || bound.disclose === 'Objects';
-      yield find(
-        'plain-http',
-        plain.path,
-        {
-          listener: isNamed ? `listener ${plain.listener}` : 'a listener of protocol HTTP',
-          statusCode: bound.statusCode,
-        },
-        {
-          ...limit,
-          related: [plain.parent],
-          about: plain.listeners.map((name) => `${formatKey(plain.parent)} ${name}`),
-          restsOn: plain.uncertain ? [namespaceKey(subject.namespace)] : [],
-          fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
-        },
+      const listener = isNamed ? `listener ${plain.listener}` : 'a listener of protocol HTTP';
+      findings.push(
+        find(
+          'plain-http',
+          plain.path,
+          { listener, statusCode: bound.statusCode },
+          {
+            ...limit,
+            related: [plain.parent],
+            about: plain.listeners.map((name) => `${formatKey(plain.parent)} ${name}`),
+            restsOn: plain.uncertain ? [namespaceKey(subject.namespace)] : [],
+            fix: pinFix(plain, isNamed, bound.mode, rules, companionOf(subject, plain, isNamed, bound.statusCode)),
+          },
+        ),
       );
     }
+    return findings;
   },
 });
 

@@ -123,41 +123,39 @@ over one, is refused unless a line of \`owners\` names it.`,
   annotations: (bound) => bound.annotations,
   backstop: ({ annotations, table }) => backstop(annotations, table),
   suggest: (subjects, snapshot) => suggestOwners(subjects, [EXTERNAL_DNS], snapshot),
-  *evaluate(subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) {
+  evaluate: (subject, { bound: { annotations, judgesTargets, table }, find, name, snapshot }) => {
     const { namespace } = subject;
+    const findings: Finding[] = [];
     const mayUse = (hostname: string): Entitlement => table.entitlement(hostname, namespace, snapshot);
     let listed: string | undefined;
     const allowed = (): string => (listed ??= table.allowedTo(namespace, snapshot));
     const takeovers = new Takeovers(subject, snapshot);
     const looks = new Looks();
-    const contest = (
-      { path, claim, uncut, ...wanted }: Asked,
-      { entitled, restsOn }: Entitlement = mayUse(wanted.hostname),
-    ): readonly Finding[] => {
-      const { met, robbed } = rivalsOf(subject, { ...wanted, entitled }, table, takeovers, looks, snapshot);
+    const contest = (asked: Asked, { entitled, restsOn }: Entitlement = mayUse(asked.hostname)): void => {
+      const { path, claim, uncut, hostname, use, listener } = asked;
+      const wanted = { hostname, use, listener, entitled };
+      const { met, robbed } = rivalsOf(subject, wanted, table, takeovers, looks, snapshot);
       const details = (rival: Rival, about: readonly string[]): FindingDetails => ({
         related: [rival.key],
         restsOn: [...restsOn, ...uncut, ...rival.restsOn],
         about,
         ...(entitled ? { atMost: 'Warn' } : {}),
       });
-      const findings: Finding[] = [];
       if (met !== undefined) {
         const data = { claim, rival: name(met.key), relation: met.relation };
-        findings.push(find('conflict', path, data, details(met, aboutOf(wanted))));
+        findings.push(find('conflict', path, data, details(met, aboutOf(asked))));
       }
       // Of the robbed one that is certain is told of.
       const victim = robbed.find(({ restsOn: unsure }) => unsure.length === 0) ?? robbed[0];
       if (victim !== undefined) {
         const data = { claim, rival: name(victim.key), reason: victim.taken.reason };
         const about = robbed.flatMap(({ key, taken }) => {
-          const from = `${wanted.hostname} ${formatKey(key)}`;
+          const from = `${hostname} ${formatKey(key)}`;
           return [from, ...taken.parts.map((part) => `${from} ${part}`)];
         });
         // An UPDATE may leave alone whoever is named, and take no more from others.
         findings.push(find('takeover', path, data, { ...details(victim, about), aside: ['rival', 'reason'] }));
       }
-      return findings;
     };
 
     const written = writtenHostnames(subject, annotations);
@@ -168,13 +166,13 @@ over one, is refused unless a line of \`owners\` names it.`,
       const parsed = parseHostname(text);
       if ('problem' in parsed) {
         const data = { hostname: clip(text), problem: HOSTNAME_PROBLEMS[parsed.problem] };
-        yield find('invalid-hostname', path, data, { about: [text] });
+        findings.push(find('invalid-hostname', path, data, { about: [text] }));
         continue;
       }
       const suffix = table.names(parsed.hostname) ? undefined : publicSuffixOf(parsed.hostname);
       if (suffix !== undefined) {
         const problem = `claims the public suffix "${suffix}", under which anybody may register names`;
-        yield find('invalid-hostname', path, { hostname: text, problem });
+        findings.push(find('invalid-hostname', path, { hostname: text, problem }));
       }
       for (const asked of askedBy(one, parsed.hostname)) {
         const { hostname, claim, uncut } = asked;
@@ -182,13 +180,14 @@ over one, is refused unless a line of \`owners\` names it.`,
         const { entitled, owners } = entitlement;
         const restsOn = [...entitlement.restsOn, ...uncut];
         const about = aboutOf(asked);
-        if (owners === undefined)
-          yield find('unowned', path, { claim, namespace, allowed: allowed() }, { restsOn, about });
-        else if (!entitled) {
+        if (owners === undefined) {
+          findings.push(find('unowned', path, { claim, namespace, allowed: allowed() }, { restsOn, about }));
+        } else if (!entitled) {
           const owner = { owner: describeOwners(owners), policy: owners[0].document };
-          yield find('not-owned', path, { claim, ...owner, namespace, allowed: allowed() }, { restsOn, about });
+          const data = { claim, ...owner, namespace, allowed: allowed() };
+          findings.push(find('not-owned', path, data, { restsOn, about }));
         }
-        yield* contest(asked, entitlement);
+        contest(asked, entitlement);
       }
     }
 
@@ -197,7 +196,7 @@ over one, is refused unless a line of \`owners\` names it.`,
       if (entitled) continue;
       const extent = 'every hostname there is';
       const data = { kind: 'listener', extent, namespace, allowed: allowed() };
-      yield find('no-hostname', path, data, { restsOn, about: [listener] });
+      findings.push(find('no-hostname', path, data, { restsOn, about: [listener] }));
     }
     for (const through of isHostless(subject) ? served : []) {
       const { parent, isDeclared, missing, hostnames } = through;
@@ -211,9 +210,9 @@ over one, is refused unless a line of \`owners\` names it.`,
         const restsOn = missing === undefined ? least : [missing, ...all.restsOn];
         const data = { kind: 'route', extent, namespace, allowed: allowed() };
         const about = refused.map(({ hostname }) => hostname);
-        yield find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent], about });
+        findings.push(find('no-hostname', ['spec', 'hostnames'], data, { restsOn, related: [parent], about }));
       }
-      for (const asked of askedThrough(through, extent)) yield* contest(asked);
+      for (const asked of askedThrough(through, extent)) contest(asked);
     }
 
     for (const { text, path } of judgesTargets ? targetHostnames(subject) : []) {
@@ -223,8 +222,9 @@ over one, is refused unless a line of \`owners\` names it.`,
       if (entitled || owners === undefined) continue;
       const owner = { owner: describeOwners(owners), policy: owners[0].document };
       const data = { hostname: text, ...owner, namespace, allowed: allowed() };
-      yield find('foreign-target', path, data, { restsOn });
+      findings.push(find('foreign-target', path, data, { restsOn }));
     }
+    return findings;
   },
 });
 

@@ -10,7 +10,7 @@ import {
   type Ingress,
   type ObjectKey,
 } from '#gateway';
-import { definePolicy } from '#policy';
+import { definePolicy, type Finding } from '#policy';
 
 const READS = ['Gateway', 'GRPCRoute', 'HTTPRoute', 'Ingress', 'ListenerSet', 'TLSRoute', 'XListenerSet'] as const;
 
@@ -55,22 +55,19 @@ read from the status that controllers have written, so the rule is certain in a 
           spec: {},
         }
       : undefined,
-  *evaluate(subject, { find, name, snapshot }) {
+  evaluate: (subject, { find, name, snapshot }) => {
+    const findings: Finding[] = [];
     if (subject.kind !== 'Ingress') {
-      if (isMeshOnly(subject.object)) return;
+      if (isMeshOnly(subject.object)) return findings;
       for (const [at, text] of (subject.object.spec.hostnames ?? []).entries()) {
         const hostname = canonicalHostname(text);
         const [entry] = hostname === undefined ? [] : snapshot.lookup(INDEXES.ingressesByHostname, hostname);
         if (entry === undefined) continue;
         const ingress = keyOf('Ingress', entry.object);
-        yield find(
-          'same-hostname',
-          ['spec', 'hostnames', at],
-          { hostname: text, other: name(ingress) },
-          { related: [ingress] },
-        );
+        const data = { hostname: text, other: name(ingress) };
+        findings.push(find('same-hostname', ['spec', 'hostnames', at], data, { related: [ingress] }));
       }
-      return;
+      return findings;
     }
 
     const goes = subject.operation === 'DELETE';
@@ -80,7 +77,8 @@ read from the status that controllers have written, so the rule is certain in a 
       const route = routes.find(({ object }) => !isMeshOnly(object));
       if (route === undefined) continue;
       const key = keyOf(route.kind, route.object);
-      yield find('same-hostname', ['spec', 'rules', at, 'host'], { hostname, other: name(key) }, { related: [key] });
+      const data = { hostname, other: name(key) };
+      findings.push(find('same-hostname', ['spec', 'rules', at, 'host'], data, { related: [key] }));
     }
 
     const darkness = darknessIn(snapshot);
@@ -94,13 +92,11 @@ read from the status that controllers have written, so the rule is certain in a 
       const dark = darkness(hostname);
       if (dark === undefined) continue;
       const host = before?.spec?.rules?.length ? ['spec', 'rules', at, 'host'] : ['spec', 'defaultBackend'];
-      yield find(
-        'delete-too-early',
-        goes ? host : ['spec', 'rules'],
-        { hostname: hostname === ANY ? 'every other hostname' : hostname, reason: dark.reason },
-        { related: dark.related, restsOn: SERVING },
-      );
+      const data = { hostname: hostname === ANY ? 'every other hostname' : hostname, reason: dark.reason };
+      const details = { related: dark.related, restsOn: SERVING };
+      findings.push(find('delete-too-early', goes ? host : ['spec', 'rules'], data, details));
     }
+    return findings;
   },
 });
 

@@ -1,4 +1,4 @@
-import { definePolicy } from '#policy';
+import { definePolicy, type Finding } from '#policy';
 import {
   EXPERIMENTAL_GROUP,
   GATEWAY_GROUP,
@@ -77,7 +77,8 @@ route can have parents of kinds that others than Gateway API define is for each 
     ],
     spec: {},
   }),
-  *evaluate(subject, { find, name, snapshot }) {
+  evaluate: (subject, { find, name, snapshot }) => {
+    const findings: Finding[] = [];
     const { namespace } = subject;
     const own = namespaceKey(namespace);
     for (const { claim, parent } of parentsOf(snapshot, subject)) {
@@ -89,7 +90,7 @@ route can have parents of kinds that others than Gateway API define is for each 
           const kind = strangeKind(claim.ref);
           if (kind === undefined) continue;
           const data = { parent: label, missing: kind, problem: 'is no kind of parent. Correct its group or kind' };
-          yield find('parent-not-found', path, data, { about: [claim.ref.name], aside });
+          findings.push(find('parent-not-found', path, data, { about: [claim.ref.name], aside }));
           continue;
         }
         // The Gateway of a ListenerSet is named by the set, which may be another namespace's.
@@ -100,7 +101,8 @@ route can have parents of kinds that others than Gateway API define is for each 
           missing: isOwnWord ? formatKey(missing) : name(missing),
           problem: 'does not exist. Create it, or correct the name',
         };
-        yield find('parent-not-found', path, data, { restsOn: [missing], about: [formatKey(missing)], aside });
+        const details = { restsOn: [missing], about: [formatKey(missing)], aside };
+        findings.push(find('parent-not-found', path, data, details));
         continue;
       }
       const attachment = attach(snapshot, subject, claim, parent);
@@ -114,14 +116,16 @@ route can have parents of kinds that others than Gateway API define is for each 
           about: [`${ownerName(parent.owner)} ${sectionName} ${port}`],
           aside: [...aside, 'why'],
         };
-        yield find(MESSAGE_OF[attachment.reason], path, data, details);
+        findings.push(find(MESSAGE_OF[attachment.reason], path, data, details));
       } else if (parent.owner.kind !== 'Gateway') {
         const set = parent.owner.object;
         if (listenerSetAdmission(snapshot, parent.gateway, set).admitted === true) continue;
         const restsOn = admissionRestsOn(snapshot, parent.gateway, set);
-        yield find('parent-not-allowed', path, { parent: label, set: ownerName(parent.owner) }, { restsOn, aside });
+        const data = { parent: label, set: ownerName(parent.owner) };
+        findings.push(find('parent-not-allowed', path, data, { restsOn, aside }));
       }
     }
+    return findings;
   },
 });
 

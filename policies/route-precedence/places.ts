@@ -49,11 +49,12 @@ export function placesOf(
   const namespace = route.object.metadata.namespace ?? '';
   const own = (route.object.spec.hostnames ?? []).map(comparableHostname).sort(compareSpecificity);
   const known = new Map<string, ReadonlyMap<string, string>>();
-  /** By effective hostname, made once for all listeners of a hostname: there may be thousands. */
-  const declaredAt = (served: string): ReadonlyMap<string, string> => {
+  /** The hostname of the route that an effective one comes from, worked out once for all listeners of a hostname: there may be thousands. */
+  const declaredAt = (served: string, effective: string): string => {
+    if (own.length < 2) return own[0] ?? ANY;
     const declared = known.get(served) ?? declaredBy(own, served);
     known.set(served, declared);
-    return declared;
+    return declared.get(effective) ?? ANY;
   };
   return parentsOf(snapshot, route).flatMap(({ claim, parent }) => {
     if (!isParent(parent)) return [];
@@ -61,14 +62,13 @@ export function placesOf(
     if (owners?.has(owner) === false) return [];
     return attach(snapshot, route, claim, parent).listeners.flatMap(({ listener, at, attached, hostnames }) => {
       const served = comparableHostname(listener.hostname);
-      const declared = declaredAt(served);
       const place = `${owner}/${at}`;
       return hostnames.map((hostname): Place => ({
         at: place,
         parent,
         listener: served,
         hostname,
-        declared: declared.get(hostname) ?? ANY,
+        declared: declaredAt(served, hostname),
         restsOn: attached === 'unknown' ? [namespaceKey(namespace)] : [],
       }));
     });
@@ -221,19 +221,18 @@ type Search = readonly [typeof INDEXES.routesByHostname, string];
 
 /** Where routes are filed that have the effective hostname of a place: by that hostname, or by all that the listener narrows to it. */
 function searches(places: readonly Place[]): readonly Search[] {
-  const found = new Map<string, Search>();
-  const add = (index: Search[0], key: string): void => {
-    found.set(`${index === INDEXES.routesByHostname ? 'hostname' : 'parent'} ${key}`, [index, key]);
-  };
+  const [hostnames, parents] = [new Set<string>(), new Set<string>()];
   for (const { hostname, listener, parent } of places) {
-    if (hostname !== ANY) add(INDEXES.routesByHostname, hostname);
+    if (hostname !== ANY) hostnames.add(hostname);
     if (hostname !== listener) continue;
-    for (const wider of wildcardsAbove(listener)) if (wider !== ANY) add(INDEXES.routesByHostname, wider);
-    add(INDEXES.hostlessRoutesByParent, ownerText(parent));
-    if (parent.owner.kind === 'Gateway' && parent.gateway.spec.defaultScope === 'All')
-      add(INDEXES.hostlessRoutesByParent, 'All');
+    for (const wider of wildcardsAbove(listener)) if (wider !== ANY) hostnames.add(wider);
+    parents.add(ownerText(parent));
+    if (parent.owner.kind === 'Gateway' && parent.gateway.spec.defaultScope === 'All') parents.add('All');
   }
-  return [...found.values()];
+  const found: Search[] = [];
+  for (const hostname of hostnames) found.push([INDEXES.routesByHostname, hostname]);
+  for (const parent of parents) found.push([INDEXES.hostlessRoutesByParent, parent]);
+  return found;
 }
 
 function isKind<K extends RequestRouteKind>(entry: Indexed<Reads>, kind: K): entry is Indexed<Reads> & Indexed<K> {

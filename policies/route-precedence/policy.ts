@@ -13,7 +13,7 @@ import {
   type PrecedenceReason,
   type RequestMatch,
 } from '#gateway';
-import { definePolicy, type FindingDetails } from '#policy';
+import { definePolicy, type Finding, type FindingDetails } from '#policy';
 import { OwnMatches } from './ownMatches.ts';
 import {
   MATCHES_COMPARED,
@@ -81,10 +81,10 @@ are passed over. Beyond them nothing is claimed.`,
     comment: ['Rules of routes that never get a request. It needs no list; read its warnings, then choose Deny.'],
     spec: {},
   }),
-  *evaluate(subject, { find, name, snapshot }) {
+  evaluate: (subject, { find, name, snapshot }) => {
     const places = placesOf(snapshot, subject);
     const neighbours = neighboursOf(snapshot, subject, places);
-    if (neighbours.length === 0 && !repeatsTarget(subject)) return;
+    if (neighbours.length === 0 && !repeatsTarget(subject)) return [];
     const rules = requestMatches(subject);
     // A manifest does not say when its object was created.
     const { creationTimestamp = subject.oldObject?.metadata.creationTimestamp } = subject.object.metadata;
@@ -130,6 +130,7 @@ are passed over. Beyond them nothing is claimed.`,
       });
     };
 
+    const findings: Finding[] = [];
     for (const [r, matches] of rules.entries()) {
       const told: {
         readonly path: FieldPath;
@@ -168,14 +169,16 @@ are passed over. Beyond them nothing is claimed.`,
         const match = others === 0 ? first.match.text : `${first.match.text} (and ${others} more)`;
         const data = { match, winner: loss.other, reason: WHY[loss.reason] };
         // An UPDATE may take matches away, and with them whoever is named first; the rule stays as dead as it was.
-        yield find('shadowed', ['spec', 'rules', r], data, {
+        const details = {
           ...detailsOf(lost),
           about: told.map((one) => one.match.text),
           aside: ['match', 'winner', 'reason'],
           insteadOf: duplicates,
-        });
-      } else yield* duplicates;
+        };
+        findings.push(find('shadowed', ['spec', 'rules', r], data, details));
+      } else findings.push(...duplicates);
     }
+    return findings;
   },
 });
 

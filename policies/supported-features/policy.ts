@@ -23,7 +23,7 @@ import {
   type RouteKind,
   type Snapshot,
 } from '#gateway';
-import { definePolicy, someOf, type Subject } from '#policy';
+import { definePolicy, someOf, type Finding, type Subject } from '#policy';
 import { z } from 'zod';
 
 const KNOWN = [
@@ -102,7 +102,8 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
       spec: {},
     };
   },
-  *evaluate(subject, { bound, find, snapshot }) {
+  evaluate: (subject, { bound, find, snapshot }) => {
+    const findings: Finding[] = [];
     for (const className of classesOf(subject, snapshot)) {
       const gatewayClass = snapshot.get('GatewayClass', '', className);
       const supported = bound.get(className) ?? listed(gatewayClass);
@@ -115,9 +116,11 @@ named with the manifests: \`kubectl get gatewayclasses -o yaml > classes.yaml\`,
       ];
       for (const { name, path, what = path.length === 0 ? subject.kind : '', restsOn = [] } of uses) {
         if (!speaksTo(className, path, subject, snapshot)) continue;
-        yield find('unsupported', path, { ...data, feature: name, what }, { about: [fieldOf(path)], restsOn });
+        const details = { about: [fieldOf(path)], restsOn };
+        findings.push(find('unsupported', path, { ...data, feature: name, what }, details));
       }
     }
+    return findings;
   },
 });
 

@@ -110,7 +110,7 @@ export function withFailedClaims(evaluation: Evaluation, set: PolicySet, reason:
     .speakingOf(subject.kind, subject.operation)
     .filter(({ claims }) => claims !== undefined)
     .map((bound): PolicyError => ({
-      policy: bound.policy.id,
+      policy: bound.id,
       document: bound.document,
       failureMode: bound.spec.failureMode,
       action: strictestAction(bound),

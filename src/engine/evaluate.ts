@@ -115,10 +115,10 @@ export function evaluateIn(
   }
   const violations: Violation[] = [];
   const errors: PolicyError[] = [];
-  const outcomes: PolicyOutcome[] = [];
-  for (const bound of candidates) {
-    const { document, spec } = bound;
-    const policy = bound.policy.id;
+  const passed = passedBy(candidates);
+  let outcomes: PolicyOutcome[] | undefined;
+  for (const [at, bound] of candidates.entries()) {
+    const { id: policy, document, spec } = bound;
     let outcome: PolicyOutcome['outcome'];
     try {
       const judged = judge(bound, subject, world, now, before);
@@ -131,9 +131,27 @@ export function evaluateIn(
       errors.push({ policy, document, failureMode: spec.failureMode, action: strictestAction(bound), reason });
       outcome = 'error';
     }
-    outcomes.push({ policy, document, action: spec.action, outcome });
+    if (outcome !== 'pass') outcomes ??= passed.slice(0, at);
+    outcomes?.push({ policy, document, action: spec.action, outcome });
   }
-  return { subject, violations: merged(doubted(violations, silent)), errors, outcomes };
+  return { subject, violations: merged(doubted(violations, silent)), errors, outcomes: outcomes ?? passed };
+}
+
+const PASSED = new WeakMap<readonly BoundPolicy[], readonly PolicyOutcome[]>();
+
+/** The outcomes where all documents pass, made once: so it is with most reviews, and who counts them knows them again. */
+function passedBy(candidates: readonly BoundPolicy[]): readonly PolicyOutcome[] {
+  let passed = PASSED.get(candidates);
+  if (passed === undefined) {
+    passed = candidates.map(({ id, document, spec }) => ({
+      policy: id,
+      document,
+      action: spec.action,
+      outcome: 'pass',
+    }));
+    PASSED.set(candidates, passed);
+  }
+  return passed;
 }
 
 /**
@@ -181,7 +199,7 @@ export function violationOf(
   if (action === undefined) return undefined;
   const rule = ruleOf(bound, finding);
   return {
-    policy: bound.policy.id,
+    policy: bound.id,
     document: bound.document,
     rule,
     message: finding.message,
@@ -202,7 +220,7 @@ export function violationOf(
 
 /** The rule of a finding: `<policy>/<message id>`. */
 export function ruleOf(bound: BoundPolicy, { id }: Finding): string {
-  return `${bound.policy.id}/${id}`;
+  return `${bound.id}/${id}`;
 }
 
 /** Rule and data as a text. As JSON, which is one piece: a text put together of many takes longer as a key. */

@@ -50,7 +50,7 @@ export function exempting(
   });
   const ofRule = (rule: string): Exempting => {
     const speaking = meant.filter(({ policies }) =>
-      policies.some(({ rules }) => rules.length === 0 || rules.some((id) => `${bound.policy.id}/${id}` === rule)),
+      policies.some(({ rules }) => rules.length === 0 || rules.some((id) => `${bound.id}/${id}` === rule)),
     );
     const unknown: ObjectKey[] = [];
     for (const { exemption, covers } of speaking) {

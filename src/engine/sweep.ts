@@ -53,7 +53,7 @@ export function unauditable(set: PolicySet): readonly Unauditable[] {
   for (const bound of set.policies) {
     for (const [id, { needs }] of bound.policy.messages) {
       if (needs === undefined || actionFor(bound, { id, atMost: undefined }) === undefined) continue;
-      const rule = `${bound.policy.id}/${id}`;
+      const rule = `${bound.id}/${id}`;
       rules.set(rule, { needs, documents: [...(rules.get(rule)?.documents ?? []), bound.document].sort() });
     }
   }

@@ -82,7 +82,10 @@ export interface PolicyDefinition<
   readonly backstop?: (bound: B) => Backstop<S, M>;
   /** A first document for a cluster in which these objects stand: it lists what is in use, so that what is there today is allowed by it. */
   readonly suggest?: (subjects: readonly Subject<S>[], snapshot: Snapshot) => Suggestion | undefined;
-  /** The violations of one subject. Pure: the same arguments give the same findings. */
+  /**
+   * The violations of one subject. Pure: the same arguments give the same findings. A generator is the easier to read; where every review of a
+   * route is judged, an array takes a tenth of a microsecond less.
+   */
   readonly evaluate: (subject: Subject<S>, tools: Tools<R | 'Namespace', M, B>) => Iterable<Finding>;
 }
 
@@ -95,6 +98,8 @@ export interface VendorKind {
 
 /** A policy document, ready to judge. */
 export interface BoundPolicy {
+  /** The policy's id. */
+  readonly id: string;
   readonly policy: Policy;
   /** The document's `metadata.name`. */
   readonly document: string;
@@ -111,6 +116,7 @@ export interface BoundPolicy {
   readonly claims: ((subject: Subject, snapshot: Snapshot, now: number) => readonly HostnameClaim[]) | undefined;
   /** What of it can be said in CEL; undefined when that is nothing. */
   readonly backstop: BoundBackstop | undefined;
+  /** Whether its match holds for a subject that the policy covers. */
   readonly applies: (subject: Subject, snapshot: Snapshot) => Applies;
   readonly evaluate: (subject: Subject, snapshot: Snapshot, now: number) => readonly Finding[];
 }
@@ -205,7 +211,6 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
   all: readonly Document<O>[],
 ): BoundPolicy {
   const { spec } = document;
-  const { operationsOn } = policy;
   const { messages, claims, evaluate } = definition;
   const bound = definition.bind(document, all);
   const isOpenMatch = isOpen(spec.match);
@@ -221,6 +226,7 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
         : 'an object in another namespace',
   });
   return {
+    id: policy.id,
     policy,
     document: document.name,
     spec,
@@ -237,16 +243,19 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
         ? (subject, snapshot, now) =>
             isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
         : undefined,
-    applies: (subject, snapshot) =>
-      operationsOn(subject.kind).includes(subject.operation) && (isOpenMatch || applies(spec.match, subject, snapshot)),
+    applies: (subject, snapshot) => isOpenMatch || applies(spec.match, subject, snapshot),
     evaluate: (subject, snapshot, now) => {
-      if (!isSubject(subject)) return [];
-      const findings: Finding[] = [];
-      // To spread them takes longer than to find none.
-      for (const finding of evaluate(subject, toolsFor(subject, snapshot, now))) findings.push(finding);
-      return findings;
+      return isSubject(subject) ? listOf(evaluate(subject, toolsFor(subject, snapshot, now))) : [];
     },
   };
+}
+
+function listOf(found: Iterable<Finding>): readonly Finding[] {
+  if (isList(found)) return found;
+  const findings: Finding[] = [];
+  // To spread them takes longer than to find none.
+  for (const finding of found) findings.push(finding);
+  return findings;
 }
 
 /** Makes the findings of a document: each with the text of its message, filled in. */
@@ -272,10 +281,10 @@ function findingsOf<M extends Messages<M>>(messages: M, document: string): Tools
 }
 
 function operationsOf<S extends KindName>(given: PolicyOperations<S> | undefined, kind: S): readonly Operation[] {
-  const ofKind = isList(given) ? given : given?.[kind];
+  const ofKind = given === undefined || isList(given) ? given : given[kind];
   return ofKind ?? ['CREATE', 'UPDATE'];
 }
 
-function isList<S extends KindName>(given: PolicyOperations<S> | undefined): given is readonly Operation[] {
+function isList<T>(given: Iterable<T> | object): given is readonly T[] {
   return Array.isArray(given);
 }

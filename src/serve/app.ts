@@ -309,7 +309,7 @@ function record(
   const { allowed } = answer.response;
   metrics.review(webhook, facts.operation, facts.kind, allowed, milliseconds / 1000);
   metrics.outcomes(verdict.outcomes);
-  log.review({ webhook, ...facts, allowed, rules, related, errors, stale, milliseconds });
+  log.review({ ...facts, webhook, allowed, rules, related, errors, stale, milliseconds });
 }
 
 /** The value of a request's body; undefined for a request without one. Throws with status 400 for what is not JSON. */

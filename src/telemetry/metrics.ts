@@ -110,7 +110,15 @@ export function createMetrics(): Metrics {
     name: 'gateward_admission_outcomes_total',
     help: 'What each document came to for each review, before enforcement.',
     labelNames: ['policy', 'outcome', 'action'],
+    before: countOutcomes,
   });
+  /** The list of outcomes that was told last, and how often it is still to be counted: that of the reviews which all documents pass is one. */
+  let told: readonly PolicyOutcome[] = [];
+  let times = 0;
+  function countOutcomes(): void {
+    for (const { policy, outcome, action } of told) outcomes(times, policy, outcome, action);
+    times = 0;
+  }
   const duration = new Histogram({
     name: 'gateward_admission_duration_seconds',
     help: 'From the head of the request to the answer.',
@@ -179,6 +187,7 @@ export function createMetrics(): Metrics {
     registry,
     review: (webhook, operation, kind, allowed, seconds) => {
       requests(
+        1,
         webhook,
         OPERATIONS_SHOWN.has(operation) ? operation : 'other',
         KINDS_SHOWN.has(kind) ? kind : 'other',
@@ -187,7 +196,11 @@ export function createMetrics(): Metrics {
       duration.observe({ webhook }, seconds);
     },
     outcomes: (all) => {
-      for (const { policy, outcome, action } of all) outcomes(policy, outcome, action);
+      if (all !== told) {
+        countOutcomes();
+        told = all;
+      }
+      times += 1;
     },
     shed: (reason) => {
       shed.inc({ reason });
@@ -202,7 +215,9 @@ export function createMetrics(): Metrics {
       }
       exemptionEnds = [...set.exemptions, ...expired].map(({ expires }) => expires);
     },
-    claims,
+    claims: (result) => {
+      claims(1, result);
+    },
     observeClaims: (state) => {
       observeClaims(registers, state);
     },
@@ -230,7 +245,6 @@ export function createMetrics(): Metrics {
 class Tally {
   readonly below = new Map<string, Tally>();
   count = 0;
-
   of(value: string): Tally {
     const known = this.below.get(value);
     if (known !== undefined) return known;
@@ -246,13 +260,23 @@ class Tally {
 }
 
 /**
- * A counter that is given the values of its labels in their order, and hands its counts over when somebody reads the metrics: a review counts
- * several times, and a labelled increment of the library costs a microsecond.
+ * A counter that is told how often and the values of its labels in their order, and hands its counts over when somebody reads the metrics: a
+ * review counts several times, and a labelled increment of the library costs a microsecond. `before` is called before they are handed over.
  */
 function tally(
   registers: Registry[],
-  { name, help, labelNames }: { readonly name: string; readonly help: string; readonly labelNames: readonly string[] },
-): (...values: readonly string[]) => void {
+  {
+    name,
+    help,
+    labelNames,
+    before = () => undefined,
+  }: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames: readonly string[];
+    readonly before?: () => void;
+  },
+): (times: number, ...values: readonly string[]) => void {
   const root = new Tally();
   new Counter({
     name,
@@ -260,16 +284,17 @@ function tally(
     labelNames: [...labelNames],
     registers,
     collect() {
+      before();
       this.reset();
       for (const [values, count] of root.entries()) {
         this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count);
       }
     },
   });
-  return (...values) => {
+  return (times, ...values) => {
     let at = root;
     for (const value of values) at = at.of(value);
-    at.count += 1;
+    at.count += times;
   };
 }
 

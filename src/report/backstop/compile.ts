@@ -102,7 +102,7 @@ class Compilation {
   /** Puts what the expressions look up into a ConfigMap. */
   #hold(data: Readonly<Record<string, string>>): ParamRef {
     const { namespace } = this.#options;
-    const name = `gateward.${this.#bound.policy.id}`;
+    const name = `gateward.${this.#bound.id}`;
     this.configMap = [
       name,
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: LABELS }, data },
