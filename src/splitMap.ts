@@ -1,5 +1,5 @@
-/** So many entries make a part: to make room in it takes a fraction of a millisecond. */
-const PART = 4096;
+/** So many entries make a part: to split it takes less than a millisecond, and all of one size are split at nearly the same time. */
+const PART = 1024;
 /** A part that has more is split in so many, by as many bits of a hash as that takes; after the last bit it may grow. */
 const BITS = 4;
 const LAST_BIT = 32;
