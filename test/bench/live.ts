@@ -17,13 +17,18 @@ import { freePort } from '../e2e/cluster.ts';
 import { ask } from './ask.ts';
 import type { Visit, Visited } from './load.ts';
 import type { Listening } from './server.ts';
+import { quantile } from './quantile.ts';
 import { benchReviews } from './reviews.ts';
 import { owners } from './world.ts';
 
 const ROUTES = Number(process.argv.find((word) => word.startsWith('--routes='))?.slice('--routes='.length) ?? 100_000);
-/** The servers are visited in turn, so often without and so often with events, for so many milliseconds each time. */
-const ROUNDS = 4;
+/** The servers are visited in turn, so often without and so often with events, for so many milliseconds each time; odd, so that one is in the middle. */
+const ROUNDS = 7;
 const VISIT = 2000;
+/** While all is audited, for a shorter time: it may be over soon. */
+const SHORT_VISIT = 500;
+/** How often the progress of the audit is asked for, in milliseconds: to tell all metrics holds the event loop for two of them. */
+const ASK_EVERY = 500;
 const EVENTS_PER_SECOND = 5000;
 /** So few, and over so many connections, that reviews wait for the server and not for each other. */
 const REVIEWS_PER_SECOND = 400;
@@ -174,17 +179,17 @@ async function main(): Promise<void> {
     milliseconds: VISIT,
     rate: REVIEWS_PER_SECOND,
   };
-  /** The median of a latency over the rounds, in milliseconds. */
-  const rounds = async (count: number): Promise<Readonly<Record<'ours' | 'bare', Latency>>> => {
-    const visits = { ours: [] as Visited[], bare: [] as Visited[] };
+  const visited = async (name: 'ours' | 'bare', milliseconds = VISIT): Promise<Visited> => {
+    const came = await ask<Visited>(load, { ...visit, milliseconds, port: ports[name] } satisfies Visit);
+    if (came.refused > 0) throw new Error(`${name}: ${came.refused} reviews refused`);
+    return came;
+  };
+  const rounds = async (count: number): Promise<Visits> => {
+    const visits: Visits = { ours: [], bare: [] };
     for (let round = 0; round < count; round += 1) {
-      for (const name of ['ours', 'bare'] as const) {
-        const visited = await ask<Visited>(load, { ...visit, port: ports[name] } satisfies Visit);
-        if (visited.refused > 0) throw new Error(`${name}: ${visited.refused} reviews refused`);
-        visits[name].push(visited);
-      }
+      for (const name of ['ours', 'bare'] as const) visits[name].push(await visited(name));
     }
-    return { ours: latencyOf(visits.ours), bare: latencyOf(visits.bare) };
+    return visits;
   };
   await rounds(2);
   const idle = await rounds(ROUNDS);
@@ -194,18 +199,27 @@ async function main(): Promise<void> {
   const sweeping = performance.now();
   const beforeSweep = cpuSeconds(server.pid);
   await longestBlock();
-  const swept = (async () => {
-    let since = sweeping;
-    for (let last = 0; performance.now() - since < 3000;) {
+  let sweptAt = sweeping;
+  const isSweeping = (): boolean => performance.now() - sweptAt < 3 * ASK_EVERY;
+  const sweep = (async () => {
+    for (let last = 0; isSweeping();) {
       const now = await audited();
-      if (now !== last) since = performance.now();
+      if (now !== last) sweptAt = performance.now();
       last = now;
-      await pause(50);
+      await pause(ASK_EVERY);
     }
-    return since - sweeping;
   })();
-  const during = await rounds(ROUNDS);
-  const audit = `${((await swept) / 1000).toFixed(1)} s, ${(cpuSeconds(server.pid) - beforeSweep).toFixed(1)} s of processor`;
+  const short: { readonly name: 'ours' | 'bare'; readonly over: number; readonly came: Visited }[] = [];
+  while (isSweeping()) {
+    for (const name of ['ours', 'bare'] as const) {
+      short.push({ name, came: await visited(name, SHORT_VISIT), over: performance.now() });
+    }
+  }
+  await sweep;
+  const whileSweeping = (wanted: 'ours' | 'bare'): Visited[] =>
+    short.filter(({ name, over }) => name === wanted && over <= sweptAt).map(({ came }) => came);
+  const during: Visits = { ours: whileSweeping('ours'), bare: whileSweeping('bare') };
+  const audit = `${((sweptAt - sweeping) / 1000).toFixed(1)} s, ${(cpuSeconds(server.pid) - beforeSweep).toFixed(1)} s of processor`;
   const [objects, auditBlock] = [await audited(), await longestBlock()];
   const seconds = (2 * ROUNDS * VISIT) / 1000;
   await ask<number>(api, { events: EVENTS_PER_SECOND * seconds });
@@ -223,16 +237,21 @@ async function main(): Promise<void> {
   const over = performance.now();
   const block = await longestBlock();
   while ((await metric(routes)) <= before) await pause(10);
-  print(`                     ours p50, p99            bare p50, p99`);
-  print(`reviews, idle        ${show(idle.ours)}    ${show(idle.bare)}`);
-  print(`reviews, audited     ${show(during.ours)}    ${show(during.bare)}`);
-  print(`reviews, in a storm  ${show(busy.ours)}    ${show(busy.bare)}`);
   print(
-    `p99 in the audit     ${(during.ours.p99 / idle.ours.p99).toFixed(2)} of idle                ${(during.bare.p99 / idle.bare.p99).toFixed(2)} of idle`,
+    `                     ours p50, p99            bare p50, p99            of all reviews, and the middle visit's p99`,
   );
-  print(
-    `p99 in the storm     ${(busy.ours.p99 / idle.ours.p99).toFixed(2)} of idle                ${(busy.bare.p99 / idle.bare.p99).toFixed(2)} of idle`,
-  );
+  for (const [name, { ours, bare: others }] of [
+    ['idle', idle],
+    ['audited', during],
+    ['in a storm', busy],
+  ] as const) {
+    print(`reviews, ${name.padEnd(12)}${show(ours)}    ${show(others)}    ${middle(ours).toFixed(2)} ms`);
+  }
+  const times = (some: Visits, p99: (visits: readonly Visited[]) => number): string =>
+    (['ours', 'bare'] as const).map((name) => (p99(some[name]) / p99(idle[name])).toFixed(2)).join(' of idle, bare ');
+  const p99 = (visits: readonly Visited[]): number => latencyOf(visits).p99;
+  print(`p99 in the audit     ${times(during, p99)}`);
+  print(`p99 in the storm     ${times(busy, p99)}; of the middle visit ${times(busy, middle)}`);
   print(`full audit           ${audit}; ${objects} objects; longest block ${auditBlock}`);
   print(
     `storm                ${Math.round(events / seconds)} events/s; longest block ${block}; last event seen ${(performance.now() - over).toFixed(0)} ms after`,
@@ -263,15 +282,28 @@ function ninetyNine(before: ReadonlyMap<number, number>, after: ReadonlyMap<numb
   return buckets.find((le) => since(le) >= 0.99 * since(Infinity)) ?? Infinity;
 }
 
+/** What came of visits to the servers. */
+type Visits = Readonly<Record<'ours' | 'bare', Visited[]>>;
+
 /** Latencies in milliseconds. */
 type Latency = Pick<Visited, 'p50' | 'p99'>;
 
+/** Of all reviews of some visits: what is rare and long counts as often as it is met. */
 function latencyOf(visits: readonly Visited[]): Latency {
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-  return { p50: median(visits.map(({ p50 }) => p50)), p99: median(visits.map(({ p99 }) => p99)) };
+  const all = visits.flatMap(({ latencies }) => latencies);
+  return { p50: quantile(all, 0.5), p99: quantile(all, 0.99) };
 }
 
-function show({ p50, p99 }: Latency): string {
+/** The p99 of the visit in the middle: what is rare and long, as a full collection of the heap, is met by one of them. */
+function middle(visits: readonly Visited[]): number {
+  return quantile(
+    visits.map(({ p99 }) => p99),
+    0.5,
+  );
+}
+
+function show(visits: readonly Visited[]): string {
+  const { p50, p99 } = latencyOf(visits);
   return `${p50.toFixed(2)} ms, ${p99.toFixed(2)} ms`.padEnd(22);
 }
 

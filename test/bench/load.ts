@@ -29,6 +29,8 @@ export interface Visited {
   /** Latencies in milliseconds, sorted. */
   readonly p50: number;
   readonly p99: number;
+  /** All of them, of a visit with a rate. */
+  readonly latencies: readonly number[];
 }
 
 const pools = new Map<number, TLSSocket[]>();
@@ -92,7 +94,8 @@ async function visit(order: Visit): Promise<Visited> {
   latencies.sort((a, b) => a - b);
   const at = (part: number): number =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] ?? 0;
-  return { answers: latencies.length, refused, seconds, p50: at(0.5), p99: at(0.99) };
+  const told = order.rate === undefined ? [] : latencies;
+  return { answers: latencies.length, refused, seconds, p50: at(0.5), p99: at(0.99), latencies: told };
 }
 
 /** Sends one request and gives the whole answer as text. */
