@@ -176,7 +176,7 @@ are passed over. Beyond them nothing is claimed.`,
           insteadOf: duplicates,
         };
         findings.push(find('shadowed', ['spec', 'rules', r], data, details));
-      } else findings.push(...duplicates);
+      } else for (const duplicate of duplicates) findings.push(duplicate);
     }
     return findings;
   },
