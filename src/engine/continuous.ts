@@ -47,6 +47,8 @@ interface Result {
 
 /** Between two searches for those who have read what changed, in milliseconds. */
 const SEARCH_EVERY = 200;
+/** What a search has called for is late when it has not been judged in so many milliseconds: a change is to be a finding within a second. */
+const LATE = 150;
 /** How many of them are taken down without a pause, more or less. */
 const READERS_OF_A_STEP = 4096;
 
@@ -109,6 +111,11 @@ export class ContinuousAudit {
   /** Objects that have been judged and are still there. */
   get judged(): number {
     return this.#byNumber.length - this.#free.length;
+  }
+
+  /** Whether what changed has waited too long for being judged. */
+  isLate(now: number): boolean {
+    return !(this.#due.isEmpty && this.#dueAgain.isEmpty) && now - this.#searched > LATE;
   }
 
   /** Judges one object that is due, or looks for some that are; false when there is nothing to do. `now` in milliseconds since the epoch. */

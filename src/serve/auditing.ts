@@ -23,7 +23,7 @@ export interface AuditingParts {
 
 /** How often to look for work, and how often to tell of it while there is much, in milliseconds. */
 const LOOK_EVERY = 100;
-const TELL_EVERY = 500;
+const TELL_EVERY = 250;
 /** What only time changes is found by a sweep, in milliseconds. */
 const SWEEP_EVERY = 600_000;
 
@@ -101,7 +101,7 @@ export class Auditing {
     const audit = this.#audit;
     audit.lookAtSight();
     const until = performance.now() + TELL_EVERY;
-    do await laterSlice();
+    do await laterSlice(audit.isLate(this.#parts.now()));
     while (this.#slice(audit) && this.#mayWork() && performance.now() < until);
     counted(audit.counts(), audit.judged);
     if (!audit.isWhole) return;

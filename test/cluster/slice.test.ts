@@ -59,4 +59,18 @@ describe('who goes first', () => {
     await later;
     expect(isSliceOver()).toBe(false);
   });
+
+  test('work that is late waits no longer than objects do', async () => {
+    giveWayTo(() => true);
+    const order: string[] = [];
+    const later = laterSlice().then(() => order.push('work that has time'));
+    const late = laterSlice(true).then(() => order.push('work that is late'));
+    await pause(20);
+    vi.advanceTimersByTime(2);
+    await late;
+    await pause(20);
+    expect(order).toEqual(['work that is late']);
+    vi.advanceTimersByTime(48);
+    await later;
+  });
 });

@@ -441,6 +441,22 @@ describe('the continuous audit', () => {
     expect(one.audit.counts()).toEqual(one.counted());
   });
 
+  test('what changed is late when a search has called for it and it has not been judged for a while', () => {
+    const one = new World();
+    for (const manifest of start) one.put(manifest);
+    one.work();
+    const late = (after: number): boolean => one.audit.isLate(one.now + after);
+    expect(late(100_000)).toBe(false);
+    for (const name of ['x', 'y']) one.put(route(name, `${name}.example.org`, { name: 'web' }));
+    one.now += 1000;
+    // Nothing has been called for yet.
+    expect(late(0)).toBe(false);
+    while (one.audit.step(one.now) && !late(151));
+    expect([late(150), late(151)]).toEqual([false, true]);
+    while (one.audit.step(one.now));
+    expect(late(151)).toBe(false);
+  });
+
   test('one that goes after what it has read has called for it is passed over', () => {
     const one = new World();
     for (const manifest of start) one.put(manifest);
