@@ -785,6 +785,24 @@ describe('what is recorded', () => {
     expect(text()).toMatch(/^[\x20-\x7e]+\n$/);
   });
 
+  it('counts every outcome of reviews that all documents pass, whenever it is asked', async () => {
+    const { app, metrics } = testApp({ strict: { action: 'Deny' }, other: { action: 'Warn' } });
+    const counted = async (): Promise<readonly number[]> =>
+      await Promise.all(
+        ['pass",action="Deny', 'pass",action="Warn', 'fail",action="Deny', 'fail",action="Warn'].map((labels) =>
+          series(metrics, `gateward_admission_outcomes_total{policy="toy",outcome="${labels}"}`),
+        ),
+      );
+    await answerTo(app, review('shop.example.com'));
+    await answerTo(app, review('shop.example.com'));
+    expect(await counted()).toEqual([2, 2, 0, 0]);
+    await answerTo(app, review('shop.example.com'));
+    await answerTo(app, review('forbidden.example.com'));
+    await answerTo(app, review('shop.example.com'));
+    expect(await counted()).toEqual([4, 4, 1, 1]);
+    expect(await counted()).toEqual([4, 4, 1, 1]);
+  });
+
   it('counts reviews and outcomes under closed labels', async () => {
     const { app, metrics } = testApp({
       strict: { action: 'Deny' },
