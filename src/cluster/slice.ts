@@ -36,10 +36,10 @@ export async function nextSlice(): Promise<void> {
   lastSlice = performance.now();
 }
 
-/** The same for work that has time: objects that come one after the other go first, too. When it `isLate`, it waits no longer than they do. */
+/** The same for work that has time: objects that come one after the other go first, too, unless it `isLate`. */
 export async function laterSlice(isLate = false): Promise<void> {
-  const areObjectsHere = (): boolean => waiting > 0 || performance.now() - lastSlice < LULL;
-  await whenFree(() => areObjectsHere() || isReviewHere(), isLate ? LONGEST_WAIT : LONGEST_LATER_WAIT);
+  const areObjectsFirst = (): boolean => !isLate && (waiting > 0 || performance.now() - lastSlice < LULL);
+  await whenFree(() => areObjectsFirst() || isReviewHere(), LONGEST_LATER_WAIT);
 }
 
 async function whenFree(isTaken: () => boolean, patience: number): Promise<void> {

@@ -60,17 +60,20 @@ describe('who goes first', () => {
     expect(isSliceOver()).toBe(false);
   });
 
-  test('work that is late waits no longer than objects do', async () => {
-    giveWayTo(() => true);
+  test('work that is late waits for reviews alone', async () => {
+    let isReviewHere = true;
+    giveWayTo(() => isReviewHere);
     const order: string[] = [];
     const later = laterSlice().then(() => order.push('work that has time'));
     const late = laterSlice(true).then(() => order.push('work that is late'));
     await pause(20);
-    vi.advanceTimersByTime(2);
+    expect(order).toEqual([]);
+    isReviewHere = false;
+    await nextSlice();
     await late;
-    await pause(20);
     expect(order).toEqual(['work that is late']);
-    vi.advanceTimersByTime(48);
+    vi.advanceTimersByTime(3);
     await later;
+    expect(order).toEqual(['work that is late', 'work that has time']);
   });
 });
