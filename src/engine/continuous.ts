@@ -115,7 +115,7 @@ export class ContinuousAudit {
 
   /** Whether what changed has waited too long for being judged. */
   isLate(now: number): boolean {
-    return !(this.#due.isEmpty && this.#dueAgain.isEmpty) && now - this.#searched > LATE;
+    return !(this.#due.isEmpty && this.#dueAgain.isEmpty) && Math.abs(now - this.#searched) > LATE;
   }
 
   /** Judges one object that is due, or looks for some that are; false when there is nothing to do. `now` in milliseconds since the epoch. */
