@@ -21,8 +21,7 @@ import {
 import { celAll, celAny, celMap, celText, celTexts, type Backstop, type BackstopCheck } from '#policy';
 import { GATEWAY_KINDS, type GatewayKind } from './kinds.ts';
 import type { MESSAGES } from './messages.ts';
-import { servedVersion } from './judgeObject.ts';
-import type { Bound, Pin } from './pin.ts';
+import { servedVersion, type Bound, type Pin } from './pin.ts';
 
 type Subjects = GatewayKind | 'CustomResourceDefinition';
 type Check = BackstopCheck<typeof MESSAGES>;
@@ -67,7 +66,8 @@ function kindCheck(kinds: readonly GatewayKind[], { release }: Pin): Check {
 }
 
 /** An UPDATE has both objects in one version, so that none brings another. */
-function versionCheck(kind: GatewayKind, { release }: Pin): readonly Check[] {
+function versionCheck(kind: GatewayKind, pin: Pin): readonly Check[] {
+  const { release } = pin;
   const { group, versions } = KINDS[kind];
   const lifecycle = lifecycleOf(group, kind);
   if (lifecycle === undefined) return [];
@@ -86,7 +86,7 @@ function versionCheck(kind: GatewayKind, { release }: Pin): readonly Check[] {
         apiVersion: item,
         release: celText(formatRelease(release)),
         where: `${celMap(where)}[${item}]`,
-        use: celText(servedVersion(kind, lifecycle, release)),
+        use: celText(servedVersion(kind, pin)),
       }),
     },
   ];

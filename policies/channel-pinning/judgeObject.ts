@@ -1,24 +1,20 @@
 import {
   KINDS,
-  apiVersionOf,
   bitOf,
   describeReleases,
   formatRelease,
-  includesRelease,
   lackedBy,
   lifecycleOf,
   parseApiVersion,
   releasesOf,
   servedIn,
   valueAt,
-  type KindLifecycle,
   type Lacking,
-  type Release,
 } from '#gateway';
 import type { Finding, Fix, Subject } from '#policy';
 import { withoutIndexes } from './allow.ts';
 import type { GatewayKind } from './kinds.ts';
-import type { Pin, PinTools } from './pin.ts';
+import { servedVersion, type Pin, type PinTools } from './pin.ts';
 
 /** More findings than this in one object help nobody. */
 const MOST_FINDINGS = 100;
@@ -31,24 +27,25 @@ export function judgeObject(subject: Subject<GatewayKind>, { bound, find }: PinT
   const lackedIn = (object: unknown): readonly Lacking[] =>
     lackedBy(bitOf(release), bound.lacking.get(kind) ?? 0, { spec: valueAt(object, ['spec']) });
   const lacked = lackedIn(raw);
+  const served = bound.served.get(kind);
   // So it is with most objects, and they should not cost an answer that says what else could be wrong.
-  if (lacked.length === 0 && bound.served.get(kind)?.includes(apiVersion) === true) return [];
+  if (lacked.length === 0 && served?.includes(apiVersion) === true) return [];
   const { group } = KINDS[kind];
   const lifecycle = lifecycleOf(group, kind);
   if (lifecycle === undefined || exceptions.allowsKind(group, kind)) return [];
   const text = formatRelease(release);
-  const releases = releasesOf(lifecycle);
-  if (!includesRelease(releases, release)) {
-    return [find('kind-not-in-channel', ['kind'], { kind, release: text, where: describeReleases(releases) })];
+  if (served === undefined) {
+    const where = describeReleases(releasesOf(lifecycle));
+    return [find('kind-not-in-channel', ['kind'], { kind, release: text, where })];
   }
   const findings: Finding[] = [];
   const unexcepted = (all: readonly Lacking[]): readonly Lacking[] =>
     all.filter(({ path, value }) => !exceptions.allowsField(group, kind, path, value));
   const lacking = unexcepted(lacked);
-  const served = servedIn(lifecycle, parseApiVersion(apiVersion).version);
-  if (!includesRelease(served, release)) {
-    const use = servedVersion(kind, lifecycle, release);
-    const data = { kind, apiVersion, release: text, where: describeReleases(served), use };
+  if (!served.includes(apiVersion)) {
+    const use = servedVersion(kind, bound);
+    const where = describeReleases(servedIn(lifecycle, parseApiVersion(apiVersion).version));
+    const data = { kind, apiVersion, release: text, where, use };
     const fix = useVersion(subject, use, lacking.length === 0);
     findings.push(find('version-not-served', ['apiVersion'], data, { fix }));
   }
@@ -101,13 +98,6 @@ class Tally {
 
 function nameOf({ path, value }: Lacking): string {
   return `${withoutIndexes(path)}=${value ?? ''}`;
-}
-
-/** The newest apiVersion of a kind that a release serves. */
-export function servedVersion(kind: GatewayKind, lifecycle: KindLifecycle, release: Release): string {
-  const { group, versions } = KINDS[kind];
-  const served = versions.find((version) => includesRelease(servedIn(lifecycle, version), release));
-  return apiVersionOf(group, served ?? versions[0]);
 }
 
 /**

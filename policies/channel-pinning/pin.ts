@@ -23,7 +23,7 @@ import type { MESSAGES } from './messages.ts';
 export interface Pin {
   /** The release that objects are held against: the pinned one, or the known one of its minor. */
   readonly release: Release;
-  /** Of each kind that the release has the apiVersions that it serves. */
+  /** Of each kind that the release has the apiVersions that it serves, the newest first. */
   readonly served: ReadonlyMap<GatewayKind, readonly string[]>;
   /** Of each kind the fields and values that the release lacks: all that an object is searched for. */
   readonly lacking: ReadonlyMap<GatewayKind, FieldNode>;
@@ -38,7 +38,7 @@ export type PinTools = Tools<GatewayKind | 'CustomResourceDefinition' | 'Namespa
 /** The newest bundle that the tables know. */
 export const NEWEST_BUNDLE: string = BUNDLES.at(-1) ?? '';
 
-/** Of each kind that a release has the apiVersions that it serves. */
+/** Of each kind that a release has the apiVersions that it serves, the newest first. */
 export function servedBy(release: Release): ReadonlyMap<GatewayKind, readonly string[]> {
   const served = new Map<GatewayKind, readonly string[]>();
   for (const kind of GATEWAY_KINDS) {
@@ -52,6 +52,12 @@ export function servedBy(release: Release): ReadonlyMap<GatewayKind, readonly st
     );
   }
   return served;
+}
+
+/** The newest apiVersion of a kind that the pinned release serves. */
+export function servedVersion(kind: GatewayKind, { served }: Pin): string {
+  const { group, versions } = KINDS[kind];
+  return served.get(kind)?.[0] ?? apiVersionOf(group, versions[0]);
 }
 
 /** Of each kind the fields and values that other releases have and this one lacks; of what holds an exception, what is in it. */
