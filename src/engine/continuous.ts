@@ -47,10 +47,10 @@ interface Result {
 
 /** Between two searches for those who have read what changed, in milliseconds. */
 const SEARCH_EVERY = 200;
-/** What a search has called for is late when it has not been judged in so many milliseconds: a change is to be a finding within a second. */
-const LATE = 150;
 /** How many of them are taken down without a pause, more or less. */
 const READERS_OF_A_STEP = 4096;
+/** What a search has called for is late when it has not been judged in so many milliseconds: a change is to be a finding within a second. */
+const LATE = 150;
 
 const NOTHING: Result = { judged: [], findings: [], errors: 0 };
 

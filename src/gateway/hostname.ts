@@ -34,7 +34,11 @@ const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
  * An `xn--` label is kept as it is, also one that does not decode: names are compared as DNS carries them.
  */
 export function parseHostname(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
-  if (isCanonical(text)) return { hostname: text };
+  return isCanonical(text) ? { hostname: text } : parseUncommon(text);
+}
+
+/** {@link parseHostname} of a text that is not canonical as it stands. */
+function parseUncommon(text: string): { readonly hostname: string } | { readonly problem: HostnameProblem } {
   let name = text.endsWith('.') ? text.slice(0, -1) : text;
   if (name === '') return { problem: 'empty' };
   // Encoding a label takes the square of its length; no text as long as this becomes a name of 253.
@@ -77,7 +81,7 @@ export function canonicalHostname(text: string | undefined): string | undefined 
   if (text === undefined || text === '') return ANY;
   // Mostly the very text: an index of hostnames then needs no memory for it.
   if (isCanonical(text)) return text;
-  const parsed = parseHostname(text);
+  const parsed = parseUncommon(text);
   return 'hostname' in parsed ? parsed.hostname : undefined;
 }
 

@@ -244,9 +244,8 @@ function bindOne<S extends KindName, R extends KindName, M extends Messages<M>, 
             isSubject(subject) ? [...claims.of(subject, toolsFor(subject, snapshot, now))] : []
         : undefined,
     applies: (subject, snapshot) => isOpenMatch || applies(spec.match, subject, snapshot),
-    evaluate: (subject, snapshot, now) => {
-      return isSubject(subject) ? listOf(evaluate(subject, toolsFor(subject, snapshot, now))) : [];
-    },
+    evaluate: (subject, snapshot, now) =>
+      isSubject(subject) ? listOf(evaluate(subject, toolsFor(subject, snapshot, now))) : [],
   };
 }
 
