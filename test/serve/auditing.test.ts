@@ -1,6 +1,8 @@
 /** The continuous audit goes on whatever becomes of what it writes. */
-import { afterEach, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { connection, type ApiConnection } from '../../src/cluster/liveConnection.ts';
+import { nextSlice } from '../../src/cluster/slice.ts';
 import { Store } from '../../src/cluster/store.ts';
 import type { FindingCount } from '../../src/engine/index.ts';
 import { Auditing } from '../../src/serve/auditing.ts';
@@ -16,6 +18,7 @@ const API = '/apis/openreports.io/v1alpha1';
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
+  vi.useRealTimers();
 });
 
 test('A45 what is found is counted while the API server is slow to take report objects', async () => {
@@ -91,4 +94,66 @@ test('what a document has come to is told once everything has been judged by it'
   expect(auditing.tally('toy', 'other')).toBeUndefined();
   await until(() => auditing.tally('toy', 'other') !== undefined);
   expect(auditing.tally('toy', 'other')).toEqual({ judged: 1, findings: 1 });
+});
+
+test('what changed is judged also while objects come without a lull', async () => {
+  // The clock stands still but for what is judged: who waits for a lull waits for ever.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const store = new Store('all');
+  const names = Array.from({ length: 50 }, (_, at) => `web-${at}`);
+  const put = (name: string, hostname: string): void => {
+    const route = admitted(httpRoute(hostname, { name }));
+    if (route !== undefined) store.put(route.kind, route.object);
+  };
+  for (const name of names) put(name, 'shop.example.com');
+  let hasChanged = false;
+  let areObjectsComing = false;
+  let judged = 0;
+  const get: Store['get'] = (kind, namespace, name) => {
+    vi.advanceTimersByTime(1);
+    judged += 1;
+    // With the first of what changed, which takes long.
+    if (hasChanged && !areObjectsComing) vi.advanceTimersByTime(1000);
+    areObjectsComing = hasChanged;
+    return store.get(kind, namespace, name);
+  };
+  const { list, lookup, namespacesIn, sees } = store;
+  const api = connection('http://127.0.0.1:1', () => Promise.resolve({ headers: {}, tls: {}, proxy: undefined }));
+  closing.push(() => api.close());
+  let counts: readonly FindingCount[] = [];
+  const now = (): number => performance.now();
+  const auditing = new Auditing(toySet({ strict: { action: 'Deny' } }), {
+    snapshot: { get, list, lookup, namespacesIn, sees },
+    isReady: () => true,
+    isLeader: () => true,
+    reports: new ReportObjects({ connection: api, mayWrite: () => false, failed: () => undefined, now }),
+    counted: (all) => (counts = all),
+    failed: () => undefined,
+    now,
+  });
+  store.watch((...change) => {
+    auditing.changed(...change);
+  });
+  const denied = (): number | undefined => counts.find(({ action }) => action === 'Deny')?.count;
+  let isOver = false;
+  const come = async (): Promise<void> => {
+    while (!isOver) await (areObjectsComing ? nextSlice() : nextTurn());
+  };
+  const coming = come();
+  closing.push(async () => {
+    isOver = true;
+    await coming;
+    vi.useRealTimers();
+    await auditing.close();
+  });
+  await until(() => denied() === 0);
+  vi.advanceTimersByTime(1000);
+  judged = 0;
+  hasChanged = true;
+  for (const name of names) put(name, 'forbidden.example.com');
+  await until(() => judged === names.length);
+  isOver = true;
+  await coming;
+  vi.advanceTimersByTime(1000);
+  await until(() => denied() === names.length);
 });
