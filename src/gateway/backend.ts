@@ -77,28 +77,27 @@ export function backendProblem(
     return problem('RefNotPermitted', 'grant', message, restsOn);
   }
   if (kind === undefined) return undefined;
-  const key: ObjectKey = { kind, namespace: to.namespace, name: to.name };
+  const key = (): ObjectKey => ({ kind, namespace: to.namespace, name: to.name });
   const ports = portsOf(snapshot, kind, to.namespace, to.name);
   if (ports === 'absent') {
     return isJudged(snapshot, kind)
-      ? problem('BackendNotFound', 'absent', `${name()} does not exist`, [key])
+      ? problem('BackendNotFound', 'absent', `${name()} does not exist`, [key()])
       : undefined;
   }
   if (ports === 'external') {
-    return problem('BackendNotFound', 'external-name', `${name()} is of type ExternalName, which is no backend`, [key]);
+    const message = `${name()} is of type ExternalName, which is no backend`;
+    return problem('BackendNotFound', 'external-name', message, [key()]);
   }
   if (ports === 'any') return undefined;
   if (to.port === undefined) return problem('BackendNotFound', 'port-missing', `names no port of ${name()}`);
   const transport = from.kind === 'UDPRoute' ? 'UDP' : 'TCP';
-  const isServed = ports.some((entry) => entry.port === to.port && entry.protocol === transport);
-  return isServed
-    ? undefined
-    : problem('BackendNotFound', 'port-absent', `${name()} has no ${transport} port ${to.port}`, [key]);
+  for (const { port, protocol = 'TCP' } of ports) if (port === to.port && protocol === transport) return undefined;
+  return problem('BackendNotFound', 'port-absent', `${name()} has no ${transport} port ${to.port}`, [key()]);
 }
 
 interface Port {
   readonly port: number;
-  readonly protocol: string;
+  readonly protocol?: string;
 }
 
 function portsOf(
@@ -112,12 +111,11 @@ function portsOf(
       const service = snapshot.get('Service', namespace, name);
       if (service === undefined) return 'absent';
       if (service.spec?.type === 'ExternalName') return 'external';
-      return (service.spec?.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
+      return service.spec?.ports ?? [];
     }
     case 'ServiceImport': {
       const serviceImport = snapshot.get('ServiceImport', namespace, name);
-      if (serviceImport === undefined) return 'absent';
-      return serviceImport.spec?.ports?.map(({ port, protocol = 'TCP' }) => ({ port, protocol })) ?? 'any';
+      return serviceImport === undefined ? 'absent' : (serviceImport.spec?.ports ?? 'any');
     }
     case 'XBackend':
       return snapshot.get('XBackend', namespace, name) === undefined ? 'absent' : 'any';
