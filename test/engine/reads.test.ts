@@ -48,7 +48,7 @@ test('finds just those who have read a place when they read last, whatever came 
 test('looks through many rows in steps', () => {
   const readers = new Readers();
   for (let number = 0; number < 20_000; number += 1) readers.record(number, new Set([number, number + 1]));
-  expect(search(readers, [0, 12_345, 20_000])).toEqual({ found: [0, 12_344, 12_345, 19_999], steps: 3 });
+  expect(search(readers, [0, 12_345, 20_000])).toEqual({ found: [0, 12_344, 12_345, 19_999], steps: 10 });
 });
 
 test('finds one who has read more than a page has rows, and those beside', () => {
