@@ -60,6 +60,21 @@ describe('who goes first', () => {
     expect(isSliceOver()).toBe(false);
   });
 
+  test('work that has time has it longer, since it waits after each slice', async () => {
+    const after = async (slice: Promise<void>, milliseconds: number): Promise<boolean> => {
+      await slice;
+      vi.advanceTimersByTime(milliseconds);
+      return isSliceOver();
+    };
+    vi.advanceTimersByTime(10);
+    expect(await after(laterSlice(), 0.4)).toBe(false);
+    expect(await after(laterSlice(), 0.6)).toBe(true);
+    for (const slice of [() => nextSlice(), () => laterSlice(true)]) {
+      expect(await after(slice(), 0.2)).toBe(false);
+      expect(await after(slice(), 0.3)).toBe(true);
+    }
+  });
+
   test('work that is late waits for reviews alone', async () => {
     let isReviewHere = true;
     giveWayTo(() => isReviewHere);

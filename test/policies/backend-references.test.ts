@@ -72,6 +72,11 @@ policyTable(backendReferencesPolicy, {
       ],
     },
     {
+      name: 'a ServiceImport that does not tell its ports',
+      object: route(to({ group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', port: 8080 })),
+      state: [make('ServiceImport', 'shop/far', { spec: {} })],
+    },
+    {
       name: 'another Service, and another kind of the same name, in a namespace with a forbidden Service',
       object: make('HTTPRoute', 'default/web', {
         spec: {
@@ -293,6 +298,18 @@ policyTable(backendReferencesPolicy, {
           path: 'spec.rules[1].backendRefs[0]',
           message:
             'spec.rules[1].backendRefs[0]: Service shop/dns has no TCP port 53. Name a port of the Service, not of its pods',
+        },
+      ],
+    },
+    {
+      name: 'no such port of a ServiceImport that tells its ports',
+      object: route(to({ group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', port: 8080 })),
+      state: [make('ServiceImport', 'shop/far', { spec: { ports: [{ port: 80 }] } })],
+      expect: [
+        {
+          rule: 'port-not-found',
+          path,
+          message: `${path}: ServiceImport shop/far has no TCP port 8080. Name a port of the Service, not of its pods`,
         },
       ],
     },
